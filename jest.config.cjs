@@ -1,0 +1,24 @@
+/** Unit, property and template tests run everywhere; `integ` and `e2e` use the real tools. */
+const swc = [
+  '@swc/jest',
+  { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+];
+const project = (displayName, testMatch, extra = {}) => ({
+  displayName,
+  testMatch,
+  testEnvironment: 'node',
+  transform: { '^.+\\.[cm]?[tj]s$': swc },
+  transformIgnorePatterns: ['/node_modules/(?!(canonicalize|ulid)/)'],
+  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.build', '<rootDir>/.local'],
+  ...extra,
+});
+
+module.exports = {
+  projects: [
+    project('unit', ['<rootDir>/test/**/*.test.ts'], {
+      testPathIgnorePatterns: ['<rootDir>/test/integ/', '<rootDir>/test/e2e/'],
+    }),
+    project('integ', ['<rootDir>/test/integ/**/*.test.ts']),
+    project('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
+  ],
+};
