@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { runRef, variables } from '../shared/contract';
+import { segment, workspaceName } from '../shared/names';
+
+/** What a person types to start `vm-provisioning`: in the console, over the API, or in a file. */
+export const vmProvisioningInput = z.strictObject({
+  workspace: workspaceName.describe('Terraform state to change, <tenant>/<name>'),
+  module: segment.describe('module of the catalogue'),
+  variables: variables.default({}).describe("the module's variables"),
+  role: segment.describe('Ansible role of the catalogue that configures the hosts'),
+  roleVariables: variables.default({}).describe("the role's variables"),
+  reason: z.string().trim().min(3).max(1000).describe('why, shown to the approver and recorded'),
+  timeToLiveHours: z
+    .int()
+    .min(1)
+    .max(24 * 365)
+    .optional()
+    .describe('hours from the first apply after which the host is due for decommission'),
+  approvalTimeoutSeconds: z
+    .int()
+    .min(30)
+    .max(30 * 24 * 3600)
+    .default(24 * 3600)
+    .describe('seconds the approver has'),
+  requestedBy: z.string().trim().min(1).max(128).optional().describe('who asks; shown as unverified'),
+  traceparent: z.string().max(128).optional().describe('W3C trace context'),
+});
+export type VmProvisioningInput = z.infer<typeof vmProvisioningInput>;
+
+export const beginRunInput = z.strictObject({
+  workflow: z.string().max(80),
+  execution: z.strictObject({
+    arn: z.string().max(512),
+    name: z.string().max(80),
+    startedAt: z.string().max(40),
+  }),
+  /** The execution's input as it came. */
+  input: z.unknown(),
+});
+export const beginRunOutput = z.strictObject({
+  run: runRef,
+  module: segment,
+  variables,
+  role: segment,
+  roleVariables: variables,
+  reason: z.string(),
+  requestedBy: z.string().nullable(),
+  approvalTimeoutSeconds: z.int(),
+});
+export type BeginRunInput = z.infer<typeof beginRunInput>;
+export type BeginRunOutput = z.infer<typeof beginRunOutput>;

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { changeRef, planResult, playResult, runRef } from '../shared/contract';
+
+/** Binds a plan and the playbook that follows it into one change, and says whether a person must decide on it. */
+export const bindChangeInput = z.strictObject({
+  workflow: z.string().max(80),
+  run: runRef,
+  reason: z.string().max(1000),
+  requestedBy: z.string().max(128).nullable(),
+  approvalTimeoutSeconds: z.int(),
+  plan: planResult,
+  playbook: playResult.nullable(),
+});
+export const bindChangeOutput = z.strictObject({
+  change: changeRef,
+  /** `none` only when the plan is empty and the playbook changes nothing. */
+  gate: z.enum(['required', 'none']),
+  summary: z.strictObject({
+    add: z.int(),
+    change: z.int(),
+    destroy: z.int(),
+    playbookChanged: z.int(),
+    digest: z.string(),
+  }),
+});
+export type BindChangeInput = z.infer<typeof bindChangeInput>;
+export type BindChangeOutput = z.infer<typeof bindChangeOutput>;

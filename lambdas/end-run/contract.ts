@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { bindChangeOutput } from '../bind-change/contract';
+import { complianceResult, decision, outcome } from '../shared/contract';
+
+export const runError = z.strictObject({ name: z.string().max(128), message: z.string().max(2048) });
+
+/** Records how a run ended, releases its lease. Idempotent: the first recorded end stays. */
+export const endRunInput = z.strictObject({
+  runId: z.string().max(80),
+  outcome,
+  summary: bindChangeOutput.shape.summary.nullable(),
+  decision: decision.nullable(),
+  compliance: complianceResult.nullable(),
+  error: runError.nullable(),
+});
+/** What was recorded, for the notification and the execution's own output. */
+export const endRunOutput = z.strictObject({
+  runId: z.string(),
+  workflow: z.string(),
+  workspace: z.string().nullable(),
+  outcome,
+  summary: endRunInput.shape.summary,
+  decision: endRunInput.shape.decision,
+  compliance: endRunInput.shape.compliance,
+  error: endRunInput.shape.error,
+});
+export type EndRunInput = z.infer<typeof endRunInput>;
+export type EndRunOutput = z.infer<typeof endRunOutput>;

@@ -1,0 +1,6 @@
+import { z } from 'zod';
+import { endRunOutput } from '../end-run/contract';
+
+/** Tells the notification topic how a run ended. */
+export const notifyInput = endRunOutput;
+export const notifyOutput = z.strictObject({ messageId: z.string() });

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { changeRef, runRef } from '../shared/contract';
+
+/** Called with `.waitForTaskToken`: its return value is not the gate's result, the decision is. */
+export const requestApprovalInput = z.strictObject({
+  run: runRef,
+  change: changeRef,
+  /** Kept in the approvals table alone; nothing else ever sees it. */
+  taskToken: z.string().min(1).max(2048),
+  /** Seconds from now until the gate expires; the state's own timeout is the same number. */
+  timeoutSeconds: z
+    .int()
+    .min(30)
+    .max(30 * 24 * 3600),
+});
+export const requestApprovalOutput = z.strictObject({ approvalId: z.string() });
+export type RequestApprovalInput = z.infer<typeof requestApprovalInput>;

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import {
+  changeRef,
+  complianceResult,
+  host,
+  plannedHost,
+  planResult,
+  playResult,
+  runRef,
+  variables,
+} from '../shared/contract';
+import { segment } from '../shared/names';
+
+/** Plans one module into one workspace. Reads; writes the saved plan and its redacted document, nothing else. */
+export const planTask = z.strictObject({
+  task: z.literal('terraform-plan'),
+  run: runRef,
+  module: segment,
+  variables,
+  /** Plan the destruction of everything in the workspace. */
+  destroy: z.boolean().default(false),
+});
+
+/** Applies exactly the approved bytes, once; a repeated call returns the first result. */
+export const applyTask = z.strictObject({
+  task: z.literal('terraform-apply'),
+  run: runRef,
+  change: changeRef,
+});
+export const applyResult = z.strictObject({
+  counts: planResult.shape.counts,
+  /** Hosts that answer, as the applied state has them. */
+  hosts: z.array(host).max(100),
+});
+
+/**
+ * `check` says what a role would change on hosts that exist and lists its tasks for those that do not;
+ * `run` configures, and refuses unless role, variables and hosts are those of the approved change.
+ */
+export const ansibleTask = z.strictObject({
+  task: z.literal('ansible-run'),
+  run: runRef,
+  mode: z.enum(['check', 'run']),
+  role: segment,
+  variables,
+  /** As planned (check) or as applied (run: matched by name against what was approved). */
+  hosts: z.array(z.strictObject({ ...plannedHost.shape, isNew: z.boolean() })).max(100),
+  /** Required in run mode. */
+  change: changeRef.nullable(),
+});
+
+export const complianceTask = z.strictObject({
+  task: z.literal('compliance-scan'),
+  run: runRef,
+  hosts: z.array(z.strictObject({ ...plannedHost.shape, isNew: z.boolean() })).max(100),
+});
+
+export const runnerInput = z.discriminatedUnion('task', [planTask, applyTask, ansibleTask, complianceTask]);
+export type RunnerInput = z.infer<typeof runnerInput>;
+export const runnerOutput = z.union([planResult, applyResult, playResult, complianceResult]);
+export type RunnerOutput = z.infer<typeof runnerOutput>;
+export type PlanTask = z.infer<typeof planTask>;
+export type ApplyTask = z.infer<typeof applyTask>;
+export type ApplyResult = z.infer<typeof applyResult>;
+export type AnsibleTask = z.infer<typeof ansibleTask>;
+export type ComplianceTask = z.infer<typeof complianceTask>;
+
+/**
+ * What the command-line entry leaves at `runs/<runId>/results/<resultName>.json` for the workflow to read:
+ * the result, or the named error. Either way it exits 0; any other exit means that nothing could be written.
+ */
+export const runnerReport = z.union([
+  z.strictObject({ ok: z.literal(true), output: runnerOutput }),
+  z.strictObject({ ok: z.literal(false), error: z.strictObject({ name: z.string(), message: z.string() }) }),
+]);

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { changeRef } from './contract';
+import { sha256 } from './names';
+
+/**
+ * One approval in the approvals table (partition key `approvalId`).
+ *
+ * `status` moves once, from `pending` to its end, by a conditional write. `callbackPending` is present from the
+ * decision until Step Functions has been told (sparse index `callback-pending`: the outbox).
+ */
+export const approvalRecord = z.object({
+  /** Equal to the change's id: one approval per change. */
+  approvalId: z.string(),
+  runId: z.string(),
+  workspace: z.string(),
+  traceparent: z.string(),
+  change: changeRef,
+  status: z.enum(['pending', 'approved', 'rejected', 'expired', 'voided']),
+  /** The credential that resumes the run. Read by send-callback alone. */
+  taskToken: z.string(),
+  createdAt: z.string(),
+  expiresAt: z.string(),
+  /** One personal link per approver; the nonce itself is only in their mail. */
+  links: z.array(z.object({ approver: z.string(), nonceHash: sha256 })),
+  decidedBy: z.string().optional(),
+  decidedAt: z.string().optional(),
+  comment: z.string().optional(),
+  /** `1` while the callback is outstanding. */
+  callbackPending: z.literal('1').optional(),
+});
+export type ApprovalRecord = z.infer<typeof approvalRecord>;

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { objectRef, planCounts, planResult, type playResult } from './contract';
+import { runId, sha256, workspaceName } from './names';
+
+/**
+ * Everything a run is about to do, bound by digests. An approval is an approval of this document's digest
+ * and of nothing else: a new plan, another role, other variables or hosts make another change.
+ */
+export const change = z.strictObject({
+  version: z.literal(1),
+  id: z.string().max(128),
+  runId,
+  workflow: z.string().max(80),
+  workspace: workspaceName,
+  reason: z.string().max(1000),
+  /** Who the starter claims to be; unverified until an identity is attached to the start. */
+  requestedBy: z.string().max(128).nullable(),
+  createdAt: z.string().max(32),
+  expiresAt: z.string().max(32),
+  plan: z.strictObject({
+    ref: objectRef,
+    document: objectRef,
+    counts: planCounts,
+    empty: z.boolean(),
+    module: z.string().max(63),
+    digests: planResult.shape.digests,
+    engine: planResult.shape.engine,
+  }),
+  playbook: z
+    .strictObject({
+      role: z.string().max(63),
+      document: objectRef,
+      changed: z.int().min(0),
+      digests: z.strictObject({ role: sha256, variables: sha256, hosts: sha256 }),
+    })
+    .nullable(),
+});
+export type Change = z.infer<typeof change>;
+export type Playbook = z.infer<typeof playResult>;

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { hostAddress, hostName, runId, segment, sha256, workspaceName } from './names';
+
+/** One immutable object: exactly these bytes, in exactly this version. */
+export const objectRef = z.strictObject({
+  bucket: z.string().min(3).max(63),
+  key: z.string().min(1).max(1024),
+  versionId: z.string().min(1).max(1024),
+  sha256,
+});
+export type ObjectRef = z.infer<typeof objectRef>;
+
+/** What every block and step knows about the run it works for. */
+export const runRef = z.strictObject({
+  runId,
+  workspace: workspaceName,
+  /** W3C trace context of the run; see trace-context.ts. */
+  traceparent: z.string().regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/),
+});
+export type RunRef = z.infer<typeof runRef>;
+
+/** Values of a module or a role, as JSON. Checked against the catalogue before anything runs. */
+export const variables = z.record(z.string().max(128), z.json());
+export type Variables = z.infer<typeof variables>;
+
+/** A host as the applied module describes it; `address: null` is assigned when the host is created. */
+export const plannedHost = z.strictObject({
+  name: hostName,
+  address: hostAddress.nullable(),
+  size: z.string().max(32),
+  tags: z.record(z.string().max(128), z.string().max(256)),
+  owner: z.string().max(128),
+  /** ISO 8601; null until the first apply anchors it, or when the host has no time-to-live. */
+  expiresAt: z.string().max(32).nullable(),
+});
+export type PlannedHost = z.infer<typeof plannedHost>;
+
+/** A host that answers: what Ansible connects to. */
+export const host = z.strictObject({
+  name: hostName,
+  address: hostAddress,
+  port: z.int().min(1).max(65535),
+  user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/),
+  /** Public host keys in `known_hosts` form without the host field, e.g. `ssh-ed25519 AAAA…`. */
+  hostKeys: z.array(z.string().max(1024)).min(1),
+  /** EC2 instance id on AWS, machine name locally. */
+  id: z.string().max(128),
+});
+export type Host = z.infer<typeof host>;
+
+export const planCounts = z.strictObject({
+  create: z.int().min(0),
+  update: z.int().min(0),
+  replace: z.int().min(0),
+  delete: z.int().min(0),
+});
+export type PlanCounts = z.infer<typeof planCounts>;
+
+/** Result of the block `terraform-plan`. */
+export const planResult = z.strictObject({
+  /** The saved plan, encrypted by OpenTofu itself; these bytes are what may be applied. */
+  plan: objectRef,
+  /** Redacted changes for people: a `PlanDocument` (plan-document.ts). */
+  document: objectRef,
+  counts: planCounts,
+  /** No resource and no output changes. */
+  empty: z.boolean(),
+  module: segment,
+  digests: z.strictObject({ module: sha256, variables: sha256, lockFile: sha256 }),
+  engine: z.strictObject({ name: z.literal('opentofu'), version: z.string().max(32) }),
+  /** Hosts as they will be after the apply; `isNew` when the state does not know them yet. */
+  hosts: z.array(z.strictObject({ ...plannedHost.shape, isNew: z.boolean() })).max(100),
+});
+export type PlanResult = z.infer<typeof planResult>;
+
+/** Result of the block `ansible-run`, in check and in run mode. */
+export const playResult = z.strictObject({
+  mode: z.enum(['check', 'run']),
+  /** A `PlayDocument` (play-document.ts): what changes (or changed) per task and host. */
+  document: objectRef,
+  /** Tasks that change something. In check mode, for a host that does not exist yet, every task that could. */
+  changed: z.int().min(0),
+  ok: z.int().min(0),
+  role: segment,
+  digests: z.strictObject({ role: sha256, variables: sha256, hosts: sha256 }),
+});
+export type PlayResult = z.infer<typeof playResult>;
+
+/** Result of the block `compliance-scan`. */
+export const complianceResult = z.strictObject({
+  /** A `ComplianceDocument` (compliance-document.ts). */
+  document: objectRef,
+  passed: z.int().min(0),
+  failed: z.int().min(0),
+  notApplicable: z.int().min(0),
+});
+export type ComplianceResult = z.infer<typeof complianceResult>;
+
+/** A bound change: `digest` is the SHA-256 of the canonical JSON in `ref`, a `Change` (change.ts). */
+export const changeRef = z.strictObject({ id: z.string().max(128), digest: sha256, ref: objectRef });
+export type ChangeRef = z.infer<typeof changeRef>;
+
+/** One person's answer to one change, as the gate hands it on. Voided: the run ended before anybody answered. */
+export const decision = z.strictObject({
+  outcome: z.enum(['approved', 'rejected', 'expired', 'voided']),
+  decidedBy: z.string().max(128).nullable(),
+  decidedAt: z.string().max(32),
+  comment: z.string().max(1000).nullable(),
+});
+export type Decision = z.infer<typeof decision>;
+
+export const outcome = z.enum(['applied', 'unchanged', 'rejected', 'expired', 'failed']);
+export type Outcome = z.infer<typeof outcome>;
