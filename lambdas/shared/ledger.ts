@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { digestOf } from './digest';
+import { TransientError } from './errors';
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };
+
+/** What happened, told once. Never a secret, never a plan body: digests and references only. */
+export interface LedgerEvent {
+  readonly tenant: string;
+  /** Idempotency key within the tenant: a second append of the same id changes nothing. */
+  readonly id: string;
+  /** `noun.verb`, e.g. `decision.made`. */
+  readonly type: string;
+  readonly runId: string;
+  /** Approver id, function or `unverified:<claim>`. */
+  readonly actor: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly traceparent: string;
+  readonly data: Readonly<Record<string, JsonValue>>;
+}
+
+/** An event at its place in the chain. `hash` is the SHA-256 of the canonical JSON of all other fields. */
+export interface LedgerEntry extends LedgerEvent {
+  /** 1, 2, 3 … without a gap, per tenant. */
+  readonly seq: number;
+  /** Hash of the entry before; 64 zeros before the first. */
+  readonly prevHash: string;
+  readonly hash: string;
+}
+
+export interface Ledger {
+  append(event: LedgerEvent): Promise<void>;
+}
+
+export const genesisHash = '0'.repeat(64);
+
+/** Puts an event at the end of a chain whose head is `(seq, hash)`. */
+export const chain = (head: { seq: number; hash: string }, event: LedgerEvent): LedgerEntry => {
+  const unhashed = { ...event, seq: head.seq + 1, prevHash: head.hash };
+  return { ...unhashed, hash: digestOf(unhashed) };
+};
+
+/** The first entry that breaks the chain and why, or `undefined` when all hold together. */
+export const findBreak = (entries: readonly LedgerEntry[]): { seq: number; reason: string } | undefined => {
+  let head = { seq: 0, hash: genesisHash };
+  for (const entry of entries) {
+    if (entry.seq !== head.seq + 1) return { seq: entry.seq, reason: `entry ${head.seq + 1} is missing` };
+    if (entry.prevHash !== head.hash)
+      return { seq: entry.seq, reason: 'it does not follow from the entry before it' };
+    const { hash, ...unhashed } = entry;
+    if (digestOf(unhashed) !== hash) return { seq: entry.seq, reason: 'its content does not match its hash' };
+    head = entry;
+  }
+  return undefined;
+};
+
+interface LedgerDeps {
+  readonly client: Pick<DynamoDBDocumentClient, 'send'>;
+  readonly table: string;
+  /** How often a lost race for the head is tried again. */
+  readonly attempts?: number;
+}
+
+const isNamed = (error: unknown, ...names: string[]): boolean =>
+  error instanceof Error && names.includes(error.name);
+
+/**
+ * The ledger in one table: entries under `chain = <tenant>`, `seq = 1…`; the head at `seq = 0`; a marker per
+ * event id under `chain = <tenant>#<id>`. Entry, head and marker are written in one transaction, so a crash
+ * loses nothing, doubles nothing and never leaves a gap.
+ *
+ * @throws TransientError when the head stayed contended for all attempts; nothing was written.
+ */
+export const makeLedger = ({ client, table, attempts = 12 }: LedgerDeps): Ledger => ({
+  append: async (event) => {
+    const marker = { chain: `${event.tenant}#${event.id}`, seq: 0 };
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const stored = await client.send(
+        new GetCommand({ TableName: table, Key: { chain: event.tenant, seq: 0 }, ConsistentRead: true }),
+      );
+      const head = {
+        seq: Number(stored.Item?.headSeq ?? 0),
+        hash: String(stored.Item?.headHash ?? genesisHash),
+      };
+      const entry = chain(head, event);
+      try {
+        await client.send(
+          new TransactWriteCommand({
+            TransactItems: [
+              {
+                Put: {
+                  TableName: table,
+                  Item: { chain: event.tenant, seq: 0, headSeq: entry.seq, headHash: entry.hash },
+                  ConditionExpression: 'attribute_not_exists(headSeq) OR headHash = :before',
+                  ExpressionAttributeValues: { ':before': head.hash },
+                },
+              },
+              {
+                Put: {
+                  TableName: table,
+                  Item: { chain: event.tenant, seq: entry.seq, entry },
+                  ConditionExpression: 'attribute_not_exists(seq)',
+                },
+              },
+              { Put: { TableName: table, Item: marker, ConditionExpression: 'attribute_not_exists(seq)' } },
+            ],
+          }),
+        );
+        return;
+      } catch (error) {
+        if (
+          !isNamed(
+            error,
+            'TransactionCanceledException',
+            'TransactionConflictException',
+            'TransactionInProgressException',
+          )
+        )
+          throw error;
+        const known = await client.send(
+          new GetCommand({ TableName: table, Key: marker, ConsistentRead: true }),
+        );
+        if (known.Item) return;
+        await sleep(Math.random() * Math.min(1000, 10 * 2 ** attempt));
+      }
+    }
+    throw new TransientError(
+      `The ledger of tenant ${event.tenant} is too busy to record ${event.type} of run ${event.runId}. Try again.`,
+    );
+  },
+});
