@@ -1,0 +1,3 @@
+import { z } from 'zod';
+
+export const archiveLedgerEnv = z.object({ AUDIT_BUCKET: z.string() });

@@ -1,0 +1,49 @@
+import type { ChangeStore } from '../shared/change-store';
+import type { Decision } from '../shared/contract';
+import { type ReadDecision, requireApproval } from '../shared/decided-approval';
+import { ChangeMismatchError, RunStoppedError } from '../shared/errors';
+import type { Ledger } from '../shared/ledger';
+import { tenantOf } from '../shared/names';
+import type { RunStore } from '../shared/run-store';
+import type { AuthorizeChangeInput } from './contract';
+
+interface Deps {
+  readonly readDecision: ReadDecision;
+  readonly changes: Pick<ChangeStore, 'get'>;
+  readonly runs: Pick<RunStore, 'get'>;
+  readonly ledger: Ledger;
+  readonly now: () => Date;
+}
+
+/**
+ * Lets a part of a change be carried out, and records that it did. The worker checks the same again on its own:
+ * neither trusts what the workflow handed over.
+ *
+ * @throws NotApprovedError, ChangeMismatchError, RunStoppedError
+ */
+export const makeAuthorizeChange =
+  (deps: Deps) =>
+  async ({ run, change, part }: AuthorizeChangeInput): Promise<{ decision: Decision }> => {
+    const bound = await deps.changes.get(change);
+    if (bound.workspace !== run.workspace)
+      throw new ChangeMismatchError(
+        `Change ${change.id} belongs to workspace ${bound.workspace}, not to ${run.workspace}. Nothing was done.`,
+      );
+    const decision = requireApproval(change, await deps.readDecision(change.id));
+    const owner = await deps.runs.get(bound.runId);
+    if (owner && owner.status !== 'running' && bound.runId === run.runId)
+      throw new RunStoppedError(
+        `Run ${run.runId} has been stopped, so nothing more of its change is carried out.`,
+      );
+    await deps.ledger.append({
+      tenant: tenantOf(run.workspace),
+      id: `${part}.authorized:${change.id}:${run.runId}`,
+      type: `${part}.authorized`,
+      runId: run.runId,
+      actor: decision.decidedBy ?? 'unknown',
+      at: deps.now().toISOString(),
+      traceparent: run.traceparent,
+      data: { changeId: change.id, digest: change.digest, workspace: run.workspace },
+    });
+    return { decision };
+  };

@@ -1,0 +1,94 @@
+import type { Variables } from '../shared/contract';
+import { describeIssues } from '../shared/define-step';
+import { InvalidInputError, WorkspaceBusyError } from '../shared/errors';
+import type { Ledger } from '../shared/ledger';
+import { runId as runIdSchema, tenantOf } from '../shared/names';
+import { plainText } from '../shared/plain-text';
+import type { RunStore } from '../shared/run-store';
+import { traceparentOrNew } from '../shared/trace-context';
+import { type BeginRunInput, type BeginRunOutput, vmProvisioningInput } from './contract';
+
+interface Deps {
+  readonly runs: RunStore;
+  readonly ledger: Ledger;
+  readonly validateModuleVariables: (module: string, variables: Variables) => Variables;
+  readonly validateRoleVariables: (role: string, variables: Variables) => Variables;
+  readonly now: () => Date;
+}
+
+/** Checks a workflow's input against its contract and the catalogue; touches nothing. */
+export const checkInput = (
+  input: unknown,
+  deps: Pick<Deps, 'validateModuleVariables' | 'validateRoleVariables'>,
+): Omit<BeginRunOutput, 'run'> & { workspace: string } => {
+  const parsed = vmProvisioningInput.safeParse(input);
+  if (!parsed.success) throw new InvalidInputError(`The input does not fit. ${describeIssues(parsed.error)}`);
+  const { timeToLiveHours, traceparent: _, requestedBy, ...given } = parsed.data;
+  if (timeToLiveHours !== undefined && 'time_to_live_hours' in given.variables)
+    throw new InvalidInputError(
+      'The time to live is given twice: remove time_to_live_hours from the variables or timeToLiveHours from the input.',
+    );
+  const timed = timeToLiveHours === undefined ? {} : { time_to_live_hours: timeToLiveHours };
+  return {
+    ...given,
+    variables: deps.validateModuleVariables(given.module, { ...given.variables, ...timed }),
+    roleVariables: deps.validateRoleVariables(given.role, given.roleVariables),
+    reason: plainText(given.reason, 1000),
+    requestedBy: requestedBy === undefined ? null : plainText(requestedBy, 128),
+  };
+};
+
+/**
+ * Records that a run started, checks its input and takes the lease of its workspace.
+ *
+ * @throws InvalidInputError when the input does not fit; WorkspaceBusyError when another run has the workspace.
+ */
+export const makeBeginRun =
+  (deps: Deps) =>
+  async ({ workflow, execution, input }: BeginRunInput): Promise<BeginRunOutput> => {
+    const runId = runIdSchema.safeParse(execution.name);
+    if (!runId.success)
+      throw new InvalidInputError(
+        'The name of the execution cannot be a run id: use letters, digits, "-" and "_" only, 80 at most.',
+      );
+    const claimed =
+      typeof input === 'object' && input !== null && 'traceparent' in input ? input.traceparent : undefined;
+    const known = await deps.runs.get(runId.data);
+    const traceparent = known?.traceparent ?? traceparentOrNew(claimed);
+    const created = await deps.runs.create({
+      runId: runId.data,
+      workflow,
+      executionArn: execution.arn,
+      startedAt: execution.startedAt,
+      traceparent,
+      status: 'running',
+      open: '1',
+    });
+    if (!created)
+      throw new InvalidInputError(`A run named ${runId.data} exists already. Start again with another name.`);
+
+    const { workspace, ...checked } = checkInput(input, deps);
+    await deps.runs.describe(runId.data, {
+      workspace,
+      requestedBy: checked.requestedBy,
+      reason: checked.reason,
+    });
+    const now = deps.now().toISOString();
+    const lease = await deps.runs.acquireLease({ workspace, runId: runId.data, acquiredAt: now });
+    if (!lease.acquired)
+      throw new WorkspaceBusyError(
+        `Workspace ${workspace} is busy with run ${lease.holder?.runId ?? 'unknown'} since ${lease.holder?.acquiredAt ?? 'just now'}. ` +
+          'Wait until that run has ended, or stop it, and start again.',
+      );
+    await deps.ledger.append({
+      tenant: tenantOf(workspace),
+      id: `run.started:${runId.data}`,
+      type: 'run.started',
+      runId: runId.data,
+      actor: checked.requestedBy === null ? 'unverified' : `unverified:${checked.requestedBy}`,
+      at: now,
+      traceparent,
+      data: { workflow, workspace, module: checked.module, role: checked.role, executionArn: execution.arn },
+    });
+    return { run: { runId: runId.data, workspace, traceparent }, ...checked };
+  };

@@ -1,0 +1,74 @@
+import type { Change } from '../shared/change';
+import type { ChangeStore } from '../shared/change-store';
+import { digestOf } from '../shared/digest';
+import type { Ledger } from '../shared/ledger';
+import { tenantOf } from '../shared/names';
+import type { RunStore } from '../shared/run-store';
+import type { BindChangeInput, BindChangeOutput } from './contract';
+
+interface Deps {
+  readonly changes: ChangeStore;
+  readonly runs: Pick<RunStore, 'setChange'>;
+  readonly ledger: Ledger;
+  readonly now: () => Date;
+}
+
+/**
+ * Binds a plan and its playbook into one change: an approval is an approval of this digest. No person is asked
+ * only when there is nothing to decide: the plan is empty and the playbook changes nothing.
+ */
+export const makeBindChange =
+  (deps: Deps) =>
+  async (input: BindChangeInput): Promise<BindChangeOutput> => {
+    const { run, plan, playbook } = input;
+    const now = deps.now();
+    const content: Omit<Change, 'id'> = {
+      version: 1,
+      runId: run.runId,
+      workflow: input.workflow,
+      workspace: run.workspace,
+      reason: input.reason,
+      requestedBy: input.requestedBy,
+      createdAt: now.toISOString(),
+      expiresAt: new Date(now.getTime() + input.approvalTimeoutSeconds * 1000).toISOString(),
+      plan: {
+        ref: plan.plan,
+        document: plan.document,
+        counts: plan.counts,
+        empty: plan.empty,
+        module: plan.module,
+        digests: plan.digests,
+        engine: plan.engine,
+      },
+      playbook: playbook && {
+        role: playbook.role,
+        document: playbook.document,
+        changed: playbook.changed,
+        digests: playbook.digests,
+      },
+    };
+    const change = await deps.changes.put({
+      ...content,
+      id: `${run.runId}-${digestOf(content).slice(0, 8)}`,
+    });
+    const { counts } = plan;
+    const summary = {
+      add: counts.create + counts.replace,
+      change: counts.update,
+      destroy: counts.delete + counts.replace,
+      playbookChanged: playbook?.changed ?? 0,
+      digest: change.digest,
+    };
+    await deps.runs.setChange(run.runId, change);
+    await deps.ledger.append({
+      tenant: tenantOf(run.workspace),
+      id: `change.bound:${change.id}`,
+      type: 'change.bound',
+      runId: run.runId,
+      actor: 'orchestrator',
+      at: now.toISOString(),
+      traceparent: run.traceparent,
+      data: { changeId: change.id, workspace: run.workspace, plan: plan.plan.sha256, ...summary },
+    });
+    return { change, gate: plan.empty && summary.playbookChanged === 0 ? 'none' : 'required', summary };
+  };
