@@ -49,7 +49,7 @@ export const makeBeginRun =
     const runId = runIdSchema.safeParse(execution.name);
     if (!runId.success)
       throw new InvalidInputError(
-        'The name of the execution cannot be a run id: use letters, digits, "-" and "_" only, 80 at most.',
+        'The name of the execution cannot be a run id: use letters, digits, "-" and "_" only, 64 at most.',
       );
     const claimed =
       typeof input === 'object' && input !== null && 'traceparent' in input ? input.traceparent : undefined;

@@ -21,7 +21,7 @@ export const workspaceName = z
 /** The name of an execution: a ULID from our own clients, whatever the console made otherwise. */
 export const runId = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/, 'letters, digits, "-" and "_", 80 at most');
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'letters, digits, "-" and "_", 64 at most');
 
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex');
 

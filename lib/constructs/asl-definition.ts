@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+
+/** One state of a definition, as far as it is checked here. */
+interface AslState {
+  readonly Type: string;
+  readonly Next?: string;
+  readonly TimeoutSeconds?: unknown;
+  readonly Retry?: readonly { readonly ErrorEquals: readonly string[]; readonly JitterStrategy?: string }[];
+  readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
+}
+
+interface Asl {
+  readonly Comment?: string;
+  readonly QueryLanguage?: string;
+  readonly TimeoutSeconds?: unknown;
+  readonly States: Readonly<Record<string, AslState>>;
+}
+
+const tokenPattern = /\$\{([A-Z][A-Za-z0-9]*)\}/g;
+
+/**
+ * What a catch keeps of an error: `{name, message}`, whether a function failed (`Cause` is its error as JSON),
+ * a child execution failed (`States.TaskFailed`; the true error is inside `Cause`), or the service itself did.
+ */
+export const caughtError =
+  "{% ( $e := $states.errorOutput; $c := $exists($e.Cause) ? $e.Cause : ''; " +
+  "$p := $substring($c, 0, 1) = '{' and $substring($c, $length($c) - 1) = '}' ? $parse($c) : {}; " +
+  "$name := $exists($p.ExecutionArn) ? ($exists($p.Error) ? $p.Error : 'States.' & $p.Status) : $e.Error; " +
+  "$text := $exists($p.ExecutionArn) ? ($exists($p.Cause) ? $p.Cause : 'A block ended with status ' & $p.Status) " +
+  ': $exists($p.errorMessage) ? $p.errorMessage : $c; ' +
+  "{ 'name': $name, 'message': $substring($text = '' ? 'No cause was given.' : $text, 0, 2000) } ) %}";
+
+/** A workflow file: Amazon States Language in JSONata with `${PascalCase}` tokens. */
+export class AslDefinition {
+  /** The tokens that the file uses, each once; `CaughtError` is always known and not among them. */
+  readonly tokens: ReadonlySet<string>;
+  readonly asl: Asl;
+
+  private constructor(
+    readonly file: string,
+    private readonly text: string,
+  ) {
+    this.asl = JSON.parse(text) as Asl;
+    this.tokens = new Set(
+      [...text.matchAll(tokenPattern)].flatMap(([, token]) =>
+        token && token !== 'CaughtError' ? [token] : [],
+      ),
+    );
+  }
+
+  static fromFile(file: string): AslDefinition {
+    return new AslDefinition(file, readFileSync(file, 'utf8'));
+  }
+
+  static fromText(text: string, name = 'definition'): AslDefinition {
+    return new AslDefinition(name, text);
+  }
+
+  /** The example input that ends the file's comment, for the console, the docs and the tests. */
+  get example(): unknown {
+    const marker = 'Example input: ';
+    const at = this.asl.Comment?.indexOf(marker) ?? -1;
+    if (at < 0) throw new Error(`${this.file}: the Comment ends with no "${marker}{…}"`);
+    return JSON.parse(this.asl.Comment?.slice(at + marker.length) ?? '');
+  }
+
+  /** The comment without the example. */
+  get summary(): string {
+    return this.asl.Comment?.replace(/ Example input: .*$/s, '') ?? '';
+  }
+
+  /**
+   * The definition with every token replaced.
+   *
+   * @throws Error naming tokens without a value and values without a token
+   */
+  substitute(values: Readonly<Record<string, string>>): string {
+    const missing = [...this.tokens].filter((token) => !(token in values));
+    const unused = Object.keys(values).filter((token) => !this.tokens.has(token));
+    if (missing.length > 0) throw new Error(`${this.file}: no binding for ${missing.join(', ')}`);
+    if (unused.length > 0)
+      throw new Error(`${this.file}: binding for ${unused.join(', ')}, which the file does not use`);
+    const all: Readonly<Record<string, string>> = { ...values, CaughtError: caughtError };
+    return JSON.stringify(JSON.parse(this.text)).replace(
+      tokenPattern,
+      (_, token: string) => all[token] ?? '',
+    );
+  }
+
+  /** What every workflow here must have, as sentences naming file and state; empty when all is well. */
+  problems(): string[] {
+    const of = (state: string, what: string) => `${this.file}: state "${state}" ${what}`;
+    const found: string[] = [];
+    if (this.asl.QueryLanguage !== 'JSONata') found.push(`${this.file}: QueryLanguage is not JSONata`);
+    if (typeof this.asl.TimeoutSeconds !== 'number') found.push(`${this.file}: no top-level TimeoutSeconds`);
+    if (!this.asl.Comment?.includes('Example input: '))
+      found.push(`${this.file}: the Comment has no "Example input: {…}"`);
+    for (const [name, state] of Object.entries(this.asl.States)) {
+      if (state.Type !== 'Task') continue;
+      if (state.TimeoutSeconds === undefined) found.push(of(name, 'has no TimeoutSeconds'));
+      const retries = state.Retry ?? [];
+      if (retries.length === 0) found.push(of(name, 'retries nothing'));
+      for (const retry of retries) {
+        if (retry.ErrorEquals.some((error) => error === 'States.ALL' || error === 'States.TaskFailed'))
+          found.push(of(name, 'retries errors it does not name'));
+        if (retry.JitterStrategy !== 'FULL') found.push(of(name, 'retries without full jitter'));
+      }
+      if (!state.Catch?.some(({ ErrorEquals }) => ErrorEquals.includes('States.ALL')))
+        found.push(of(name, 'does not catch States.ALL'));
+    }
+    return found;
+  }
+}
