@@ -8,7 +8,6 @@ const project = (displayName, testMatch, extra = {}) => ({
   testMatch,
   testEnvironment: 'node',
   transform: { '^.+\\.[cm]?[tj]s$': swc },
-  transformIgnorePatterns: ['/node_modules/(?!(canonicalize|ulid)/)'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.build', '<rootDir>/.local'],
   ...extra,
 });

@@ -1,0 +1,90 @@
+import { makeAuthorizeChange } from '../../lambdas/authorize-change/authorize-change';
+import { makeBindChange } from '../../lambdas/bind-change/bind-change';
+import type { ReadDecision } from '../../lambdas/shared/decided-approval';
+import { ChangeMismatchError, NotApprovedError, RunStoppedError } from '../../lambdas/shared/errors';
+import { aPlan, aPlaybook, aRun, inMemoryChangeStore } from '../support/change-fixtures';
+import { inMemoryRunStore } from '../support/in-memory-run-store';
+import { recordingLedger } from '../support/recording-ledger';
+
+type Decided = NonNullable<Awaited<ReturnType<ReadDecision>>>;
+const now = () => new Date('2026-01-01T00:30:00Z');
+
+const prepare = async (decided?: Partial<Decided>, runStatus: 'running' | 'stopping' = 'running') => {
+  const changes = inMemoryChangeStore();
+  const runs = inMemoryRunStore();
+  const ledger = recordingLedger();
+  runs.runs.set('run-1', {
+    ...aRun,
+    workflow: 'vm-provisioning',
+    executionArn: 'arn',
+    startedAt: '2026-01-01T00:00:00.000Z',
+    status: runStatus,
+  });
+  const { change } = await makeBindChange({ changes, runs, ledger: recordingLedger(), now })({
+    workflow: 'vm-provisioning',
+    run: aRun,
+    reason: 'a test',
+    requestedBy: null,
+    approvalTimeoutSeconds: 3600,
+    plan: aPlan,
+    playbook: aPlaybook,
+  });
+  const approval: Decided = {
+    status: 'approved',
+    digest: change.digest,
+    expiresAt: '2026-01-01T01:30:00.000Z',
+    decidedBy: 'dana',
+    decidedAt: '2026-01-01T00:10:00.000Z',
+    ...decided,
+  };
+  const authorize = makeAuthorizeChange({
+    readDecision: async () => (decided === undefined ? undefined : approval),
+    changes,
+    runs,
+    ledger,
+    now,
+  });
+  return { authorize, change, ledger };
+};
+
+test('lets an approved change through and records who approved it', async () => {
+  const { authorize, change, ledger } = await prepare({});
+  const { decision } = await authorize({ run: aRun, change, part: 'apply' });
+  expect(decision).toMatchObject({ outcome: 'approved', decidedBy: 'dana' });
+  expect(ledger.events).toMatchObject([
+    { type: 'apply.authorized', actor: 'dana', data: { digest: change.digest } },
+  ]);
+});
+
+test.each([
+  ['nobody was asked', undefined, /nobody was asked/],
+  ['the approval is pending', { status: 'pending' as const }, /its approval is pending/],
+  ['it was rejected', { status: 'rejected' as const }, /its approval is rejected/],
+  ['it expired', { status: 'expired' as const }, /its approval is expired/],
+  ['the run was ended', { status: 'voided' as const }, /its approval is voided/],
+  ['other content was approved', { digest: '9'.repeat(64) }, /other content/],
+  [
+    'the approval came after the expiry',
+    { decidedAt: '2026-01-01T02:00:00.000Z' },
+    /after its approval had expired/,
+  ],
+])('refuses when %s, and records nothing as authorized', async (_, decided, message) => {
+  const { authorize, change, ledger } = await prepare(decided);
+  const refused = authorize({ run: aRun, change, part: 'apply' });
+  await expect(refused).rejects.toThrow(NotApprovedError);
+  await expect(refused).rejects.toThrow(message);
+  expect(ledger.events).toHaveLength(0);
+});
+
+test('refuses a change of another workspace, and one whose bytes are not the bound ones', async () => {
+  const { authorize, change } = await prepare({});
+  const foreign = authorize({ run: { ...aRun, workspace: 'demo/other' }, change, part: 'apply' });
+  await expect(foreign).rejects.toThrow(ChangeMismatchError);
+  const swapped = authorize({ run: aRun, change: { ...change, digest: '9'.repeat(64) }, part: 'apply' });
+  await expect(swapped).rejects.toThrow(ChangeMismatchError);
+});
+
+test('refuses once the run has been stopped', async () => {
+  const { authorize, change } = await prepare({}, 'stopping');
+  await expect(authorize({ run: aRun, change, part: 'configure' })).rejects.toThrow(RunStoppedError);
+});

@@ -1,0 +1,74 @@
+import { makeBeginRun } from '../../lambdas/begin-run/begin-run';
+import type { BeginRunInput } from '../../lambdas/begin-run/contract';
+import { InvalidInputError, WorkspaceBusyError } from '../../lambdas/shared/errors';
+import { inMemoryRunStore } from '../support/in-memory-run-store';
+import { recordingLedger } from '../support/recording-ledger';
+
+const prepare = () => {
+  const runs = inMemoryRunStore();
+  const ledger = recordingLedger();
+  const beginRun = makeBeginRun({
+    runs,
+    ledger,
+    validateModuleVariables: (_, variables) => variables,
+    validateRoleVariables: (_, variables) => variables,
+    now: () => new Date('2026-01-01T00:00:00Z'),
+  });
+  return { runs, ledger, beginRun };
+};
+
+const start = (name: string, input: Record<string, unknown> = {}): BeginRunInput => ({
+  workflow: 'vm-provisioning',
+  execution: { arn: `arn:execution:${name}`, name, startedAt: '2026-01-01T00:00:00Z' },
+  input: { workspace: 'demo/web-01', module: 'local-host', role: 'web-service', reason: 'a test', ...input },
+});
+
+test('records the run, takes the lease and writes the ledger', async () => {
+  const { runs, ledger, beginRun } = prepare();
+  const output = await beginRun(start('run-1', { requestedBy: 'dana', timeToLiveHours: 24 }));
+  expect(output.variables).toEqual({ time_to_live_hours: 24 });
+  expect(output.run).toMatchObject({ runId: 'run-1', workspace: 'demo/web-01' });
+  expect(runs.leases.get('demo/web-01')?.runId).toBe('run-1');
+  expect(ledger.events).toMatchObject([{ type: 'run.started', actor: 'unverified:dana', tenant: 'demo' }]);
+});
+
+test('a retried step gives the same answer and one ledger entry', async () => {
+  const { ledger, beginRun } = prepare();
+  const first = await beginRun(start('run-1'));
+  expect(await beginRun(start('run-1'))).toEqual(first);
+  expect(ledger.events).toHaveLength(1);
+});
+
+test('refuses a workspace that another run has, naming that run, and records the refused run', async () => {
+  const { runs, beginRun } = prepare();
+  await beginRun(start('run-1'));
+  await expect(beginRun(start('run-2'))).rejects.toThrow(WorkspaceBusyError);
+  await expect(beginRun(start('run-2'))).rejects.toThrow(/demo\/web-01 is busy with run run-1/);
+  expect(runs.runs.get('run-2')?.status).toBe('running');
+});
+
+test.each([
+  ['an unknown field', { approver: 'me' }, /approver/],
+  ['a workspace that climbs', { workspace: '../../x' }, /workspace: write it as/],
+  ['a workspace that looks like an option', { workspace: '-destroy/x' }, /workspace: write it as/],
+  ['a missing reason', { reason: '  ' }, /reason/],
+  ['a time to live given twice', { timeToLiveHours: 1, variables: { time_to_live_hours: 2 } }, /given twice/],
+])('refuses %s before it takes the lease', async (_, input, message) => {
+  const { runs, beginRun } = prepare();
+  const refused = beginRun(start('run-1', input));
+  await expect(refused).rejects.toThrow(InvalidInputError);
+  await expect(refused).rejects.toThrow(message);
+  expect(runs.leases.size).toBe(0);
+});
+
+test('an invalid traceparent starts a new trace and fails nothing', async () => {
+  const { beginRun } = prepare();
+  const { run } = await beginRun(start('run-1', { traceparent: 'nonsense' }));
+  expect(run.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+});
+
+test('control and bidi characters in the reason cannot draw anything', async () => {
+  const { beginRun } = prepare();
+  const { reason } = await beginRun(start('run-1', { reason: 'fix\u001b[2J \u202e0 to destroy\nok' }));
+  expect(reason).toBe('fix\ufffd[2J \ufffd0 to destroy\ufffdok');
+});

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { makeBindChange } from '../../lambdas/bind-change/bind-change';
+import type { BindChangeInput } from '../../lambdas/bind-change/contract';
+import { digestOf } from '../../lambdas/shared/digest';
+import { aPlan, aPlaybook, aRun, inMemoryChangeStore } from '../support/change-fixtures';
+import { inMemoryRunStore } from '../support/in-memory-run-store';
+import { recordingLedger } from '../support/recording-ledger';
+
+const input = (parts: Partial<BindChangeInput> = {}): BindChangeInput => ({
+  workflow: 'vm-provisioning',
+  run: aRun,
+  reason: 'a test',
+  requestedBy: null,
+  approvalTimeoutSeconds: 3600,
+  plan: aPlan,
+  playbook: aPlaybook,
+  ...parts,
+});
+
+const bind = async (given: BindChangeInput) => {
+  const changes = inMemoryChangeStore();
+  const ledger = recordingLedger();
+  const bindChange = makeBindChange({
+    changes,
+    runs: inMemoryRunStore(),
+    ledger,
+    now: () => new Date('2026-01-01T00:00:00Z'),
+  });
+  return { ...(await bindChange(given)), changes, ledger };
+};
+
+test('the digest is that of the stored change, and the id belongs to the run', async () => {
+  const { change, changes, ledger } = await bind(input());
+  expect(digestOf(changes.changes.get(change.digest))).toBe(change.digest);
+  expect(change.id).toMatch(/^run-1-[0-9a-f]{8}$/);
+  expect(changes.changes.get(change.digest)?.expiresAt).toBe('2026-01-01T01:00:00.000Z');
+  expect(ledger.events).toMatchObject([{ type: 'change.bound', data: { digest: change.digest } }]);
+});
+
+test('counts a replacement as an addition and a destruction', async () => {
+  const { summary } = await bind(input());
+  expect(summary).toMatchObject({ add: 4, change: 2, destroy: 7, playbookChanged: 5 });
+});
+
+test('asks nobody only when the plan is empty and the playbook changes nothing', async () => {
+  const emptyPlan = { ...aPlan, empty: true };
+  const still = { ...aPlaybook, changed: 0 };
+  expect((await bind(input({ plan: emptyPlan, playbook: still }))).gate).toBe('none');
+  expect((await bind(input({ plan: emptyPlan, playbook: null }))).gate).toBe('none');
+  expect((await bind(input({ plan: emptyPlan }))).gate).toBe('required');
+  expect((await bind(input({ playbook: still }))).gate).toBe('required');
+});
+
+test('a difference in any bound digest makes another change', async () => {
+  const { change } = await bind(input());
+  const other = '9'.repeat(64);
+  const variants: BindChangeInput[] = [
+    input({ plan: { ...aPlan, plan: { ...aPlan.plan, sha256: other } } }),
+    input({ plan: { ...aPlan, plan: { ...aPlan.plan, versionId: 'v2' } } }),
+    input({ plan: { ...aPlan, digests: { ...aPlan.digests, module: other } } }),
+    input({ plan: { ...aPlan, digests: { ...aPlan.digests, variables: other } } }),
+    input({ plan: { ...aPlan, digests: { ...aPlan.digests, lockFile: other } } }),
+    input({ plan: { ...aPlan, engine: { name: 'opentofu', version: '1.12.7' } } }),
+    input({ playbook: { ...aPlaybook, digests: { ...aPlaybook.digests, role: other } } }),
+    input({ playbook: { ...aPlaybook, digests: { ...aPlaybook.digests, variables: other } } }),
+    input({ playbook: { ...aPlaybook, digests: { ...aPlaybook.digests, hosts: other } } }),
+    input({ playbook: null }),
+  ];
+  const digests = await Promise.all(variants.map(async (variant) => (await bind(variant)).change.digest));
+  expect(new Set([change.digest, ...digests]).size).toBe(variants.length + 1);
+});
+
+test('a gate is required whenever anything would change', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.boolean(), fc.nat({ max: 100 }), async (empty, changed) => {
+      const { gate } = await bind(input({ plan: { ...aPlan, empty }, playbook: { ...aPlaybook, changed } }));
+      expect(gate).toBe(empty && changed === 0 ? 'none' : 'required');
+    }),
+  );
+});

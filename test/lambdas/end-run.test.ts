@@ -1,0 +1,71 @@
+import type { EndRunInput } from '../../lambdas/end-run/contract';
+import { makeEndRun } from '../../lambdas/end-run/end-run';
+import { inMemoryRunStore } from '../support/in-memory-run-store';
+import { recordingLedger } from '../support/recording-ledger';
+
+const input = (change: Partial<EndRunInput> = {}): EndRunInput => ({
+  runId: 'run-1',
+  outcome: 'applied',
+  summary: { add: 1, change: 0, destroy: 0, playbookChanged: 7, digest: 'a'.repeat(64) },
+  decision: null,
+  compliance: null,
+  error: null,
+  ...change,
+});
+
+const prepare = (heartbeatAt?: string) => {
+  const runs = inMemoryRunStore();
+  runs.runs.set('run-1', {
+    runId: 'run-1',
+    workflow: 'vm-provisioning',
+    executionArn: 'arn:run-1',
+    startedAt: '2026-01-01T00:00:00.000Z',
+    traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    status: 'running',
+    open: '1',
+    workspace: 'demo/web-01',
+    ...(heartbeatAt ? { worker: { task: 'terraform-apply', heartbeatAt } } : {}),
+  });
+  runs.leases.set('demo/web-01', { workspace: 'demo/web-01', runId: 'run-1', acquiredAt: 'now' });
+  const ledger = recordingLedger();
+  return { runs, ledger, endRun: makeEndRun({ runs, ledger, now: () => new Date('2026-01-01T00:10:00Z') }) };
+};
+
+test('records the outcome and gives the workspace back', async () => {
+  const { runs, ledger, endRun } = prepare();
+  expect(await endRun(input())).toMatchObject({
+    outcome: 'applied',
+    workflow: 'vm-provisioning',
+    workspace: 'demo/web-01',
+  });
+  expect(runs.runs.get('run-1')).toMatchObject({ status: 'ended', outcome: 'applied' });
+  expect(runs.leases.size).toBe(0);
+  expect(ledger.events).toMatchObject([{ type: 'run.ended', tenant: 'demo', data: { outcome: 'applied' } }]);
+});
+
+test('the first recorded end stays, whatever comes later', async () => {
+  const { ledger, endRun } = prepare();
+  await endRun(input());
+  const late = await endRun(input({ outcome: 'failed', error: { name: 'RunLostError', message: 'late' } }));
+  expect(late).toMatchObject({ outcome: 'applied', error: null });
+  expect(ledger.events).toHaveLength(1);
+});
+
+test('a workspace whose worker still reports is not given back', async () => {
+  const { runs, endRun } = prepare('2026-01-01T00:09:59.000Z');
+  await endRun(input({ outcome: 'failed', error: { name: 'States.Timeout', message: '' } }));
+  expect(runs.leases.size).toBe(1);
+  expect(runs.runs.get('run-1')?.open).toBe('1');
+});
+
+test('a run that could not even begin still has an end to notify', async () => {
+  const { endRun } = prepare();
+  const end = await endRun(
+    input({
+      runId: 'unknown-run',
+      outcome: 'failed',
+      error: { name: 'InvalidInputError', message: 'no\u001b[2J' },
+    }),
+  );
+  expect(end).toMatchObject({ workspace: null, error: { message: 'no\ufffd[2J' } });
+});

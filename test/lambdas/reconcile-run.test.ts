@@ -1,0 +1,102 @@
+import { makeEndRun } from '../../lambdas/end-run/end-run';
+import { type ExecutionStatus, makeReconcileRun } from '../../lambdas/reconcile-run/reconcile-run';
+import type { RunRecord } from '../../lambdas/shared/run-record';
+import { inMemoryRunStore } from '../support/in-memory-run-store';
+import { recordingLedger } from '../support/recording-ledger';
+
+const digest = 'a'.repeat(64);
+const running: RunRecord = {
+  runId: 'run-1',
+  workflow: 'vm-provisioning',
+  executionArn: 'arn:run-1',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+  status: 'running',
+  open: '1',
+  workspace: 'demo/web-01',
+};
+
+const prepare = (run: RunRecord, status: ExecutionStatus = 'ABORTED') => {
+  const runs = inMemoryRunStore();
+  runs.runs.set(run.runId, run);
+  runs.leases.set('demo/web-01', { workspace: 'demo/web-01', runId: run.runId, acquiredAt: run.startedAt });
+  const ledger = recordingLedger();
+  const closed: string[] = [];
+  const notified: string[] = [];
+  let clock = Date.parse('2026-01-01T01:00:00Z');
+  const now = () => new Date(clock);
+  const onSleep: (() => void)[] = [];
+  const reconcile = makeReconcileRun({
+    runs,
+    executionStatus: async () => status,
+    closeApproval: async ({ change }) => {
+      closed.push(change.id);
+    },
+    endRun: makeEndRun({ runs, ledger, now }),
+    notify: async ({ error }) => {
+      notified.push(error?.name ?? 'none');
+    },
+    now,
+    sleep: async (milliseconds) => {
+      clock += milliseconds;
+      onSleep.shift()?.();
+    },
+  });
+  return { runs, ledger, closed, notified, reconcile, now, onSleep };
+};
+const stopped = (status: 'ABORTED' | 'TIMED_OUT' | 'RUNNING' = 'ABORTED') => ({
+  detail: { executionArn: 'arn:run-1', name: 'run-1', status },
+});
+
+test('a run stopped in the console is recorded, notified, its approval voided and its workspace given back', async () => {
+  const change = {
+    id: 'run-1-aaaaaaaa',
+    digest,
+    ref: { bucket: 'bbb', key: 'k', versionId: 'v', sha256: digest },
+  };
+  const { runs, ledger, closed, notified, reconcile } = prepare({ ...running, change });
+  expect(await reconcile(stopped())).toEqual({ reconciled: ['run-1'] });
+  expect(runs.runs.get('run-1')).toMatchObject({ status: 'ended', outcome: 'failed' });
+  expect(runs.runs.get('run-1')?.open).toBeUndefined();
+  expect(runs.leases.size).toBe(0);
+  expect(closed).toEqual(['run-1-aaaaaaaa']);
+  expect(notified).toEqual(['RunStoppedError']);
+  expect(ledger.events).toMatchObject([{ type: 'run.ended', data: { error: 'RunStoppedError' } }]);
+});
+
+test('the workspace stays taken while its worker reports, and is given back once the worker is gone', async () => {
+  const { runs, reconcile, now, onSleep } = prepare(running);
+  const worker = { task: 'terraform-apply', heartbeatAt: now().toISOString() };
+  runs.runs.set('run-1', { ...running, worker });
+  onSleep.push(() => {
+    expect(runs.leases.size).toBe(1);
+    expect(runs.runs.get('run-1')?.status).toBe('stopping');
+    const { worker: _, ...quiet } = runs.runs.get('run-1') as RunRecord;
+    runs.runs.set('run-1', quiet);
+  });
+  await reconcile(stopped());
+  expect(runs.leases.size).toBe(0);
+});
+
+test('a second event and the sweep change nothing any more', async () => {
+  const { notified, reconcile } = prepare(running, 'TIMED_OUT');
+  await reconcile(stopped('TIMED_OUT'));
+  expect(await reconcile(stopped('TIMED_OUT'))).toEqual({ reconciled: [] });
+  expect(await reconcile({ sweep: true })).toEqual({ reconciled: [] });
+  expect(notified).toEqual(['RunTimedOutError']);
+});
+
+test('the sweep ends runs whose event was lost and leaves running ones alone', async () => {
+  const lost = prepare(running, 'GONE');
+  expect(await lost.reconcile({ sweep: true })).toEqual({ reconciled: ['run-1'] });
+  expect(lost.notified).toEqual(['RunLostError']);
+  const alive = prepare(running, 'RUNNING');
+  expect(await alive.reconcile({ sweep: true })).toEqual({ reconciled: [] });
+  expect(alive.runs.leases.size).toBe(1);
+});
+
+test('an event of another execution with the same name is ignored', async () => {
+  const { runs, reconcile } = prepare({ ...running, executionArn: 'arn:another' });
+  expect(await reconcile(stopped())).toEqual({ reconciled: [] });
+  expect(runs.runs.get('run-1')?.status).toBe('running');
+});

@@ -1,0 +1,34 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import aslValidator from 'asl-validator';
+import { vmProvisioningInput } from '../../lambdas/begin-run/contract';
+import { AslDefinition } from '../../lib/constructs/asl-definition';
+
+const folder = join(__dirname, '../../workflows');
+const files = readdirSync(folder).filter((file) => file.endsWith('.asl.json'));
+const load = (file: string): AslDefinition => AslDefinition.fromFile(join(folder, file));
+
+test.each(files)('%s keeps the house rules', (file) => {
+  expect(load(file).problems()).toEqual([]);
+});
+
+test.each(files)('%s is valid Amazon States Language with every token bound', (file) => {
+  const definition = load(file);
+  const values = Object.fromEntries(
+    [...definition.tokens].map((token) => [
+      token,
+      token.endsWith('Arn') ? `arn:aws:states:eu-central-1:123456789012:thing:${token}` : token,
+    ]),
+  );
+  const { isValid, errorsText } = aslValidator(JSON.parse(definition.substitute(values)));
+  expect(errorsText('\n')).toBe('');
+  expect(isValid).toBe(true);
+});
+
+test.each(files)('%s names its states once and its example parses', (file) => {
+  expect(load(file).example).toEqual(expect.any(Object));
+});
+
+test('the example of vm-provisioning fits its contract', () => {
+  expect(() => vmProvisioningInput.parse(load('vm-provisioning.asl.json').example)).not.toThrow();
+});

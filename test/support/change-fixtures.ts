@@ -1,0 +1,65 @@
+import type { Change } from '../../lambdas/shared/change';
+import type { ChangeStore } from '../../lambdas/shared/change-store';
+import type { PlanResult, PlayResult, RunRef } from '../../lambdas/shared/contract';
+import { digestOf } from '../../lambdas/shared/digest';
+import { ChangeMismatchError } from '../../lambdas/shared/errors';
+
+const digest = (letter: string): string => letter.repeat(64);
+
+export const aRun: RunRef = {
+  runId: 'run-1',
+  workspace: 'demo/web-01',
+  traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+};
+
+export const aPlan: PlanResult = {
+  plan: { bucket: 'artifacts', key: 'runs/run-1/plan.bin', versionId: 'v1', sha256: digest('a') },
+  document: {
+    bucket: 'artifacts',
+    key: 'runs/run-1/plan-document.json',
+    versionId: 'v1',
+    sha256: digest('b'),
+  },
+  counts: { create: 1, update: 2, replace: 3, delete: 4 },
+  empty: false,
+  module: 'local-host',
+  digests: { module: digest('c'), variables: digest('d'), lockFile: digest('e') },
+  engine: { name: 'opentofu', version: '1.12.6' },
+  hosts: [],
+};
+
+export const aPlaybook: PlayResult = {
+  mode: 'check',
+  document: {
+    bucket: 'artifacts',
+    key: 'runs/run-1/play-document.json',
+    versionId: 'v1',
+    sha256: digest('f'),
+  },
+  changed: 5,
+  ok: 9,
+  role: 'web-service',
+  digests: { role: digest('1'), variables: digest('2'), hosts: digest('3') },
+};
+
+/** Bound changes in memory, with the same refusals as the bucket's. */
+export const inMemoryChangeStore = (): ChangeStore & { changes: Map<string, Change> } => {
+  const changes = new Map<string, Change>();
+  return {
+    changes,
+    put: async (change) => {
+      const sha256 = digestOf(change);
+      changes.set(sha256, change);
+      return {
+        id: change.id,
+        digest: sha256,
+        ref: { bucket: 'artifacts', key: change.id, versionId: 'v1', sha256 },
+      };
+    },
+    get: async ({ id, digest: wanted }) => {
+      const found = changes.get(wanted);
+      if (!found || found.id !== id) throw new ChangeMismatchError(`Change ${id} was not used: other bytes`);
+      return found;
+    },
+  };
+};
