@@ -1,0 +1,69 @@
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudFormationServiceException, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { z } from 'zod';
+
+/** What the stacks of one environment tell the outside. */
+export interface DeployedOutputs {
+  readonly publicUrl: string;
+  readonly artifactsBucket: string;
+  readonly stateBucket: string;
+  readonly runsTable: string;
+  readonly ledgerTable: string;
+  /** ARNs by workflow name, e.g. `vm-provisioning`. */
+  readonly stateMachines: Readonly<Record<string, string>>;
+}
+
+const usable = /^(?:CREATE|UPDATE|IMPORT|UPDATE_ROLLBACK)_COMPLETE$/;
+const machineOutput = /^StateMachine([A-Z][A-Za-z0-9]*)Arn$/;
+const named = z.object({
+  PublicUrl: z.url(),
+  ArtifactsBucketName: z.string(),
+  StateBucketName: z.string(),
+  RunsTableName: z.string(),
+  LedgerTableName: z.string(),
+});
+
+/** The outputs of an environment, or null when it is not (completely) deployed. */
+export const readOutputs = async (
+  client: CloudFormationClient,
+  environment: string,
+): Promise<DeployedOutputs | null> => {
+  const values = await readStack(client, `orchestrator-${environment}-orchestrator`);
+  return values && parseOutputs(values);
+};
+
+/** A stack's outputs by name, or null when there is no such stack, or it did not come up. */
+export const readStack = async (
+  client: CloudFormationClient,
+  name: string,
+): Promise<Readonly<Record<string, string>> | null> => {
+  try {
+    const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
+    if (!stack || !usable.test(stack.StackStatus ?? '')) return null;
+    return Object.fromEntries(
+      (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
+    );
+  } catch (error) {
+    if (error instanceof CloudFormationServiceException && /does not exist/.test(error.message)) return null;
+    throw error;
+  }
+};
+
+/** @throws ZodError when an output is missing: the stacks are of another version than this program. */
+export const parseOutputs = (values: Readonly<Record<string, string>>): DeployedOutputs => {
+  const known = named.parse(values);
+  const machines = Object.entries(values).flatMap(([key, arn]) => {
+    const pascal = machineOutput.exec(key)?.[1];
+    return pascal ? [[kebab(pascal), arn] as const] : [];
+  });
+  return {
+    publicUrl: known.PublicUrl,
+    artifactsBucket: known.ArtifactsBucketName,
+    stateBucket: known.StateBucketName,
+    runsTable: known.RunsTableName,
+    ledgerTable: known.LedgerTableName,
+    stateMachines: Object.fromEntries(machines),
+  };
+};
+
+const kebab = (pascal: string): string => pascal.replace(/(?<!^)[A-Z]/g, '-$&').toLowerCase();

@@ -1,0 +1,9 @@
+import { InvalidInputError } from '../lambdas/shared/errors';
+import { UsageError } from './usage-error';
+
+/** What the commands tell a script. */
+export const exitCode = { clean: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
+
+/** 2 when the caller must change what they typed, 1 otherwise. */
+export const exitCodeOf = (error: unknown): number =>
+  error instanceof UsageError || error instanceof InvalidInputError ? exitCode.badInput : exitCode.failed;
