@@ -1,13 +1,118 @@
 import { randomUUID } from 'node:crypto';
-import {
-  existsSync,
-  globSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { buildSync } from 'esbuild';
+
+/** Where sources are and where bundles go. */
+export interface BundleOptions {
+  /** The repository. */
+  readonly root: string;
+  /** Receives `lambdas/<name>/index.js` and `meta.json`. */
+  readonly outDir: string;
+}
+
+const repository: BundleOptions = {
+  root: resolve(__dirname, '../..'),
+  outDir: resolve(__dirname, '../../.build'),
+};
+
+/** What lies beside the runner's program: the content it runs. */
+const runnerContent = ['terraform/modules', 'ansible'];
+const leftOut = new Set([
+  '.terraform',
+  '.terraform.lock.hcl.tmp',
+  '.ansible',
+  '__pycache__',
+  '.pytest_cache',
+]);
+
+const filesUnder = (folder: string): string[] =>
+  !existsSync(folder)
+    ? []
+    : readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => !leftOut.has(entry.name))
+        .flatMap((entry) => {
+          const path = join(folder, entry.name);
+          return entry.isDirectory() ? filesUnder(path) : entry.isFile() ? [path] : [];
+        });
+
+const isSame = (path: string, bytes: Uint8Array): boolean => {
+  try {
+    return readFileSync(path).equals(bytes);
+  } catch {
+    return false;
+  }
+};
+
+/** Another synth may read the same folder now: files appear whole or not at all, and only when they differ. */
+const putWhole = (path: string, bytes: Uint8Array, scratch: string): void => {
+  if (isSame(path, bytes)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(scratch, { recursive: true });
+  const temporary = join(scratch, randomUUID());
+  writeFileSync(temporary, bytes);
+  renameSync(temporary, path);
+};
+
+/**
+ * Bundles all `lambdas/<name>/handler.ts`, and the runner's command-line entry, in one esbuild call.
+ *
+ * The same sources give the same bytes, so that a function whose code did not change is not deployed again.
+ *
+ * @returns the names of the functions
+ */
+export const bundleAll = ({ root, outDir }: BundleOptions): readonly string[] => {
+  const lambdas = join(root, 'lambdas');
+  const names = readdirSync(lambdas)
+    .filter((name) => existsSync(join(lambdas, name, 'handler.ts')))
+    .sort();
+  const entryPoints = Object.fromEntries(
+    names.map((name) => [`${name}/index`, join(lambdas, name, 'handler.ts')]),
+  );
+  const runnerMain = join(lambdas, 'runners/main.ts');
+  if (existsSync(runnerMain)) entryPoints['runners/main'] = runnerMain;
+
+  const out = join(outDir, 'lambdas');
+  const { outputFiles, metafile } = buildSync({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: out,
+    bundle: true,
+    minify: true,
+    // Errors are API: their class names reach Step Functions.
+    keepNames: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    logLevel: 'error',
+  });
+
+  const wanted = new Map<string, Uint8Array>(outputFiles.map((file) => [file.path, file.contents]));
+  if (names.includes('runners'))
+    for (const file of runnerContent.flatMap((folder) => filesUnder(join(root, folder))))
+      wanted.set(join(out, 'runners', relative(root, file)), readFileSync(file));
+
+  const scratch = join(outDir, 'tmp');
+  for (const [path, bytes] of wanted) putWhole(path, bytes, scratch);
+  for (const stale of filesUnder(out).filter((path) => !wanted.has(path))) rmSync(stale, { force: true });
+  putWhole(join(outDir, 'meta.json'), Buffer.from(JSON.stringify(metafile)), scratch);
+  return names;
+};
+
+let bundled: ReadonlySet<string> | undefined;
+
+/**
+ * The folder with the bundle of one function; all are built at the first call of a synth.
+ *
+ * @throws Error when there is no such function
+ */
+export const bundleOf = (name: string): string => {
+  bundled ??= new Set(bundleAll(repository));
+  if (!bundled.has(name))
+    throw new Error(`There is no lambdas/${name}/handler.ts. Known: ${[...bundled].join(', ')}.`);
+  return join(repository.outDir, 'lambdas', name);
+};

@@ -1,0 +1,35 @@
+import type { EnvironmentInput, LocalPlatform } from '../schema';
+
+/** The whole app on one machine: an emulator for AWS, real Debian machines as hosts. Nothing outlives it. */
+export const local = (platform: LocalPlatform): EnvironmentInput => ({
+  name: 'local',
+  region: 'us-east-1',
+  zones: ['us-east-1a', 'us-east-1b'],
+  network: { cidr: '10.40.0.0/16', egress: 'none' },
+  data: {
+    retain: false,
+    auditLock: { mode: 'governance', days: 1 },
+    artifactDays: 30,
+    replacedVersionDays: 30,
+  },
+  logRetentionDays: 7,
+  tracing: false,
+  approval: {
+    approvers: [{ id: 'alex', email: 'alex@example.com', delivery: 'queue' }],
+    signInRequired: false,
+    publicBaseUrl: `http://127.0.0.1:${platform.gatewayPort}/restapis/{restApiId}/{stage}/_user_request_`,
+    firewall: false,
+  },
+  notify: [{ id: 'operations', email: 'operations@example.com', delivery: 'queue' }],
+  alarmEmails: [],
+  runner: {
+    packaging: { kind: 'bundle' },
+    ansibleRunsOn: 'lambda',
+    hostAccess: {
+      kind: 'controller',
+      url: platform.hostControllerUrl,
+      tokenFile: platform.hostControllerTokenFile,
+    },
+  },
+  emulated: true,
+});

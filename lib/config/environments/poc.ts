@@ -1,0 +1,30 @@
+import type { EnvironmentInput } from '../schema';
+
+/** A proof of concept in a real account: everything is kept, one NAT gateway, approval by personal link. */
+export const poc: EnvironmentInput = {
+  name: 'poc',
+  region: 'eu-central-1',
+  zones: ['eu-central-1a', 'eu-central-1b'],
+  network: { cidr: '10.42.0.0/16', egress: 'nat' },
+  data: {
+    retain: true,
+    auditLock: { mode: 'governance', days: 30 },
+    artifactDays: 180,
+    replacedVersionDays: 90,
+  },
+  logRetentionDays: 90,
+  tracing: true,
+  approval: {
+    approvers: [{ id: 'alex', email: 'alex@example.com', delivery: 'email' }],
+    signInRequired: false,
+    firewall: true,
+  },
+  notify: [{ id: 'operations', email: 'operations@example.com', delivery: 'email' }],
+  alarmEmails: ['operations@example.com'],
+  runner: {
+    packaging: { kind: 'build-in-account' },
+    ansibleRunsOn: 'fargate',
+    hostAccess: { kind: 'ec2' },
+  },
+  emulated: false,
+};

@@ -1,0 +1,31 @@
+import type { EnvironmentInput } from '../schema';
+
+/** Production: records are locked for ten years, approvers sign in. Replace the example addresses and issuer. */
+export const prod: EnvironmentInput = {
+  name: 'prod',
+  region: 'eu-central-1',
+  zones: ['eu-central-1a', 'eu-central-1b'],
+  network: { cidr: '10.43.0.0/16', egress: 'nat' },
+  data: {
+    retain: true,
+    auditLock: { mode: 'compliance', days: 3653 },
+    artifactDays: 1096,
+    replacedVersionDays: 365,
+  },
+  logRetentionDays: 365,
+  tracing: true,
+  approval: {
+    approvers: [{ id: 'alex', email: 'alex@example.com', delivery: 'email' }],
+    signInRequired: true,
+    oidcIssuer: 'https://sign-in.example.com',
+    firewall: true,
+  },
+  notify: [{ id: 'operations', email: 'operations@example.com', delivery: 'email' }],
+  alarmEmails: ['operations@example.com'],
+  runner: {
+    packaging: { kind: 'build-in-account' },
+    ansibleRunsOn: 'fargate',
+    hostAccess: { kind: 'ec2' },
+  },
+  emulated: false,
+};

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+
+/** Months, years and days that CloudWatch Logs accepts as retention. */
+const logRetentionDays = z.union(
+  [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+  ].map((days) => z.literal(days)),
+  { error: 'CloudWatch Logs keeps 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365 … 3653 days' },
+);
+const identifier = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,62}$/,
+    'lower-case letters, digits and hyphens, starting with a letter or digit',
+  );
+const wholeDays = z.int().min(1).max(36500);
+
+/** How a message reaches a person: by e-mail, or into a queue that an inbox page shows. */
+const delivery = z.enum(['email', 'queue']);
+const person = z.strictObject({ id: identifier, email: z.email(), delivery });
+const people = z
+  .array(person)
+  .min(1)
+  .max(20)
+  .refine((list) => new Set(list.map((one) => one.id)).size === list.length, 'an id stands here twice');
+
+const network = z.strictObject({
+  /** IPv4 range of the VPC; both zones and all tiers fit into /16 to /24. */
+  cidr: z.cidrv4().regex(/\/(1[6-9]|2[0-4])$/, 'the range must be /16 to /24'),
+  /** How workers reach AWS and the internet: one NAT gateway, interface endpoints only, or not at all. */
+  egress: z.enum(['nat', 'endpoints', 'none']),
+});
+
+const data = z.strictObject({
+  /** Whether keys, buckets and tables outlive the stack, deletion protection included. */
+  retain: z.boolean(),
+  /** Object Lock of the audit bucket: nobody (`compliance`) or almost nobody (`governance`) deletes earlier. */
+  auditLock: z.strictObject({ mode: z.enum(['governance', 'compliance']), days: wholeDays }),
+  /** Plans, logs and reports are deleted after this. */
+  artifactDays: wholeDays,
+  /** Replaced versions of state and artifacts are deleted after this. */
+  replacedVersionDays: wholeDays,
+});
+
+const approval = z.strictObject({
+  approvers: people,
+  /** Whether a personal link alone is not enough and the approver signs in through OIDC. */
+  signInRequired: z.boolean(),
+  /** Issuer of the OIDC provider. */
+  oidcIssuer: z.url({ protocol: /^https$/ }).optional(),
+  /** Where people reach the approval pages; `{restApiId}` and `{stage}` are filled in. Default: the stage's own URL. */
+  publicBaseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  /** Web application firewall in front of the pages. */
+  firewall: z.boolean(),
+});
+
+const runnerPackaging = z.discriminatedUnion('kind', [
+  /** A zip for Lambdas that run as processes of a machine that has the tools. */
+  z.strictObject({ kind: z.literal('bundle') }),
+  /** An image that somebody else built: named by digest, so that it cannot change underneath. */
+  z.strictObject({
+    kind: z.literal('image-by-digest'),
+    repository: z.string().min(2),
+    digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hex digits'),
+  }),
+  /** CodeBuild builds the image during deployment: no Docker on the machine that deploys. */
+  z.strictObject({ kind: z.literal('build-in-account') }),
+]);
+
+const hostAccess = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('controller'),
+    url: z.url({ protocol: /^http$/, hostname: /^(127\.0\.0\.1|localhost)$/ }),
+    tokenFile: z.string().min(1),
+  }),
+  z.strictObject({ kind: z.literal('ec2') }),
+]);
+
+const runner = z.strictObject({
+  packaging: runnerPackaging,
+  /** Lambda has no `/dev/shm`, which Ansible needs: on AWS it is always Fargate. */
+  ansibleRunsOn: z.enum(['lambda', 'fargate']),
+  hostAccess,
+});
+
+/** Everything in which environments differ. Stacks decide from these values, never from the name. */
+export const environmentConfig = z
+  .strictObject({
+    name: identifier,
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1'),
+    /** Named here, so that synth needs no credentials for a look-up. */
+    zones: z.tuple([z.string(), z.string()]),
+    network,
+    data,
+    logRetentionDays,
+    /** X-Ray traces. */
+    tracing: z.boolean(),
+    approval,
+    /** Who hears how a run ended. */
+    notify: people,
+    /** Who hears of alarms. */
+    alarmEmails: z.array(z.email()).max(20),
+    runner,
+    /** Drop what the local emulator lacks (see lib/emulator-gaps.ts). */
+    emulated: z.boolean(),
+  })
+  .superRefine((config, context) => {
+    const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    for (const zone of config.zones)
+      if (!(zone.startsWith(config.region) && zone.length > config.region.length))
+        refuse(['zones'], `${zone} is not a zone of ${config.region}`);
+    if (config.zones[0] === config.zones[1]) refuse(['zones'], 'two different zones are needed');
+    if (config.approval.signInRequired && !config.approval.oidcIssuer)
+      refuse(['approval', 'oidcIssuer'], 'sign-in is required, so an issuer must be named');
+    const { packaging, ansibleRunsOn, hostAccess: hosts } = config.runner;
+    if (packaging.kind === 'bundle' && ansibleRunsOn === 'fargate')
+      refuse(['runner', 'ansibleRunsOn'], 'Fargate needs an image, and the packaging is a bundle');
+    if (packaging.kind === 'bundle' && !config.emulated)
+      refuse(
+        ['runner', 'packaging'],
+        'a bundle has no tools in it: outside the local platform, name or build an image',
+      );
+    if (!config.emulated && ansibleRunsOn === 'lambda')
+      refuse(['runner', 'ansibleRunsOn'], 'Lambda has no /dev/shm, which Ansible needs: use fargate');
+    if (hosts.kind === 'ec2' && config.network.egress !== 'nat')
+      refuse(
+        ['network', 'egress'],
+        'EC2 Instance Connect has no interface endpoint: host access ec2 needs nat',
+      );
+  });
+/** One environment, checked. */
+export type EnvironmentConfig = z.infer<typeof environmentConfig>;
+/** One environment as its file states it. */
+export type EnvironmentInput = z.input<typeof environmentConfig>;
+
+/** What only the machine knows on which the local platform runs: `-c local='{"gatewayPort":4566,…}'`. */
+export const localPlatform = z.strictObject({
+  gatewayPort: z.int().min(1).max(65535).default(4566),
+  hostControllerUrl: z.string().default('http://127.0.0.1:4580'),
+  hostControllerTokenFile: z.string().min(1).default('.local/host-controller.token'),
+});
+export type LocalPlatform = z.infer<typeof localPlatform>;

@@ -1,0 +1,181 @@
+import { Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import {
+  AttributeType,
+  ProjectionType,
+  StreamViewType,
+  Table,
+  TableEncryption,
+  type TableProps,
+} from 'aws-cdk-lib/aws-dynamodb';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type BucketProps,
+  type IBucket,
+  ObjectLockRetention,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import type { EnvironmentConfig } from '../config/schema';
+
+export interface DataStackProps extends StackProps {
+  readonly config: Pick<EnvironmentConfig, 'data'>;
+}
+
+/** Everything that must outlive a deployment: keys, buckets, tables, the signing secret. */
+export class DataStack extends Stack {
+  /** Encrypts tables, artifacts, audit copies and secrets. */
+  readonly dataKey: Key;
+  /** Encrypts Terraform state and plans: as objects, and inside them through OpenTofu. */
+  readonly stateKey: Key;
+  readonly stateBucket: IBucket;
+  readonly artifactsBucket: IBucket;
+  /** Copies of ledger entries under Object Lock. */
+  readonly auditBucket: IBucket;
+  readonly runsTable: Table;
+  readonly approvalsTable: Table;
+  readonly leasesTable: Table;
+  readonly ledgerTable: Table;
+  /** Signs the approval pages' form tokens. */
+  readonly pageSecret: Secret;
+
+  private readonly retained: { readonly removalPolicy: RemovalPolicy };
+  private readonly accessLogs: IBucket;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: DataStackProps,
+  ) {
+    super(scope, id, props);
+    const { data } = props.config;
+    this.retained = { removalPolicy: data.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY };
+
+    this.dataKey = new Key(this, 'DataKey', {
+      description: 'Tables, artifacts, audit copies and secrets of the orchestrator',
+      enableKeyRotation: true,
+      ...this.retained,
+    });
+    this.stateKey = new Key(this, 'StateKey', {
+      description: 'Terraform state and plans of the orchestrator',
+      enableKeyRotation: true,
+      ...this.retained,
+    });
+
+    this.accessLogs = this.accessLogsBucket();
+    this.stateBucket = this.bucket('State', this.stateKey, {
+      lifecycleRules: [{ noncurrentVersionExpiration: Duration.days(data.replacedVersionDays) }],
+    });
+    this.artifactsBucket = this.bucket('Artifacts', this.dataKey, {
+      lifecycleRules: [
+        {
+          expiration: Duration.days(data.artifactDays),
+          noncurrentVersionExpiration: Duration.days(data.replacedVersionDays),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+    });
+    const lockFor = Duration.days(data.auditLock.days);
+    this.auditBucket = this.bucket('Audit', this.dataKey, {
+      objectLockEnabled: true,
+      objectLockDefaultRetention:
+        data.auditLock.mode === 'compliance'
+          ? ObjectLockRetention.compliance(lockFor)
+          : ObjectLockRetention.governance(lockFor),
+    });
+
+    const string = AttributeType.STRING;
+    this.runsTable = this.table('Runs', { partitionKey: { name: 'runId', type: string } });
+    this.runsTable.addGlobalSecondaryIndex({
+      indexName: 'by-workspace',
+      partitionKey: { name: 'workspace', type: string },
+      sortKey: { name: 'startedAt', type: string },
+    });
+    this.runsTable.addGlobalSecondaryIndex({
+      indexName: 'open-runs',
+      partitionKey: { name: 'open', type: string },
+      sortKey: { name: 'startedAt', type: string },
+    });
+    this.approvalsTable = this.table('Approvals', { partitionKey: { name: 'approvalId', type: string } });
+    this.approvalsTable.addGlobalSecondaryIndex({
+      indexName: 'callback-pending',
+      partitionKey: { name: 'callbackPending', type: string },
+      sortKey: { name: 'decidedAt', type: string },
+      // The index names what is pending; the token it resumes with is read from the table alone.
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
+    this.leasesTable = this.table('Leases', { partitionKey: { name: 'workspace', type: string } });
+    this.ledgerTable = this.table('Ledger', {
+      partitionKey: { name: 'chain', type: string },
+      sortKey: { name: 'seq', type: AttributeType.NUMBER },
+      stream: StreamViewType.NEW_IMAGE,
+    });
+
+    this.pageSecret = new Secret(this, 'PageSecret', {
+      description: 'Signs the form tokens of the approval pages',
+      encryptionKey: this.dataKey,
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      ...this.retained,
+    });
+    Validations.of(this.pageSecret).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason:
+        'It signs form tokens that live for minutes and no person or system knows it; a new value needs no coordination, so it is replaced by hand after an incident.',
+    });
+  }
+
+  /** S3 delivers access logs only into buckets with its own managed encryption, and cannot log itself. */
+  private accessLogsBucket(): IBucket {
+    const bucket = new Bucket(this, 'AccessLogs', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      versioned: true,
+      lifecycleRules: [
+        {
+          expiration: Duration.days(this.props.config.data.artifactDays),
+          noncurrentVersionExpiration: Duration.days(1),
+        },
+      ],
+      ...this.retained,
+    });
+    Validations.of(bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'It receives the access logs of the other buckets; logging its own would never end.',
+    });
+    return bucket as IBucket;
+  }
+
+  private bucket(id: string, encryptionKey: Key, props: BucketProps): IBucket {
+    return new Bucket(this, id, {
+      encryption: BucketEncryption.KMS,
+      encryptionKey,
+      bucketKeyEnabled: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      versioned: true,
+      serverAccessLogsBucket: this.accessLogs,
+      serverAccessLogsPrefix: `${id.toLowerCase()}/`,
+      ...this.retained,
+      ...props,
+    }) as IBucket;
+  }
+
+  private table(id: string, props: Pick<TableProps, 'partitionKey' | 'sortKey' | 'stream'>): Table {
+    return new Table(this, id, {
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: this.dataKey,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: this.props.config.data.retain,
+      ...this.retained,
+      ...props,
+    });
+  }
+}
