@@ -1,0 +1,125 @@
+import type { Change } from '../shared/change';
+import type { Host, PlannedHost, PlayResult } from '../shared/contract';
+import { canonicalJson, digestOf } from '../shared/digest';
+import { ChangeMismatchError, HostError, InvalidInputError } from '../shared/errors';
+import { type PlayDocument, playDocument } from '../shared/play-document';
+import { readApprovedChange, requireSame } from './approved-change';
+import { readContent } from './content';
+import type { AnsibleTask } from './contract';
+import { scalarsOf, soundsSecret } from './masking';
+import { playRole } from './play';
+import { listRoleTasks } from './role-tasks';
+import { checkRoleVariables, secretVariables, shownVariables } from './role-variables';
+import type { RunnerDeps, TaskContext } from './runner';
+
+type GivenHost = AnsibleTask['hosts'][number];
+
+const hostsDigest = (hosts: readonly GivenHost[]): string =>
+  digestOf(
+    hosts.map(({ isNew: _, ...host }): PlannedHost => host).sort((a, b) => (a.name < b.name ? -1 : 1)),
+  );
+
+/** The hosts that answer, by name; those that were planned with an address must have it. */
+export const resolveHosts = async (
+  deps: Pick<RunnerDeps, 'hostAccess'>,
+  workspace: string,
+  wanted: readonly PlannedHost[],
+): Promise<{ found: Host[]; missing: PlannedHost[] }> => {
+  if (wanted.length === 0) return { found: [], missing: [] };
+  const known = new Map((await deps.hostAccess.listHosts(workspace)).map((host) => [host.name, host]));
+  const found: Host[] = [];
+  const missing: PlannedHost[] = [];
+  for (const host of wanted) {
+    const answering = known.get(host.name);
+    if (!answering) missing.push(host);
+    else if (host.address !== null && host.address !== answering.address)
+      throw new ChangeMismatchError(
+        `The host ${host.name} is at ${answering.address}, and not at ${host.address} as planned. Plan again.`,
+      );
+    else found.push(answering);
+  }
+  return { found, missing };
+};
+
+const requireApprovedPlay = async (
+  deps: RunnerDeps,
+  { run, change: ref }: AnsibleTask,
+  digests: NonNullable<Change['playbook']>['digests'],
+): Promise<void> => {
+  if (!ref) throw new InvalidInputError('A run needs the approved change that it carries out.');
+  const { playbook } = await readApprovedChange(deps, run, ref);
+  if (!playbook) throw new ChangeMismatchError(`Change ${ref.id} was approved without a playbook.`);
+  requireSame('the role', ref.id, playbook.digests.role, digests.role);
+  requireSame("the role's variables", ref.id, playbook.digests.variables, digests.variables);
+  requireSame('the hosts', ref.id, playbook.digests.hosts, digests.hosts);
+};
+
+/** Says what a role would change, or configures hosts exactly as it was approved. */
+export const makeAnsibleRun =
+  (deps: RunnerDeps) =>
+  async (task: AnsibleTask, context: TaskContext): Promise<PlayResult> => {
+    const { run, mode, variables } = task;
+    checkRoleVariables(task.role, variables);
+    const role = await readContent(deps.contentRoot, 'role', task.role);
+    const digests = {
+      role: role.digest,
+      variables: digestOf(variables),
+      hosts: hostsDigest(task.hosts),
+    };
+    if (mode === 'run') await requireApprovedPlay(deps, task, digests);
+
+    const secret = secretVariables(role);
+    for (const [name, value] of Object.entries(variables))
+      if (secret.has(name) || soundsSecret(name)) context.log.hide(scalarsOf(value));
+
+    const expected = task.hosts.filter(({ isNew }) => mode === 'run' || !isNew);
+    const { found, missing } = await resolveHosts(deps, run.workspace, expected);
+    const lost = missing[0];
+    if (mode === 'run' && lost)
+      throw new HostError(
+        `The host ${lost.name} of ${run.workspace} does not answer. Start a new run to repair it.`,
+      );
+    const played =
+      found.length === 0
+        ? []
+        : (
+            await playRole(
+              deps,
+              { role, variables, workspace: run.workspace, hosts: found, check: mode === 'check' },
+              context,
+            )
+          ).hosts;
+    const playedNames = new Set(found.map(({ name }) => name));
+    const listed = task.hosts
+      .filter(({ name }) => !playedNames.has(name))
+      .map(({ name }) => ({ name, isNew: true, tasks: listRoleTasks(role) }));
+
+    const document: PlayDocument = playDocument.parse({
+      version: 1,
+      mode,
+      role: task.role,
+      variables: shownVariables(variables, secret).map((shown) => ({
+        ...shown,
+        value: context.log.mask(shown.value).slice(0, 4096),
+      })),
+      hosts: [...played, ...listed],
+    });
+    const count = (...statuses: string[]): number =>
+      document.hosts.reduce(
+        (sum, { tasks }) => sum + tasks.filter((t) => statuses.includes(t.status)).length,
+        0,
+      );
+    const folder = mode === 'check' ? 'check' : 'configure';
+    return {
+      mode,
+      document: await deps.artifacts.put(
+        `runs/${run.runId}/${folder}/play-document.json`,
+        canonicalJson(document),
+        'application/json',
+      ),
+      changed: count('changed', 'planned'),
+      ok: count('ok'),
+      role: task.role,
+      digests,
+    };
+  };

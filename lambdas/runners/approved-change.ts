@@ -1,0 +1,30 @@
+import type { Change } from '../shared/change';
+import type { ChangeRef, RunRef } from '../shared/contract';
+import { requireApproval } from '../shared/decided-approval';
+import { ChangeMismatchError } from '../shared/errors';
+import type { RunnerDeps } from './runner';
+
+/**
+ * The change behind a reference, once it is certain that it belongs to this run and that it was approved.
+ *
+ * @throws NotApprovedError | ChangeMismatchError
+ */
+export const readApprovedChange = async (
+  deps: Pick<RunnerDeps, 'changes' | 'readDecision'>,
+  run: RunRef,
+  ref: ChangeRef,
+): Promise<Change> => {
+  const [change, decided] = await Promise.all([deps.changes.get(ref), deps.readDecision(ref.id)]);
+  requireApproval(ref, decided);
+  if (change.runId !== run.runId || change.workspace !== run.workspace)
+    throw new ChangeMismatchError(`Change ${ref.id} was approved for another run or workspace.`);
+  return change;
+};
+
+/** Refuses when something is not what was approved. */
+export const requireSame = (what: string, changeId: string, approved: string, found: string): void => {
+  if (approved !== found)
+    throw new ChangeMismatchError(
+      `Change ${changeId} was not carried out: ${what} changed after it was approved. Start a new run and have its change approved.`,
+    );
+};

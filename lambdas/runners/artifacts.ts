@@ -1,0 +1,68 @@
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { ObjectRef } from '../shared/contract';
+import { sha256Hex } from '../shared/digest';
+import { ChangeMismatchError } from '../shared/errors';
+
+/** Objects of runs in the artifacts bucket. */
+export interface Artifacts {
+  put(key: string, body: string | Uint8Array, contentType: string): Promise<ObjectRef>;
+  /** Writes unless the key exists. `false`: somebody was first, and their object stays. */
+  putOnce(key: string, body: string): Promise<boolean>;
+  /** @throws ChangeMismatchError when the bytes are not those that the reference names. */
+  get(ref: ObjectRef): Promise<Uint8Array>;
+  /** The newest version's text, or `undefined` when there is none. */
+  find(key: string): Promise<string | undefined>;
+}
+
+const isNamed = (error: unknown, ...names: string[]): boolean =>
+  error instanceof Error && names.includes(error.name);
+
+export const makeArtifacts = (deps: { s3: Pick<S3Client, 'send'>; bucket: string }): Artifacts => ({
+  put: async (key, body, contentType) => {
+    const { VersionId } = await deps.s3.send(
+      new PutObjectCommand({ Bucket: deps.bucket, Key: key, Body: body, ContentType: contentType }),
+    );
+    if (!VersionId)
+      throw new Error(`The artifacts bucket ${deps.bucket} keeps no versions; its objects cannot be bound.`);
+    return { bucket: deps.bucket, key, versionId: VersionId, sha256: sha256Hex(body) };
+  },
+  putOnce: async (key, body) => {
+    try {
+      await deps.s3.send(
+        new PutObjectCommand({
+          Bucket: deps.bucket,
+          Key: key,
+          Body: body,
+          ContentType: 'application/json',
+          IfNoneMatch: '*',
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (isNamed(error, 'PreconditionFailed', 'ConditionalRequestConflict')) return false;
+      throw error;
+    }
+  },
+  get: async (ref) => {
+    if (ref.bucket !== deps.bucket)
+      throw new ChangeMismatchError(`${ref.key} was not used: it lies outside the artifacts bucket.`);
+    const { Body } = await deps.s3.send(
+      new GetObjectCommand({ Bucket: ref.bucket, Key: ref.key, VersionId: ref.versionId }),
+    );
+    const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+    if (sha256Hex(bytes) !== ref.sha256)
+      throw new ChangeMismatchError(
+        `${ref.key} was not used: its bytes are not those that were approved. Plan again and have the new change approved.`,
+      );
+    return bytes;
+  },
+  find: async (key) => {
+    try {
+      const { Body } = await deps.s3.send(new GetObjectCommand({ Bucket: deps.bucket, Key: key }));
+      return await Body?.transformToString();
+    } catch (error) {
+      if (isNamed(error, 'NoSuchKey', 'NotFound')) return undefined;
+      throw error;
+    }
+  },
+});

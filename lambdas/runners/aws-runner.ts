@@ -1,0 +1,60 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { EC2InstanceConnectClient } from '@aws-sdk/client-ec2-instance-connect';
+import { S3Client } from '@aws-sdk/client-s3';
+import { makeChangeStore } from '../shared/change-store';
+import { makeReadDecision } from '../shared/decided-approval';
+import { makeDocumentClient } from '../shared/document-client';
+import { makeArtifacts } from './artifacts';
+import type { RunnerEnv } from './env';
+import type { HostAccess } from './host-access';
+import { makeControllerHostAccess } from './host-access/controller';
+import { makeEc2HostAccess } from './host-access/ec2';
+import { defaultModulePolicy, type ModulePolicy } from './module-policy';
+import { makeRunTask } from './run-task';
+import { makeRunWatch } from './run-watch';
+
+const hostAccessOf = (env: RunnerEnv): HostAccess => {
+  if (env.HOST_ACCESS === 'ec2')
+    return makeEc2HostAccess({
+      ec2: new EC2Client({}),
+      instanceConnect: new EC2InstanceConnectClient({}),
+      user: env.HOST_USER,
+    });
+  const { HOST_CONTROLLER_URL: url, HOST_CONTROLLER_TOKEN_FILE: tokenFile } = env;
+  if (url === undefined || tokenFile === undefined)
+    throw new Error(
+      'Environment variables missing or malformed: HOST_CONTROLLER_URL, HOST_CONTROLLER_TOKEN_FILE',
+    );
+  return makeControllerHostAccess({ url, tokenFile });
+};
+
+/** The runner on AWS, or on what answers like it. */
+export const makeAwsRunner = (env: RunnerEnv, policy: ModulePolicy = defaultModulePolicy) => {
+  const emulated = env.AWS_ENDPOINT_URL !== undefined;
+  const s3 = new S3Client({ forcePathStyle: emulated });
+  const client = makeDocumentClient();
+  const artifacts = makeArtifacts({ s3, bucket: env.ARTIFACTS_BUCKET });
+  return {
+    s3,
+    artifacts,
+    runTask: makeRunTask({
+      artifacts,
+      changes: makeChangeStore({ s3, bucket: env.ARTIFACTS_BUCKET }),
+      readDecision: makeReadDecision({ client, approvalsTable: env.APPROVALS_TABLE }),
+      hostAccess: hostAccessOf(env),
+      contentRoot: env.CONTENT_ROOT,
+      backend: {
+        bucket: env.STATE_BUCKET,
+        keyArn: env.STATE_KEY_ARN,
+        region: env.AWS_REGION,
+        pathStyle: emulated,
+      },
+      policy,
+      providerMirror: env.PROVIDER_MIRROR,
+      env: process.env,
+      now: () => new Date(),
+      watch: makeRunWatch({ client, runsTable: env.RUNS_TABLE }),
+      accepts: env.RUNNER_TASKS,
+    }),
+  };
+};

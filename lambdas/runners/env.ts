@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { parseEnv } from '../shared/env';
+
+const taskNames = ['terraform-plan', 'terraform-apply', 'ansible-run', 'compliance-scan'] as const;
+
+/** What a deployment of the runner is told. Each deployment accepts only the tasks that its role may do. */
+export const runnerEnv = z.object({
+  AWS_REGION: z.string().min(1),
+  /** Set where AWS is emulated; the tools get it too. */
+  AWS_ENDPOINT_URL: z.url().optional(),
+  STATE_BUCKET: z.string().min(3),
+  /** Encrypts state and saved plans inside OpenTofu, before they are stored. */
+  STATE_KEY_ARN: z.string().min(1),
+  ARTIFACTS_BUCKET: z.string().min(3),
+  APPROVALS_TABLE: z.string().min(1),
+  RUNS_TABLE: z.string().min(1),
+  RUNNER_TASKS: z
+    .string()
+    .transform((list) => list.split(',').map((name) => name.trim()))
+    .pipe(z.array(z.enum(taskNames)).min(1)),
+  /** Holds `terraform/modules` and `ansible/roles`. */
+  CONTENT_ROOT: z.string().default(join(__dirname, 'content')),
+  /** A filesystem mirror of providers; without it they come from their registry. */
+  PROVIDER_MIRROR: z.string().optional(),
+  HOST_ACCESS: z.enum(['controller', 'ec2']),
+  HOST_CONTROLLER_URL: z.url().optional(),
+  HOST_CONTROLLER_TOKEN_FILE: z.string().optional(),
+  /** User that Ansible signs in as on EC2. */
+  HOST_USER: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/)
+    .default('ops'),
+  /** Time kept back before the platform ends the worker, for the tool to save its state and for the report. */
+  DEADLINE_MARGIN_SECONDS: z.coerce.number().int().min(1).max(300).default(30),
+});
+export type RunnerEnv = z.infer<typeof runnerEnv>;
+
+export const parseRunnerEnv = (env?: NodeJS.ProcessEnv): RunnerEnv => parseEnv(runnerEnv, env);

@@ -1,0 +1,81 @@
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { Variables } from '../shared/contract';
+import { InvalidInputError } from '../shared/errors';
+import { plainText } from '../shared/plain-text';
+import type { PlayDocument } from '../shared/play-document';
+import type { Content } from './content';
+import { masked, soundsSecret } from './masking';
+
+type Json = Variables[string];
+
+const argumentSpecs = z.object({
+  argument_specs: z
+    .record(
+      z.string(),
+      z.object({ options: z.record(z.string(), z.object({ no_log: z.boolean().optional() })).optional() }),
+    )
+    .optional(),
+});
+
+const prefixOf = (role: string): string => `${role.replaceAll('-', '_')}_`;
+
+/**
+ * Refuses variables that are not the role's own: everything else that Ansible knows by a name (`ansible_connection`,
+ * `hostvars`) would change how it runs, and not what it configures.
+ *
+ * @throws InvalidInputError
+ */
+export const checkRoleVariables = (role: string, variables: Variables): void => {
+  const prefix = prefixOf(role);
+  const refuse = (name: string, why: string) =>
+    new InvalidInputError(`The variable ${plainText(name, 80)} cannot be given to the role ${role}: ${why}.`);
+  const checkKeys = (name: string, value: Json): void => {
+    if (Array.isArray(value)) for (const item of value) checkKeys(name, item);
+    else if (value !== null && typeof value === 'object')
+      for (const [key, item] of Object.entries(value)) {
+        if (key.startsWith('__ansible') || /\{[{%#]/.test(key))
+          throw refuse(name, 'it has a key that means something to Ansible');
+        checkKeys(name, item);
+      }
+  };
+  for (const [name, value] of Object.entries(variables)) {
+    if (!/^[a-z][a-z0-9_]*$/.test(name) || !name.startsWith(prefix))
+      throw refuse(name, `its variables begin with ${prefix}`);
+    checkKeys(name, value);
+  }
+};
+
+/** The names of variables that the role declares as secret. */
+export const secretVariables = (role: Content): ReadonlySet<string> => {
+  const file = role.files.get('meta/argument_specs.yml') ?? role.files.get('meta/argument_specs.yaml');
+  if (!file) return new Set();
+  const { argument_specs: specs } = argumentSpecs.parse(parse(file.toString('utf8')));
+  return new Set(
+    Object.values(specs ?? {}).flatMap(({ options }) =>
+      Object.entries(options ?? {}).flatMap(([name, { no_log }]) => (no_log ? [name] : [])),
+    ),
+  );
+};
+
+/** Values as Ansible's JSON for text that is never a template: `{{ … }}` in a value stays what it is. */
+export const asUnsafe = (value: Json): Json => {
+  if (typeof value === 'string') return { __ansible_unsafe: value };
+  if (Array.isArray(value)) return value.map(asUnsafe);
+  if (value !== null && typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asUnsafe(item)]));
+  return value;
+};
+
+/** Variables for people. */
+export const shownVariables = (
+  variables: Variables,
+  secret: ReadonlySet<string>,
+): PlayDocument['variables'] =>
+  Object.entries(variables).map(([name, value]) => ({
+    name,
+    value:
+      secret.has(name) || soundsSecret(name)
+        ? masked
+        : plainText(typeof value === 'string' ? value : JSON.stringify(value), 4000),
+  }));

@@ -1,0 +1,138 @@
+import { promises as fs } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DeadlineError, InvalidInputError, RunStoppedError, StepError } from '../shared/errors';
+import { logger } from '../shared/logger';
+import { makeAnsibleRun } from './ansible-run';
+import { makeComplianceScan } from './compliance-scan';
+import type { RunnerInput, RunnerOutput } from './contract';
+import type { RunWatch } from './run-watch';
+import type { RunnerDeps, TaskContext } from './runner';
+import { makeTaskLog, type TaskLog } from './task-log';
+import { makeTerraformApply } from './terraform-apply';
+import { makeTerraformPlan } from './terraform-plan';
+import { ownSecrets } from './tool-environment';
+
+/** Below what one CloudWatch event may hold. */
+const logChunk = 200_000;
+
+interface RunTaskDeps extends RunnerDeps {
+  readonly watch: RunWatch;
+  /** Tasks that this deployment may do. */
+  readonly accepts: readonly RunnerInput['task'][];
+  /** @default 1 second */
+  readonly watchEveryMs?: number;
+}
+
+export interface TaskLimits {
+  /** Milliseconds that the task may take; the tool is interrupted then. */
+  readonly timeMs: number;
+  /** Aborted, with the error to raise, when the worker itself is told to stop. */
+  readonly stop?: AbortSignal;
+}
+
+const dispatch = (deps: RunnerDeps, input: RunnerInput, context: TaskContext): Promise<RunnerOutput> => {
+  switch (input.task) {
+    case 'terraform-plan':
+      return makeTerraformPlan(deps)(input, context);
+    case 'terraform-apply':
+      return makeTerraformApply(deps)(input, context);
+    case 'ansible-run':
+      return makeAnsibleRun(deps)(input, context);
+    case 'compliance-scan':
+      return makeComplianceScan(deps)(input, context);
+  }
+};
+
+const logName = (input: RunnerInput): string =>
+  input.task === 'ansible-run' ? `${input.task}-${input.mode}` : input.task;
+
+/**
+ * Does one task in a fresh folder, watched: when the run is stopped, the deadline is near or the worker is told to
+ * stop, the tool is interrupted so that it saves its state and releases its lock, and a named error is raised.
+ */
+export const makeRunTask = (deps: RunTaskDeps) => {
+  const saveLog = async (input: RunnerInput, log: TaskLog): Promise<void> => {
+    const text = log.text();
+    if (text === '') return;
+    for (let at = 0; at < text.length; at += logChunk)
+      logger.info('tool output', {
+        runId: input.run.runId,
+        task: input.task,
+        output: text.slice(at, at + logChunk),
+      });
+    await deps.artifacts.put(
+      `runs/${input.run.runId}/logs/${logName(input)}.log`,
+      text,
+      'text/plain; charset=utf-8',
+    );
+  };
+
+  const watchRun = async (input: RunnerInput, controller: AbortController): Promise<() => Promise<void>> => {
+    const { runId } = input.run;
+    const look = async (): Promise<boolean> => {
+      const status = await deps.watch.report(runId, input.task, deps.now());
+      if (status === 'stopping' || status === 'ended')
+        controller.abort(
+          new RunStoppedError(
+            `The run ${runId} was stopped; ${input.task} was interrupted and saved its state.`,
+          ),
+        );
+      return status !== undefined;
+    };
+    if (!(await look())) return async () => undefined;
+    let looking: Promise<unknown> = Promise.resolve();
+    const timer = setInterval(() => {
+      looking = look().catch((error: Error) =>
+        logger.warn('the run record could not be read', { reason: error.message }),
+      );
+    }, deps.watchEveryMs ?? 1000);
+    return async () => {
+      clearInterval(timer);
+      await looking;
+      await deps.watch.leave(runId, input.task);
+    };
+  };
+
+  return async (input: RunnerInput, limits: TaskLimits): Promise<RunnerOutput> => {
+    if (!deps.accepts.includes(input.task))
+      throw new InvalidInputError(
+        `This runner does not do ${input.task}; it does ${deps.accepts.join(', ')}.`,
+      );
+    const controller = new AbortController();
+    const deadline = setTimeout(
+      () =>
+        controller.abort(
+          new DeadlineError(
+            `${input.task} ran out of time and was interrupted; it saved its state. Start a new run.`,
+          ),
+        ),
+      Math.max(0, limits.timeMs),
+    );
+    const onStop = (): void => controller.abort(limits.stop?.reason);
+    limits.stop?.addEventListener('abort', onStop, { once: true });
+    if (limits.stop?.aborted) onStop();
+
+    const log = makeTaskLog(ownSecrets(deps.env));
+    let folder: string | undefined;
+    let leave: (() => Promise<void>) | undefined;
+    try {
+      leave = await watchRun(input, controller);
+      controller.signal.throwIfAborted();
+      folder = await fs.mkdtemp(join(tmpdir(), 'runner-'));
+      return await dispatch(deps, input, { folder, signal: controller.signal, log });
+    } catch (error) {
+      log.write(`${error instanceof Error ? error.name : 'Error'}: the task ended without a result\n`);
+      if (error instanceof StepError) error.message = log.mask(error.message);
+      throw error;
+    } finally {
+      clearTimeout(deadline);
+      limits.stop?.removeEventListener('abort', onStop);
+      await Promise.all([
+        saveLog(input, log).catch((error: Error) => logger.error('the log was not saved', error)),
+        leave?.().catch((error: Error) => logger.error('the worker was not signed off', error)),
+        folder === undefined ? undefined : fs.rm(folder, { recursive: true, force: true }),
+      ]);
+    }
+  };
+};

@@ -1,0 +1,31 @@
+import type { ChangeStore } from '../shared/change-store';
+import type { ReadDecision } from '../shared/decided-approval';
+import type { Artifacts } from './artifacts';
+import type { HostAccess } from './host-access';
+import type { ModulePolicy } from './module-policy';
+import type { TaskLog } from './task-log';
+import type { StateBackend } from './tofu';
+
+/** What every task of the runner works with. */
+export interface RunnerDeps {
+  readonly artifacts: Artifacts;
+  readonly changes: ChangeStore;
+  readonly readDecision: ReadDecision;
+  readonly hostAccess: HostAccess;
+  readonly contentRoot: string;
+  readonly backend: StateBackend;
+  readonly policy: ModulePolicy;
+  readonly providerMirror: string | undefined;
+  /** The worker's environment, from which tools get an allow-listed part. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly now: () => Date;
+}
+
+/** What one task has to itself. */
+export interface TaskContext {
+  /** Fresh, private, removed when the task ends. */
+  readonly folder: string;
+  /** Aborted with the error to raise when the run is stopped or the deadline is near. */
+  readonly signal: AbortSignal;
+  readonly log: TaskLog;
+}

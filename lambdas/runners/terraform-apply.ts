@@ -1,0 +1,94 @@
+import { promises as fs } from 'node:fs';
+import type { Change } from '../shared/change';
+import { canonicalJson, sha256Hex } from '../shared/digest';
+import { StalePlanError } from '../shared/errors';
+import { readApprovedChange, requireSame } from './approved-change';
+import { type Content, readContent } from './content';
+import { type ApplyResult, type ApplyTask, applyResult } from './contract';
+import { checkModuleConfiguration, checkModuleFiles } from './module-policy';
+import { sensitiveValues } from './plan-document';
+import { type PlanJson, planJson } from './plan-json';
+import { hostsOf } from './planned-hosts';
+import type { RunnerDeps, TaskContext } from './runner';
+import { openTofu, type Tofu } from './tofu';
+
+const verifyWorker = async (change: Change, module: Content, tofu: Tofu): Promise<void> => {
+  const { digests, engine } = change.plan;
+  requireSame('the module', change.id, digests.module, module.digest);
+  const lockFile = sha256Hex(module.files.get('.terraform.lock.hcl') ?? '');
+  requireSame("the module's lock file", change.id, digests.lockFile, lockFile);
+  requireSame("OpenTofu's version on the worker", change.id, engine.version, await tofu.version());
+};
+
+/**
+ * Whether nothing is left to do with the plan's own values: a stale plan that an earlier call began to apply is
+ * then stale because it was carried out. After a plan that only deletes, an empty workspace is such an end too.
+ */
+const leavesNothingToDo = async (
+  plan: PlanJson,
+  counts: Change['plan']['counts'],
+  tofu: Tofu,
+): Promise<boolean> => {
+  const values = Object.fromEntries(
+    Object.entries(plan.variables ?? {}).flatMap(([name, { value }]) =>
+      value === undefined ? [] : [[name, value] as const],
+    ),
+  );
+  const onlyDeletes = counts.delete > 0 && counts.create + counts.update + counts.replace === 0;
+  for (const destroy of onlyDeletes ? [false, true] : [false])
+    if (!(await tofu.plan({ variables: values, destroy }))) return true;
+  return false;
+};
+
+/** Applies exactly the approved bytes, once; a repeated call finishes what a crash left and returns the first result. */
+export const makeTerraformApply =
+  (deps: RunnerDeps) =>
+  async (task: ApplyTask, { folder, signal, log }: TaskContext): Promise<ApplyResult> => {
+    const { run } = task;
+    const change = await readApprovedChange(deps, run, task.change);
+    const prefix = `runs/${run.runId}/results/apply-${change.id.slice(-8)}`;
+    const known = await deps.artifacts.find(`${prefix}.json`);
+    if (known !== undefined) return applyResult.parse(JSON.parse(known));
+
+    const [module, planBytes] = await Promise.all([
+      readContent(deps.contentRoot, 'module', change.plan.module),
+      deps.artifacts.get(change.plan.ref),
+    ]);
+    checkModuleFiles(module);
+    const tofu = await openTofu({
+      folder,
+      module,
+      workspace: run.workspace,
+      backend: deps.backend,
+      providerMirror: deps.providerMirror,
+      env: deps.env,
+      signal,
+      log,
+    });
+    await fs.writeFile(tofu.planPath, planBytes, { mode: 0o600 });
+    await verifyWorker(change, module, tofu);
+    await tofu.init();
+    const plan = planJson.parse(await tofu.show());
+    checkModuleConfiguration(module.name, plan.configuration, deps.policy);
+    log.hide(sensitiveValues(plan));
+
+    const began = { at: deps.now().toISOString(), digest: task.change.digest };
+    const first = await deps.artifacts.putOnce(`${prefix}.started.json`, canonicalJson(began));
+    try {
+      await tofu.apply();
+    } catch (error) {
+      if (!(error instanceof StalePlanError) || first) throw error;
+      if (!(await leavesNothingToDo(plan, change.plan.counts, tofu))) throw error;
+      log.write('An earlier call carried this plan out; its result is completed now.\n');
+    }
+
+    const hosts = hostsOf(await tofu.output('inventory'));
+    const result: ApplyResult = {
+      counts: change.plan.counts,
+      hosts: await deps.hostAccess.ensureHosts(run.workspace, hosts, signal),
+    };
+    if (await deps.artifacts.putOnce(`${prefix}.json`, canonicalJson(result))) return result;
+    return applyResult.parse(
+      JSON.parse((await deps.artifacts.find(`${prefix}.json`)) ?? canonicalJson(result)),
+    );
+  };

@@ -1,0 +1,67 @@
+import { promises as fs } from 'node:fs';
+import { join } from 'node:path';
+import type { PlanResult } from '../shared/contract';
+import { canonicalJson, digestOf, sha256Hex } from '../shared/digest';
+import { planDocument } from '../shared/plan-document';
+import { readContent } from './content';
+import type { PlanTask } from './contract';
+import { scalarsOf } from './masking';
+import { checkModuleConfiguration, checkModuleFiles } from './module-policy';
+import { makePlanDocument, sensitiveValues } from './plan-document';
+import { planJson } from './plan-json';
+import { plannedHosts } from './planned-hosts';
+import type { RunnerDeps, TaskContext } from './runner';
+import { openTofu } from './tofu';
+
+/** Plans a module into a workspace and keeps the saved plan, by version and digest, for the approval. */
+export const makeTerraformPlan =
+  (deps: RunnerDeps) =>
+  async (task: PlanTask, { folder, signal, log }: TaskContext): Promise<PlanResult> => {
+    const module = await readContent(deps.contentRoot, 'module', task.module);
+    checkModuleFiles(module);
+    const tofu = await openTofu({
+      folder,
+      module,
+      workspace: task.run.workspace,
+      backend: deps.backend,
+      providerMirror: deps.providerMirror,
+      env: deps.env,
+      signal,
+      log,
+    });
+
+    // A data source may run programs as early as in the plan: the module is judged before anything of it runs.
+    const configuration = await tofu.inspect();
+    checkModuleConfiguration(task.module, configuration, deps.policy);
+    for (const [name, { sensitive }] of Object.entries(configuration.root_module.variables ?? {}))
+      if (sensitive) log.hide(scalarsOf(task.variables[name]));
+
+    await tofu.init();
+    await tofu.validate();
+    const changes = await tofu.plan({ variables: task.variables, destroy: task.destroy });
+    const [planBytes, shown] = await Promise.all([fs.readFile(tofu.planPath), tofu.show()]);
+    const plan = planJson.parse(shown);
+    checkModuleConfiguration(task.module, plan.configuration, deps.policy);
+    log.hide(sensitiveValues(plan));
+    const document = planDocument.parse(makePlanDocument(plan, log.mask));
+
+    const prefix = join('runs', task.run.runId, 'plan', sha256Hex(planBytes));
+    const [planRef, documentRef] = await Promise.all([
+      deps.artifacts.put(`${prefix}/plan.bin`, planBytes, 'application/octet-stream'),
+      deps.artifacts.put(`${prefix}/plan-document.json`, canonicalJson(document), 'application/json'),
+    ]);
+    return {
+      plan: planRef,
+      document: documentRef,
+      counts: document.counts,
+      empty: !changes,
+      module: task.module,
+      digests: {
+        module: module.digest,
+        variables: digestOf(task.variables),
+        lockFile: sha256Hex(module.files.get('.terraform.lock.hcl') ?? ''),
+      },
+      engine: { name: 'opentofu', version: plan.terraform_version },
+      hosts: plannedHosts(plan),
+    };
+  };

@@ -1,0 +1,189 @@
+import { promises as fs } from 'node:fs';
+import { join } from 'node:path';
+import type { Variables } from '../shared/contract';
+import { StalePlanError, TerraformError } from '../shared/errors';
+import { plainText } from '../shared/plain-text';
+import { type Content, writeContent } from './content';
+import { type ModuleConfiguration, moduleConfiguration } from './module-policy';
+import type { TaskLog } from './task-log';
+import { awsToolEnvironment } from './tool-environment';
+import { runTool, type ToolResult } from './tool-process';
+
+/** Where states lie and what encrypts them. */
+export interface StateBackend {
+  readonly bucket: string;
+  readonly keyArn: string;
+  readonly region: string;
+  /** Emulators answer on one host for all buckets. */
+  readonly pathStyle: boolean;
+}
+
+export interface TofuFolder {
+  /** A fresh folder of this task alone; the caller removes it. */
+  readonly folder: string;
+  readonly module: Content;
+  readonly workspace: string;
+  readonly backend: StateBackend;
+  readonly providerMirror: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  readonly log: TaskLog;
+}
+
+/** OpenTofu in one folder. Every failure is a {@link TerraformError} in OpenTofu's own words, masked. */
+export interface Tofu {
+  version(): Promise<string>;
+  /** The module's configuration, read without running any of it. */
+  inspect(): Promise<ModuleConfiguration>;
+  init(): Promise<void>;
+  validate(): Promise<void>;
+  /** `true` when the plan, saved at `planPath`, changes something. */
+  plan(options: { variables: Variables; destroy: boolean }): Promise<boolean>;
+  show(): Promise<unknown>;
+  /** @throws StalePlanError when the state moved on after the plan. */
+  apply(): Promise<void>;
+  output(name: string): Promise<unknown>;
+  readonly planPath: string;
+}
+
+const cliConfiguration = (mirror: string | undefined): string =>
+  mirror === undefined
+    ? 'disable_checkpoint = true\n'
+    : `disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`;
+
+const backendConfiguration = ({ backend, workspace }: TofuFolder) => ({
+  terraform: {
+    backend: {
+      s3: {
+        bucket: backend.bucket,
+        key: `${workspace}/terraform.tfstate`,
+        region: backend.region,
+        encrypt: true,
+        kms_key_id: backend.keyArn,
+        use_lockfile: true,
+        use_path_style: backend.pathStyle,
+      },
+    },
+  },
+});
+
+/** State and plan are unreadable at rest even to those who may read the bucket. */
+const encryption = ({ keyArn, region }: StateBackend): string =>
+  JSON.stringify({
+    key_provider: { aws_kms: { state: { kms_key_id: keyArn, key_spec: 'AES_256', region } } },
+    method: { aes_gcm: { state: { keys: 'key_provider.aws_kms.state' } } },
+    state: { method: 'method.aes_gcm.state', enforced: true },
+    plan: { method: 'method.aes_gcm.state', enforced: true },
+  });
+
+/** The errors that OpenTofu printed, on one line each. */
+export const describeFailure = (stderr: string): string => {
+  const blocks = stderr.split(/^Error: /m).slice(1);
+  const sentences = (blocks.length > 0 ? blocks : [stderr]).slice(0, 3).map((block) =>
+    block
+      .replace(/^[│╷╵]\s?/gm, '')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  );
+  return plainText(sentences.join(' '), 1200);
+};
+
+/** Prepares the folder: the module's files, the backend, and nothing that was not approved. */
+export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
+  const { folder, module, workspace, signal, log } = options;
+  const moduleFolder = join(folder, 'module');
+  const home = join(folder, 'home');
+  const cliConfig = join(folder, 'tofu.rc');
+  await fs.mkdir(moduleFolder, { recursive: true, mode: 0o700 });
+  await fs.mkdir(home, { mode: 0o700 });
+  await writeContent(module, moduleFolder);
+  await fs.writeFile(cliConfig, cliConfiguration(options.providerMirror), { mode: 0o600 });
+  const planPath = join(folder, 'plan.bin');
+  const plainEnv = {
+    ...awsToolEnvironment(options.env, home),
+    TF_IN_AUTOMATION: '1',
+    TF_INPUT: '0',
+    TF_CLI_CONFIG_FILE: cliConfig,
+  };
+  const env = { ...plainEnv, TF_ENCRYPTION: encryption(options.backend) };
+
+  const run = async (
+    args: readonly string[],
+    { silent = false, accept = [0], cwd = moduleFolder, environment = env as Record<string, string> } = {},
+  ): Promise<ToolResult> => {
+    log.write(`$ tofu ${args.join(' ')}\n`);
+    const result = await runTool({
+      command: 'tofu',
+      args,
+      cwd,
+      env: environment,
+      signal,
+      onOutput: silent ? () => undefined : log.write,
+      failure: TerraformError,
+    });
+    if (accept.includes(result.code)) return result;
+    const said = log.mask(describeFailure(result.stderr));
+    if (said.includes('Saved plan is stale'))
+      throw new StalePlanError(
+        `The state of ${workspace} moved on after this plan was made. Start a new run to plan against the present state.`,
+      );
+    throw new TerraformError(`OpenTofu failed in "${args[0]}" for ${workspace}: ${said}`);
+  };
+
+  return {
+    planPath,
+    version: async () => {
+      const { stdout } = await run(['version', '-json'], { silent: true, environment: plainEnv });
+      return String(JSON.parse(stdout).terraform_version);
+    },
+    inspect: async () => {
+      const { stdout } = await run(['show', '-json', `-module=${moduleFolder}`], {
+        silent: true,
+        cwd: home,
+        environment: plainEnv,
+      });
+      return moduleConfiguration.parse(JSON.parse(stdout));
+    },
+    init: async () => {
+      await fs.writeFile(
+        join(moduleFolder, 'backend.tf.json'),
+        JSON.stringify(backendConfiguration(options)),
+      );
+      const lock = module.files.has('.terraform.lock.hcl') ? ['-lockfile=readonly'] : [];
+      await run(['init', '-input=false', '-no-color', ...lock]);
+    },
+    validate: async () => {
+      await run(['validate', '-no-color']);
+    },
+    plan: async ({ variables, destroy }) => {
+      await fs.writeFile(join(moduleFolder, 'terraform.tfvars.json'), JSON.stringify(variables), {
+        mode: 0o600,
+      });
+      const { code } = await run(
+        [
+          'plan',
+          '-input=false',
+          '-no-color',
+          '-detailed-exitcode',
+          '-lock-timeout=30s',
+          `-out=${planPath}`,
+          ...(destroy ? ['-destroy'] : []),
+        ],
+        { accept: [0, 2] },
+      );
+      return code === 2;
+    },
+    show: async () => {
+      const { stdout } = await run(['show', '-json', planPath], { silent: true });
+      return JSON.parse(stdout);
+    },
+    apply: async () => {
+      await run(['apply', '-input=false', '-no-color', '-lock-timeout=30s', planPath]);
+    },
+    output: async (name) => {
+      const { stdout } = await run(['output', '-json', '-no-color'], { silent: true });
+      const outputs: Record<string, { value?: unknown } | undefined> = JSON.parse(stdout);
+      return outputs[name]?.value;
+    },
+  };
+};
