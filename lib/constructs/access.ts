@@ -1,0 +1,64 @@
+import { Stack } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+
+/**
+ * Grants by exact action. The L2 grants allow more than a step needs (scans, batch writes, key wildcards), so that
+ * each permission here is one that some code uses.
+ */
+const add = (grantee: IGrantable, statement: PolicyStatement): void => {
+  grantee.grantPrincipal.addToPrincipalPolicy(statement);
+};
+
+const allowKey = (grantee: IGrantable, key: IKey | undefined, service: string, actions: string[]): void => {
+  if (!key) return;
+  const { region } = Stack.of(key);
+  add(
+    grantee,
+    new PolicyStatement({
+      actions,
+      resources: [key.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `${service}.${region}.amazonaws.com` } },
+    }),
+  );
+};
+
+type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
+
+/** Lets a step do exactly these things to single items of a table. */
+export const allowItems = (grantee: IGrantable, table: ITable, actions: readonly TableAction[]): void => {
+  add(
+    grantee,
+    new PolicyStatement({ actions: actions.map((action) => `dynamodb:${action}`), resources: [table.tableArn] }),
+  );
+  allowKey(grantee, table.encryptionKey, 'dynamodb', ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey']);
+};
+
+/** Lets a step query one index of a table. */
+export const allowIndex = (grantee: IGrantable, table: ITable, index: string): void => {
+  add(
+    grantee,
+    new PolicyStatement({ actions: ['dynamodb:Query'], resources: [`${table.tableArn}/index/${index}`] }),
+  );
+  allowKey(grantee, table.encryptionKey, 'dynamodb', ['kms:Decrypt']);
+};
+
+/** Lets a step read objects below a prefix, in any version. */
+export const allowReading = (grantee: IGrantable, bucket: IBucket, prefix: string): void => {
+  add(
+    grantee,
+    new PolicyStatement({
+      actions: ['s3:GetObject', 's3:GetObjectVersion'],
+      resources: [bucket.arnForObjects(`${prefix}*`)],
+    }),
+  );
+  allowKey(grantee, bucket.encryptionKey, 's3', ['kms:Decrypt']);
+};
+
+/** Lets a step write objects below a prefix. */
+export const allowWriting = (grantee: IGrantable, bucket: IBucket, prefix: string): void => {
+  add(grantee, new PolicyStatement({ actions: ['s3:PutObject'], resources: [bucket.arnForObjects(`${prefix}*`)] }));
+  allowKey(grantee, bucket.encryptionKey, 's3', ['kms:GenerateDataKey', 'kms:Decrypt']);
+};
