@@ -1,19 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  DescribeInstancesCommand,
-  type EC2Client,
-  GetConsoleOutputCommand,
-  type Instance,
-} from '@aws-sdk/client-ec2';
-import type { EC2InstanceConnectClient } from '@aws-sdk/client-ec2-instance-connect';
-import { SendSSHPublicKeyCommand } from '@aws-sdk/client-ec2-instance-connect';
-import type { Host } from '../../shared/contract';
+import { type Host, host } from '../../shared/contract';
 import { HostError } from '../../shared/errors';
 import type { HostAccess } from '../host-access';
+import type { Ec2Api, Ec2Instance } from './ec2-api';
 
 interface Ec2Options {
-  readonly ec2: Pick<EC2Client, 'send'>;
-  readonly instanceConnect: Pick<EC2InstanceConnectClient, 'send'>;
+  readonly loadApi: () => Promise<Ec2Api>;
   /** User that Ansible signs in as; the image has it. */
   readonly user: string;
   /** @default 10 minutes: an instance shows its host keys some minutes after its first boot */
@@ -22,54 +14,39 @@ interface Ec2Options {
   readonly pollEveryMs?: number;
 }
 
-/** Instances carry these tags: the module `vm` sets them. */
+/** Instances carry it beside `Name`, the host's name. */
 const workspaceTag = 'orchestrator:workspace';
 
-const nameOf = (instance: Instance): string => instance.Tags?.find(({ Key }) => Key === 'Name')?.Value ?? '';
-
-/** Host keys as cloud-init prints them at the first boot: the one place that an attacker in between cannot write. */
+/** Host keys as cloud-init prints them at the first boot: a place that nobody on the network can write. */
 export const hostKeysIn = (consoleOutput: string): string[] => {
-  const block =
-    /-----BEGIN SSH HOST KEY KEYS-----([\s\S]*?)-----END SSH HOST KEY KEYS-----/.exec(consoleOutput)?.[1] ??
-    '';
-  return [...block.matchAll(/(?:ssh-ed25519|ecdsa-sha2-nistp256|ssh-rsa) [A-Za-z0-9+/=]+/g)].map(
-    ([key]) => key,
-  );
+  const begin = consoleOutput.lastIndexOf('-----BEGIN SSH HOST KEY KEYS-----');
+  const end = consoleOutput.indexOf('-----END SSH HOST KEY KEYS-----', begin);
+  if (begin < 0 || end < 0) return [];
+  const keys = consoleOutput
+    .slice(begin, end)
+    .matchAll(/(?:ssh-ed25519|ecdsa-sha2-nistp256|ssh-rsa) [A-Za-z0-9+/=]{20,1000}/g);
+  return [...keys].map(([key]) => key);
 };
 
 /** Hosts that are EC2 instances: found by tag, let in through EC2 Instance Connect. */
 export const makeEc2HostAccess = (options: Ec2Options): HostAccess => {
-  const { ec2, user, timeoutMs = 600_000, pollEveryMs = 10_000 } = options;
-
-  const describe = async (workspace: string): Promise<Instance[]> => {
-    const instances: Instance[] = [];
-    let NextToken: string | undefined;
-    do {
-      const page = await ec2.send(
-        new DescribeInstancesCommand({
-          Filters: [
-            { Name: `tag:${workspaceTag}`, Values: [workspace] },
-            { Name: 'instance-state-name', Values: ['running'] },
-          ],
-          ...(NextToken ? { NextToken } : {}),
-        }),
-      );
-      instances.push(...(page.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []));
-      NextToken = page.NextToken;
-    } while (NextToken);
-    return instances;
+  const { user, timeoutMs = 600_000, pollEveryMs = 10_000 } = options;
+  let loaded: Promise<Ec2Api> | undefined;
+  const api = (): Promise<Ec2Api> => {
+    loaded ??= options.loadApi();
+    return loaded;
   };
-  const toHost = async (instance: Instance): Promise<Host | undefined> => {
-    const { InstanceId: id, PrivateIpAddress: address } = instance;
-    if (!id || !address) return undefined;
-    const { Output } = await ec2.send(new GetConsoleOutputCommand({ InstanceId: id }));
-    const hostKeys = hostKeysIn(Buffer.from(Output ?? '', 'base64').toString('utf8'));
+
+  const toHost = async ({ id, name, privateAddress }: Ec2Instance): Promise<Host | undefined> => {
+    const hostKeys = hostKeysIn(await (await api()).consoleOutput(id));
     return hostKeys.length === 0
       ? undefined
-      : { name: nameOf(instance), address, port: 22, user, hostKeys, id };
+      : host.parse({ name, address: privateAddress, port: 22, user, hostKeys, id });
   };
-  const listHosts = async (workspace: string): Promise<Host[]> =>
-    (await Promise.all((await describe(workspace)).map(toHost))).filter((host) => host !== undefined);
+  const listHosts = async (workspace: string): Promise<Host[]> => {
+    const instances = await (await api()).runningInstances(workspaceTag, workspace);
+    return (await Promise.all(instances.map(toHost))).filter((found) => found !== undefined);
+  };
 
   return {
     listHosts,
@@ -77,22 +54,19 @@ export const makeEc2HostAccess = (options: Ec2Options): HostAccess => {
       const deadline = Date.now() + timeoutMs;
       for (;;) {
         signal.throwIfAborted();
-        const answering = new Map((await listHosts(workspace)).map((host) => [host.name, host]));
+        const answering = new Map((await listHosts(workspace)).map((found) => [found.name, found]));
         const ready = hosts.flatMap(({ name }) => answering.get(name) ?? []);
         if (ready.length === hosts.length) return ready;
         if (Date.now() > deadline) {
           const late = hosts.filter(({ name }) => !answering.has(name)).map(({ name }) => name);
           throw new HostError(
-            `These hosts of ${workspace} did not come up in ${timeoutMs / 1000} seconds: ${late.join(', ')}. Look at their system log in EC2.`,
+            `These hosts of ${workspace} did not come up within ${timeoutMs / 1000} seconds: ${late.join(', ')}. Look at their system log in EC2.`,
           );
         }
         await sleep(pollEveryMs, undefined, { signal }).catch(() => signal.throwIfAborted());
       }
     },
-    allowKey: async (_workspace, { id, user: osUser }, publicKey) => {
-      await options.instanceConnect.send(
-        new SendSSHPublicKeyCommand({ InstanceId: id, InstanceOSUser: osUser, SSHPublicKey: publicKey }),
-      );
-    },
+    allowKey: async (_workspace, { id, user: osUser }, publicKey) =>
+      (await api()).sendKey(id, osUser, publicKey),
   };
 };
