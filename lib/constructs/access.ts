@@ -31,9 +31,17 @@ type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
 export const allowItems = (grantee: IGrantable, table: ITable, actions: readonly TableAction[]): void => {
   add(
     grantee,
-    new PolicyStatement({ actions: actions.map((action) => `dynamodb:${action}`), resources: [table.tableArn] }),
+    new PolicyStatement({
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resources: [table.tableArn],
+    }),
   );
-  allowKey(grantee, table.encryptionKey, 'dynamodb', ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey']);
+  allowKey(grantee, table.encryptionKey, 'dynamodb', [
+    'kms:Decrypt',
+    'kms:DescribeKey',
+    'kms:Encrypt',
+    'kms:GenerateDataKey',
+  ]);
 };
 
 /** Lets a step query one index of a table. */
@@ -59,6 +67,9 @@ export const allowReading = (grantee: IGrantable, bucket: IBucket, prefix: strin
 
 /** Lets a step write objects below a prefix. */
 export const allowWriting = (grantee: IGrantable, bucket: IBucket, prefix: string): void => {
-  add(grantee, new PolicyStatement({ actions: ['s3:PutObject'], resources: [bucket.arnForObjects(`${prefix}*`)] }));
+  add(
+    grantee,
+    new PolicyStatement({ actions: ['s3:PutObject'], resources: [bucket.arnForObjects(`${prefix}*`)] }),
+  );
   allowKey(grantee, bucket.encryptionKey, 's3', ['kms:GenerateDataKey', 'kms:Decrypt']);
 };

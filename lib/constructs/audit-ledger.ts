@@ -1,0 +1,41 @@
+import { Duration } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { allowWriting } from './access';
+import { DeadLetterQueue } from './dead-letter-queue';
+import { StepFunction } from './step-function';
+
+export interface AuditLedgerProps {
+  readonly table: ITable;
+  /** A bucket with Object Lock. */
+  readonly bucket: IBucket;
+}
+
+/** Copies every ledger entry to the bucket that nobody can change, through the table's stream. */
+export class AuditLedger extends Construct {
+  readonly archive: StepFunction;
+  readonly deadLetters: DeadLetterQueue;
+
+  constructor(scope: Construct, id: string, { table, bucket }: AuditLedgerProps) {
+    super(scope, id);
+    this.archive = new StepFunction(this, 'Archive', {
+      step: 'archive-ledger',
+      environment: { AUDIT_BUCKET: bucket.bucketName },
+    });
+    allowWriting(this.archive, bucket, 'ledger/');
+    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters');
+    this.archive.function.addEventSource(
+      new DynamoEventSource(table, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize: 100,
+        maxBatchingWindow: Duration.seconds(1),
+        reportBatchItemFailures: true,
+        retryAttempts: 20,
+        onFailure: new SqsDlq(this.deadLetters),
+      }),
+    );
+  }
+}

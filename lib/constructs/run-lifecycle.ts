@@ -1,0 +1,132 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { allowIndex, allowItems, allowReading, allowWriting } from './access';
+import type { PersonTopic } from './person-topic';
+import { StepFunction } from './step-function';
+import type { Stores } from './stores';
+import { Sweep } from './sweep';
+import type { Workflow } from './workflow';
+
+export interface RunLifecycleProps {
+  readonly stores: Stores;
+  /** Who hears how runs end. */
+  readonly audience: readonly PersonTopic[];
+}
+
+/** The steps that every workflow begins and ends with, and that bind and authorize what lies between. */
+export class RunLifecycle extends Construct {
+  readonly beginRun: StepFunction;
+  readonly bindChange: StepFunction;
+  readonly authorizeChange: StepFunction;
+  readonly endRun: StepFunction;
+  readonly notify: StepFunction;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: RunLifecycleProps,
+  ) {
+    super(scope, id);
+    const { stores } = props;
+    const tables = {
+      RUNS_TABLE: stores.runsTable.tableName,
+      LEASES_TABLE: stores.leasesTable.tableName,
+      LEDGER_TABLE: stores.ledgerTable.tableName,
+    };
+
+    this.beginRun = new StepFunction(this, 'BeginRun', { step: 'begin-run', environment: tables });
+    allowItems(this.beginRun, stores.runsTable, ['GetItem', 'PutItem', 'UpdateItem']);
+    allowItems(this.beginRun, stores.leasesTable, ['GetItem', 'PutItem']);
+    allowItems(this.beginRun, stores.ledgerTable, ['GetItem', 'PutItem']);
+
+    this.bindChange = new StepFunction(this, 'BindChange', {
+      step: 'bind-change',
+      environment: { ...tables, ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName },
+    });
+    allowItems(this.bindChange, stores.runsTable, ['UpdateItem']);
+    allowItems(this.bindChange, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowWriting(this.bindChange, stores.artifactsBucket, 'runs/');
+
+    this.authorizeChange = new StepFunction(this, 'AuthorizeChange', {
+      step: 'authorize-change',
+      environment: {
+        ...tables,
+        APPROVALS_TABLE: stores.approvalsTable.tableName,
+        ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName,
+      },
+    });
+    allowItems(this.authorizeChange, stores.approvalsTable, ['GetItem']);
+    allowItems(this.authorizeChange, stores.runsTable, ['GetItem']);
+    allowItems(this.authorizeChange, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowReading(this.authorizeChange, stores.artifactsBucket, 'runs/');
+
+    this.endRun = new StepFunction(this, 'EndRun', { step: 'end-run', environment: tables });
+    allowItems(this.endRun, stores.runsTable, ['GetItem', 'UpdateItem']);
+    allowItems(this.endRun, stores.leasesTable, ['DeleteItem']);
+    allowItems(this.endRun, stores.ledgerTable, ['GetItem', 'PutItem']);
+
+    this.notify = new StepFunction(this, 'Notify', {
+      step: 'notify',
+      environment: {
+        NOTIFICATION_TOPIC_ARNS: JSON.stringify(props.audience.map(({ topic }) => topic.topicArn)),
+      },
+    });
+    for (const person of props.audience) person.allowPublishing(this.notify);
+  }
+
+  /** Ends runs of these workflows that ended without recording it. */
+  reconcile(workflows: readonly Workflow[], closeApproval: StepFunction): StepFunction {
+    const { stores } = this.props;
+    const reconcileRun = new StepFunction(this, 'ReconcileRun', {
+      step: 'reconcile-run',
+      environment: {
+        RUNS_TABLE: stores.runsTable.tableName,
+        LEASES_TABLE: stores.leasesTable.tableName,
+        CLOSE_APPROVAL_FUNCTION: closeApproval.function.functionName,
+        END_RUN_FUNCTION: this.endRun.function.functionName,
+        NOTIFY_FUNCTION: this.notify.function.functionName,
+      },
+      // It waits up to a minute for a worker to stop its tool.
+      timeout: Duration.minutes(2),
+      invokedAsynchronously: true,
+    });
+    allowItems(reconcileRun, stores.runsTable, ['GetItem', 'UpdateItem']);
+    allowItems(reconcileRun, stores.leasesTable, ['DeleteItem']);
+    allowIndex(reconcileRun, stores.runsTable, 'open-runs');
+    reconcileRun.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['lambda:InvokeFunction'],
+        resources: [closeApproval, this.endRun, this.notify].map(
+          ({ function: called }) => called.functionArn,
+        ),
+      }),
+    );
+    reconcileRun.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['states:DescribeExecution'],
+        resources: workflows.map((workflow) => workflow.executionArn('*')),
+      }),
+    );
+    new Rule(this, 'RunEnded', {
+      description: 'Runs that ended without a catch: stopped, timed out, or failed while recording',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: {
+          status: ['ABORTED', 'TIMED_OUT', 'FAILED'],
+          stateMachineArn: workflows.map(({ stateMachine }) => stateMachine.stateMachineArn),
+        },
+      },
+      targets: [new LambdaFunction(reconcileRun.function)],
+    });
+    new Sweep(this, 'ReconcileSweep', {
+      step: reconcileRun,
+      every: Duration.minutes(5),
+      description: 'Ends runs whose end nobody recorded',
+    });
+    return reconcileRun;
+  }
+}

@@ -1,0 +1,18 @@
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+
+/** What outlives a deployment, as the constructs use it. The data stack provides it. */
+export interface Stores {
+  readonly dataKey: IKey;
+  readonly stateKey: IKey;
+  readonly stateBucket: IBucket;
+  readonly artifactsBucket: IBucket;
+  readonly auditBucket: IBucket;
+  readonly runsTable: ITable;
+  readonly approvalsTable: ITable;
+  readonly leasesTable: ITable;
+  readonly ledgerTable: ITable;
+  readonly pageSecret: ISecret;
+}
