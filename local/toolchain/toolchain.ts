@@ -1,3 +1,12 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Progress } from '../progress';
+import { assertHostsPossible, ensureBaseImage } from './base-image';
+import { BASE_PROGRAMS, BROWSER_PROGRAMS, ensureDebianPrograms, HOST_PROGRAMS } from './debian-packages';
+import { type Machine, requireProgram, thisMachine } from './machine';
+import { ensureOpenTofu } from './opentofu';
+import { ensurePythonEnvironment, type PythonEnvironment } from './python-environment';
+
 /** Where the tools of the local platform are. All paths are absolute. */
 export interface Toolchain {
   readonly pythonBin: string;
@@ -9,3 +18,51 @@ export interface Toolchain {
   readonly baseImageDir: string;
   readonly cacheDir: string;
 }
+
+/**
+ * Makes sure that every tool of the local platform is there, and says where. What is missing is downloaded or built
+ * into the cache, which all clones share; when nothing is missing this takes a few milliseconds.
+ *
+ * @throws ToolchainError, with a sentence that says what is needed
+ */
+export const ensureToolchain = async (
+  progress: Progress,
+  options: { readonly needHosts: boolean },
+  machine: Machine = thisMachine(),
+): Promise<Toolchain> => {
+  if (options.needHosts) assertHostsPossible(machine);
+  mkdirSync(machine.cacheDir, { recursive: true });
+  const programs = options.needHosts ? HOST_PROGRAMS : BASE_PROGRAMS;
+  const programsReady = ensureDebianPrograms(machine, progress, programs);
+  const work = [
+    ensurePythonEnvironment(machine, progress, 'requirements.txt', 'Python environment (emulator, Ansible)'),
+    ensureOpenTofu(machine, progress),
+    options.needHosts ? ensureBaseImage(machine, progress, () => programsReady) : Promise.resolve(''),
+    programsReady,
+  ] as const;
+  // Nothing goes on in the background behind an error message.
+  await Promise.allSettled(work);
+  const [python, tofuBin, baseImageDir] = await Promise.all(work);
+  return { ...python, tofuBin, tofuBinDir: dirname(tofuBin), baseImageDir, cacheDir: machine.cacheDir };
+};
+
+/** The linters and scanners of the checks: ansible-lint, yamllint, checkov, cfn-lint, molecule, shellcheck. */
+export const ensureDevTools = (
+  progress: Progress,
+  machine: Machine = thisMachine(),
+): Promise<PythonEnvironment> =>
+  ensurePythonEnvironment(
+    machine,
+    progress,
+    'requirements-dev.txt',
+    'Python environment (linters, scanners)',
+  );
+
+/** The path of Chromium, for tests of pages. */
+export const ensureBrowser = async (
+  progress: Progress,
+  machine: Machine = thisMachine(),
+): Promise<string> => {
+  await ensureDebianPrograms(machine, progress, BROWSER_PROGRAMS);
+  return requireProgram(machine, 'chromium', 'Install the package chromium.');
+};
