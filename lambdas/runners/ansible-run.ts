@@ -4,10 +4,10 @@ import { canonicalJson, digestOf } from '../shared/digest';
 import { ChangeMismatchError, HostError, InvalidInputError } from '../shared/errors';
 import { type PlayDocument, playDocument } from '../shared/play-document';
 import { readApprovedChange, requireSame } from './approved-change';
-import { readContent } from './content';
 import type { AnsibleTask } from './contract';
 import { scalarsOf, soundsSecret } from './masking';
 import { playRole } from './play';
+import { readRole } from './role-content';
 import { listRoleTasks } from './role-tasks';
 import { checkRoleVariables, secretVariables, shownVariables } from './role-variables';
 import type { RunnerDeps, TaskContext } from './runner';
@@ -59,8 +59,8 @@ export const makeAnsibleRun =
   (deps: RunnerDeps) =>
   async (task: AnsibleTask, context: TaskContext): Promise<PlayResult> => {
     const { run, mode, variables } = task;
-    checkRoleVariables(task.role, variables);
-    const role = await readContent(deps.contentRoot, 'role', task.role);
+    const role = await readRole(deps.contentRoot, task.role);
+    checkRoleVariables(role, variables);
     const digests = {
       role: role.digest,
       variables: digestOf(variables),

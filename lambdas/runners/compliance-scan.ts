@@ -5,10 +5,10 @@ import { canonicalJson } from '../shared/digest';
 import { AnsibleError, HostError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
 import { resolveHosts } from './ansible-run';
-import { readContent } from './content';
 import type { ComplianceTask } from './contract';
 import { playRole } from './play';
 import type { PlayEvent } from './play-events';
+import { readRole } from './role-content';
 import type { RunnerDeps, TaskContext } from './runner';
 
 const auditRole = 'compliance-audit';
@@ -34,7 +34,7 @@ export const makeComplianceScan =
   (deps: RunnerDeps) =>
   async (task: ComplianceTask, context: TaskContext): Promise<ComplianceResult> => {
     const { run } = task;
-    const role = await readContent(deps.contentRoot, 'role', auditRole);
+    const role = await readRole(deps.contentRoot, auditRole);
     const { found, missing } = await resolveHosts(deps, run.workspace, task.hosts);
     const lost = missing[0];
     if (lost)

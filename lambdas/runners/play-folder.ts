@@ -1,13 +1,14 @@
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import type { Host, Variables } from '../shared/contract';
-import { type Content, writeContent } from './content';
+import { writeContent } from './content';
+import type { RoleContent } from './role-content';
 import { asUnsafe } from './role-variables';
 import type { SshSession } from './ssh-session';
 
 interface PlayFolder {
   readonly folder: string;
-  readonly role: Content;
+  readonly role: RoleContent;
   readonly variables: Variables;
   readonly hosts: readonly Host[];
   readonly ssh: SshSession;
@@ -50,7 +51,7 @@ const inventory = (hosts: readonly Host[]): string =>
     },
   });
 
-/** Lays out ansible-runner's private data folder: one play of one role, and nothing else that Ansible could find. */
+/** Lays out ansible-runner's private data folder: one play of one role and those it needs, and nothing else that Ansible could find. */
 export const writePlayFolder = async ({ folder, role, variables, hosts, ssh }: PlayFolder): Promise<void> => {
   const files: Record<string, string> = {
     'ansible.cfg': configuration(folder, ssh),
@@ -66,5 +67,6 @@ export const writePlayFolder = async ({ folder, role, variables, hosts, ssh }: P
     await fs.mkdir(join(folder, path, '..'), { recursive: true, mode: 0o700 });
     await fs.writeFile(join(folder, path), text, { mode: 0o600 });
   }
-  await writeContent(role, join(folder, 'project', 'roles', role.name));
+  for (const content of role.roles)
+    await writeContent(content, join(folder, 'project', 'roles', content.name));
 };

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import type { Host, Variables } from '../shared/contract';
 import { AnsibleError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
-import type { Content } from './content';
 import { type PlayEvent, type PlayedHost, playEvent, playedHosts } from './play-events';
 import { writePlayFolder } from './play-folder';
+import type { RoleContent } from './role-content';
 import type { RunnerDeps, TaskContext } from './runner';
 import { openSshSession } from './ssh-session';
 import { toolEnvironment } from './tool-environment';
 import { runTool } from './tool-process';
 
 interface Play {
-  readonly role: Content;
+  readonly role: RoleContent;
   readonly variables: Variables;
   readonly workspace: string;
   readonly hosts: readonly Host[];

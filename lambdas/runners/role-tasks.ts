@@ -4,6 +4,7 @@ import { AnsibleError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
 import type { PlayDocument } from '../shared/play-document';
 import type { Content } from './content';
+import type { RoleContent } from './role-content';
 
 type PlayTask = PlayDocument['hosts'][number]['tasks'][number];
 
@@ -11,6 +12,10 @@ type PlayTask = PlayDocument['hosts'][number]['tasks'][number];
 const steering =
   /^ansible\.builtin\.(?:assert|debug|fail|set_fact|setup|gather_facts|service_facts|package_facts|getent|stat|slurp|find|meta|pause|wait_for|wait_for_connection|include_vars|add_host|group_by)$/;
 const including = /^ansible\.builtin\.(?:import|include)_tasks$/;
+
+/** Keywords of a task; the one other key is its action. */
+const keywords =
+  /^(?:name|when|register|notify|listen|vars|tags|args|become(?:_.*)?|changed_when|failed_when|ignore_errors|ignore_unreachable|no_log|check_mode|diff|delegate_to|delegate_facts|run_once|until|retries|delay|loop|loop_control|with_.*|environment|async|poll|throttle|timeout|connection|module_defaults|any_errors_fatal|collections|debugger|port|remote_user)$/;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
@@ -22,11 +27,7 @@ const readTasks = (role: Content, path: string): unknown[] => {
   return Array.isArray(tasks) ? tasks : [];
 };
 
-/**
- * What a role would do on a host that does not exist yet: its tasks and handlers, read from its files, without
- * those that only look. Conditions are not evaluated: each of these could change something.
- */
-export const listRoleTasks = (role: Content): PlayTask[] => {
+const listTasks = (role: Content): PlayTask[] => {
   const list = (tasks: unknown[], depth: number): PlayTask[] =>
     tasks.flatMap((task): PlayTask[] => {
       if (depth > 10) throw new AnsibleError(`The role ${role.name} includes its own tasks without an end.`);
@@ -35,7 +36,7 @@ export const listRoleTasks = (role: Content): PlayTask[] => {
         Array.isArray(task[key]) ? task[key] : [],
       );
       if (nested.length > 0) return list(nested, depth + 1);
-      const action = Object.keys(task).find((key) => key.includes('.'));
+      const action = Object.keys(task).find((key) => !keywords.test(key));
       if (action === undefined || steering.test(action) || task.changed_when === false) return [];
       if (including.test(action)) {
         const given = isRecord(task[action]) ? task[action].file : task[action];
@@ -47,3 +48,9 @@ export const listRoleTasks = (role: Content): PlayTask[] => {
     });
   return [...list(readTasks(role, 'tasks/main.yml'), 0), ...list(readTasks(role, 'handlers/main.yml'), 0)];
 };
+
+/**
+ * What a role would do on a host that does not exist yet: its tasks and handlers, read from its files, without
+ * those that only look. Conditions are not evaluated: each of these could change something.
+ */
+export const listRoleTasks = ({ roles }: RoleContent): PlayTask[] => roles.flatMap(listTasks);

@@ -4,8 +4,8 @@ import type { Variables } from '../shared/contract';
 import { InvalidInputError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
 import type { PlayDocument } from '../shared/play-document';
-import type { Content } from './content';
 import { masked, soundsSecret } from './masking';
+import type { RoleContent } from './role-content';
 
 type Json = Variables[string];
 
@@ -18,18 +18,18 @@ const argumentSpecs = z.object({
     .optional(),
 });
 
-const prefixOf = (role: string): string => `${role.replaceAll('-', '_')}_`;
-
 /**
- * Refuses variables that are not the role's own: everything else that Ansible knows by a name (`ansible_connection`,
+ * Refuses variables that are not the role's own or of a role that it depends on: everything else that Ansible knows by a name (`ansible_connection`,
  * `hostvars`) would change how it runs, and not what it configures.
  *
  * @throws InvalidInputError
  */
-export const checkRoleVariables = (role: string, variables: Variables): void => {
-  const prefix = prefixOf(role);
+export const checkRoleVariables = (role: RoleContent, variables: Variables): void => {
+  const prefixes = role.roles.map(({ name }) => `${name.replaceAll('-', '_')}_`);
   const refuse = (name: string, why: string) =>
-    new InvalidInputError(`The variable ${plainText(name, 80)} cannot be given to the role ${role}: ${why}.`);
+    new InvalidInputError(
+      `The variable ${plainText(name, 80)} cannot be given to the role ${role.name}: ${why}.`,
+    );
   const checkKeys = (name: string, value: Json): void => {
     if (Array.isArray(value)) for (const item of value) checkKeys(name, item);
     else if (value !== null && typeof value === 'object')
@@ -40,23 +40,24 @@ export const checkRoleVariables = (role: string, variables: Variables): void => 
       }
   };
   for (const [name, value] of Object.entries(variables)) {
-    if (!/^[a-z][a-z0-9_]*$/.test(name) || !name.startsWith(prefix))
-      throw refuse(name, `its variables begin with ${prefix}`);
+    if (!/^[a-z][a-z0-9_]*$/.test(name) || !prefixes.some((prefix) => name.startsWith(prefix)))
+      throw refuse(name, `its variables begin with ${prefixes.join(' or ')}`);
     checkKeys(name, value);
   }
 };
 
-/** The names of variables that the role declares as secret. */
-export const secretVariables = (role: Content): ReadonlySet<string> => {
-  const file = role.files.get('meta/argument_specs.yml') ?? role.files.get('meta/argument_specs.yaml');
-  if (!file) return new Set();
-  const { argument_specs: specs } = argumentSpecs.parse(parse(file.toString('utf8')));
-  return new Set(
-    Object.values(specs ?? {}).flatMap(({ options }) =>
-      Object.entries(options ?? {}).flatMap(([name, { no_log }]) => (no_log ? [name] : [])),
-    ),
+/** The names of variables that the role, or one that it depends on, declares as secret. */
+export const secretVariables = ({ roles }: RoleContent): ReadonlySet<string> =>
+  new Set(
+    roles.flatMap(({ files }) => {
+      const file = files.get('meta/argument_specs.yml');
+      if (!file) return [];
+      const { argument_specs: specs } = argumentSpecs.parse(parse(file.toString('utf8')));
+      return Object.values(specs ?? {}).flatMap(({ options }) =>
+        Object.entries(options ?? {}).flatMap(([name, { no_log }]) => (no_log ? [name] : [])),
+      );
+    }),
   );
-};
 
 /** Values as Ansible's JSON for text that is never a template: `{{ … }}` in a value stays what it is. */
 export const asUnsafe = (value: Json): Json => {

@@ -1,0 +1,29 @@
+import { RunStoppedError } from '../shared/errors';
+import { logger } from '../shared/logger';
+import { makeAwsRunner } from './aws-runner';
+import { runCommandLine } from './command-line';
+import { parseRunnerEnv } from './env';
+import type { ModulePolicy } from './module-policy';
+
+/** Runs the command line with this process's arguments and signals, and sets its exit code. */
+export const runProgram = async (policy?: ModulePolicy): Promise<void> => {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () =>
+      stop.abort(
+        new RunStoppedError('The worker was told to stop; its tool was interrupted and saved its state.'),
+      ),
+    );
+  try {
+    const { s3, artifacts, runTask } = makeAwsRunner(parseRunnerEnv(), policy);
+    process.exitCode = await runCommandLine(process.argv.slice(2), {
+      s3,
+      artifacts,
+      runTask,
+      stop: stop.signal,
+    });
+  } catch (error) {
+    logger.error('no report could be written', error as Error);
+    process.exitCode = 1;
+  }
+};
