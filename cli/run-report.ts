@@ -67,7 +67,7 @@ export const refusalOf = (workflow: string, error: unknown): RunReport => ({
 
 const toError = (code: string, message: string) => ({
   code: plainText(code, 128),
-  message: plainText(message, 2048),
+  message: plainText(message.trim().replace(/\s*[\r\n]\s*/g, ' '), 2048),
 });
 
 /** A block alone applies, configures, or only reads; a gate alone only asks. */

@@ -35,7 +35,12 @@ export const watchRun = async (
     const { stages, ended } = await readRun(client, executionArn);
     await options.onStages?.(stages);
     if (ended) return ended;
-    await sleep(options.intervalMs, undefined, options.signal ? { signal: options.signal } : {});
+    try {
+      await sleep(options.intervalMs, undefined, options.signal ? { signal: options.signal } : {});
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      throw error;
+    }
   }
 };
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidInputError } from '../lambdas/shared/errors';
+import type { JsonValue } from '../lambdas/shared/ledger';
 import { plainText } from '../lambdas/shared/plain-text';
 
 const suffix = '.asl.json';
@@ -18,7 +19,7 @@ export const workflowNames = (): readonly string[] =>
  *
  * @throws InvalidInputError when no such workflow exists; it lists those that do.
  */
-export const exampleInput = (workflow: string): unknown => {
+export const exampleInput = (workflow: string): Readonly<Record<string, JsonValue>> => {
   assertKnown(workflow);
   const { Comment: comment } = JSON.parse(readFileSync(join(folder, workflow + suffix), 'utf8'));
   const found = /Example input: (\{.*\})\s*$/s.exec(String(comment));

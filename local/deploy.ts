@@ -1,24 +1,20 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { type DeployedOutputs, readOutputs, readStack } from '../cli/deployed-outputs';
+import type { LocalPlatform } from '../lib/config/schema';
+import { writeFileAtomically } from './hosts/write-file-atomically';
 import { type CommandRun, runCommand } from './run-command';
 import { synthDigest } from './synth-digest';
-
-/** What the app is told about the platform that it is deployed to (`-c local=…`). */
-export interface LocalSettings {
-  readonly gatewayPort: number;
-  readonly hostControllerUrl: string;
-  readonly hostControllerTokenFile: string;
-}
 
 export interface DeployOptions {
   readonly repository: string;
   /** Everything is written below it: state, caches, logs. */
   readonly stateDir: string;
   readonly gatewayUrl: string;
-  readonly settings: LocalSettings;
+  /** What the app is told about the platform that it is deployed to. */
+  readonly settings: LocalPlatform;
   readonly cloudFormation: CloudFormationClient;
   /** Told what happens now, in a few words. */
   readonly note: (text: string) => void;
@@ -64,8 +60,7 @@ export const deploy = async (
   const outputs = await readOutputs(cloudFormation, 'local');
   if (!outputs)
     throw new DeployError('cdk reported success, but the stack orchestrator-local-orchestrator is not up.');
-  await writeFile(`${record}.new`, digest);
-  await rename(`${record}.new`, record);
+  await writeFileAtomically(record, digest);
   return { outputs, deployed: true };
 };
 
@@ -77,7 +72,7 @@ const cdkOf = async ({ repository, stateDir, gatewayUrl, note, signal }: DeployO
   for (const folder of [home, temporary, logs]) await mkdir(folder, { recursive: true });
   const binaries = join(repository, 'node_modules', '.bin');
   const env = {
-    PATH: `${binaries}:${process.env.PATH ?? ''}`,
+    PATH: [binaries, dirname(process.execPath), process.env.PATH ?? ''].join(':'),
     HOME: home,
     CDK_HOME: home,
     TMPDIR: temporary,
@@ -93,6 +88,7 @@ const cdkOf = async ({ repository, stateDir, gatewayUrl, note, signal }: DeployO
     AWS_CONFIG_FILE: join(home, 'no-config'),
     AWS_SHARED_CREDENTIALS_FILE: join(home, 'no-credentials'),
     AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
   return async (args: readonly string[], cwd: string): Promise<void> => {
     const logFile = join(logs, `cdk-${args[0]}.log`);

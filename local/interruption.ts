@@ -1,0 +1,44 @@
+import { exitCode } from '../cli/exit-code';
+
+/** Somebody ended the command while it was under way. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+}
+
+export interface Interruption {
+  /** Aborted once: by Ctrl-C, by a signal, or by an error that nothing caught. */
+  readonly signal: AbortSignal;
+  /** Resolves when it is aborted. */
+  readonly happened: Promise<void>;
+  dispose(): void;
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Turns what ends a process into an orderly end: the first signal aborts, the second one ends at once (what the
+ * supervisor of the platform owns goes with us).
+ */
+export const watchInterruption = (): Interruption => {
+  const controller = new AbortController();
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(exitCode.interrupted);
+    controller.abort(new InterruptedError('Interrupted.'));
+  };
+  const broke = (error: unknown) => controller.abort(error);
+  for (const signal of signals) process.on(signal, interrupt);
+  process.on('uncaughtException', broke);
+  process.on('unhandledRejection', broke);
+  const happened = new Promise<void>((resolve) =>
+    controller.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+  return {
+    signal: controller.signal,
+    happened,
+    dispose: () => {
+      for (const signal of signals) process.off(signal, interrupt);
+      process.off('uncaughtException', broke);
+      process.off('unhandledRejection', broke);
+    },
+  };
+};

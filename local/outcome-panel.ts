@@ -1,0 +1,41 @@
+import type { RunReport } from '../cli/run-report';
+
+const titles: Readonly<Record<RunReport['outcome'], string>> = {
+  applied: '✔ Applied',
+  unchanged: '✔ Unchanged: the hosts are as they should be',
+  rejected: '✔ Rejected: nothing was touched',
+  expired: '✔ Expired without a decision: nothing was touched',
+  failed: '✖ Failed',
+};
+
+export interface PanelFacts {
+  readonly report: RunReport;
+  /** The workspace's hosts that answer. */
+  readonly hosts: readonly { readonly name: string; readonly ssh: string; readonly service: string | null }[];
+  readonly executionArn: string;
+  readonly inboxUrl: string;
+  /** Where the compliance report lies, when the run made one. */
+  readonly complianceReport: string | null;
+}
+
+/** What a person wants to know when a run has ended, line by line. */
+export const outcomePanel = (facts: PanelFacts): readonly string[] => {
+  const { report } = facts;
+  const rows: Array<readonly [label: string, text: string]> = [];
+  if (report.error) rows.push(['why', `${report.error.message} (${report.error.code})`]);
+  if (report.change) {
+    const { add, change, destroy, playbookChanged } = report.change;
+    rows.push([
+      'change',
+      `${add} added, ${change} changed, ${destroy} destroyed; playbook: ${playbookChanged} changed`,
+    ]);
+  }
+  for (const host of facts.hosts) {
+    rows.push([host.name, host.ssh]);
+    if (host.service) rows.push(['', `curl ${host.service}`]);
+  }
+  if (facts.complianceReport) rows.push(['report', facts.complianceReport]);
+  rows.push(['mail', facts.inboxUrl], ['run', facts.executionArn]);
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return [titles[report.outcome], ...rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`)];
+};

@@ -1,0 +1,31 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { runRecord } from '../lambdas/shared/run-record';
+
+/** Clients of the emulated AWS, which knows one region and takes any credentials. */
+export const platformClients = (gatewayUrl: string) => {
+  const configuration = {
+    endpoint: gatewayUrl,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  };
+  return {
+    stepFunctions: new SFNClient(configuration),
+    cloudFormation: new CloudFormationClient(configuration),
+    dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient(configuration)),
+  };
+};
+
+/** What end-run recorded about a run; undefined while nothing is. */
+export const readRecordedEnd = async (
+  client: DynamoDBDocumentClient,
+  runsTable: string,
+  runId: string,
+): Promise<unknown> => {
+  const { Item } = await client.send(
+    new GetCommand({ TableName: runsTable, Key: { runId }, ConsistentRead: true }),
+  );
+  return Item && runRecord.parse(Item).result;
+};
