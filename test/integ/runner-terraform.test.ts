@@ -1,0 +1,244 @@
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { defaultModulePolicy } from '../../lambdas/runners/module-policy';
+import { RunStoppedError } from '../../lambdas/shared/errors';
+import { planDocument } from '../../lambdas/shared/plan-document';
+import { instantHosts, makeHarness } from '../support/runner-harness';
+import { type RunnerPlatform, startRunnerPlatform } from '../support/runner-platform';
+
+jest.setTimeout(120_000);
+
+let platform: RunnerPlatform;
+beforeAll(async () => {
+  platform = await startRunnerPlatform({ needHosts: false });
+}, 600_000);
+afterAll(() => platform?.stop());
+
+const stateKeys = async (): Promise<string[]> => {
+  const { Contents } = await platform.s3.send(
+    new ListObjectsV2Command({ Bucket: platform.env.STATE_BUCKET }),
+  );
+  return (Contents ?? []).map(({ Key }) => Key ?? '');
+};
+const stateText = async (workspace: string): Promise<string> => {
+  const { Body } = await platform.s3.send(
+    new GetObjectCommand({ Bucket: platform.env.STATE_BUCKET, Key: `${workspace}/terraform.tfstate` }),
+  );
+  return (await Body?.transformToString()) ?? '';
+};
+
+test('plans and applies exactly the approved bytes, and a second call returns the first result', async () => {
+  const hostAccess = instantHosts();
+  const harness = makeHarness(platform, { hostAccess });
+  const secret = 'correct-horse-battery';
+  const plan = await harness.plan('first', 'demo/first', 'box', {
+    name: 'web-01',
+    text: '${file("/etc/passwd")}',
+    api_password: secret,
+  });
+  expect(plan).toMatchObject({
+    counts: { create: 1, update: 0, replace: 0, delete: 0 },
+    empty: false,
+    hosts: [{ name: 'web-01', isNew: true, tags: { text: '${file("/etc/passwd")}' } }],
+  });
+  const shown = (await harness.text(plan.document.key)) ?? '';
+  expect(planDocument.parse(JSON.parse(shown)).resources[0]?.action).toBe('create');
+  const log = (await harness.text('runs/first/logs/terraform-plan.log')) ?? '';
+  expect(log).toContain('1 to add');
+  const saved = Buffer.from(await harness.artifacts.get(plan.plan)).toString('latin1');
+  for (const text of [shown, log, saved]) expect(text).not.toContain(secret);
+  expect(saved).not.toContain('web-01');
+
+  const change = await harness.bind('first', 'demo/first', plan);
+  await expect(harness.apply('first', 'demo/first', change)).rejects.toThrow('nobody was asked');
+  await harness.decide(change, 'approved');
+  const applied = await harness.apply('first', 'demo/first', change);
+  expect(applied.hosts).toMatchObject([{ name: 'web-01', address: '127.9.9.9' }]);
+  expect(await harness.apply('first', 'demo/first', change)).toEqual(applied);
+  expect(hostAccess.asked).toEqual([['web-01']]);
+  expect(await stateText('demo/first')).not.toContain('web-01');
+
+  const again = await harness.plan('second', 'demo/first', 'box', {
+    name: 'web-01',
+    text: '${file("/etc/passwd")}',
+    api_password: secret,
+  });
+  expect(again).toMatchObject({ empty: true, hosts: [{ isNew: false }] });
+  expect(
+    (await readdir(tmpdir())).filter((name) => name.startsWith('runner-') && !name.includes('platform')),
+  ).toEqual([]);
+});
+
+test('refuses a rejected, late, foreign or changed change before anything runs', async () => {
+  const harness = makeHarness(platform);
+  const plan = await harness.plan('r-2', 'demo/refused', 'box', { name: 'web-01' });
+  const change = await harness.bind('r-2', 'demo/refused', plan);
+  const apply = () => harness.apply('r-2', 'demo/refused', change);
+  await harness.decide(change, 'rejected');
+  await expect(apply()).rejects.toMatchObject({ name: 'NotApprovedError' });
+  await harness.decide(change, 'approved', '2026-12-02T00:00:00.000Z');
+  await expect(apply()).rejects.toMatchObject({ name: 'NotApprovedError' });
+  await harness.decide(change, 'approved');
+  await expect(harness.apply('r-3', 'demo/refused', change)).rejects.toMatchObject({
+    name: 'ChangeMismatchError',
+  });
+  await expect(harness.apply('r-2', 'demo/other', change)).rejects.toMatchObject({
+    name: 'ChangeMismatchError',
+  });
+  expect(await stateKeys()).not.toContain('demo/refused/terraform.tfstate');
+});
+
+test('refuses a plan that was swapped for another valid one', async () => {
+  const harness = makeHarness(platform);
+  const plan = await harness.plan('swap', 'demo/swap', 'box', { name: 'web-01' });
+  const other = await harness.plan('swap', 'demo/swap', 'box', { name: 'web-02' });
+  const change = await harness.bind('swap', 'demo/swap', {
+    ...plan,
+    plan: { ...other.plan, sha256: plan.plan.sha256 },
+  });
+  await harness.decide(change, 'approved');
+  await expect(harness.apply('swap', 'demo/swap', change)).rejects.toMatchObject({
+    name: 'ChangeMismatchError',
+    message: expect.stringContaining('its bytes are not those that were approved'),
+  });
+});
+
+test('applies the approved version although somebody overwrote the object', async () => {
+  const harness = makeHarness(platform);
+  const plan = await harness.plan('over', 'demo/over', 'box', { name: 'web-01' });
+  const { bucket: Bucket, key: Key } = plan.plan;
+  await platform.s3.send(new PutObjectCommand({ Bucket, Key, Body: 'something else' }));
+  const change = await harness.bind('over', 'demo/over', plan);
+  await harness.decide(change, 'approved');
+  expect((await harness.apply('over', 'demo/over', change)).hosts).toHaveLength(1);
+});
+
+test('says that a plan is stale when the state moved on', async () => {
+  const harness = makeHarness(platform);
+  const first = await harness.plan('s-1', 'demo/stale', 'box', { name: 'web-01' });
+  const second = await harness.plan('s-2', 'demo/stale', 'box', { name: 'web-02' });
+  for (const [run, plan] of [
+    ['s-1', first],
+    ['s-2', second],
+  ] as const) {
+    const change = await harness.bind(run, 'demo/stale', plan);
+    await harness.decide(change, 'approved');
+    const applied = harness.apply(run, 'demo/stale', change);
+    if (run === 's-1') await applied;
+    else await expect(applied).rejects.toMatchObject({ name: 'StalePlanError' });
+  }
+});
+
+test('a call after a crash between the apply and the hosts completes the first one', async () => {
+  const working = instantHosts();
+  const crashing = makeHarness(platform, {
+    hostAccess: { ...working, ensureHosts: () => Promise.reject(new Error('the worker died here')) },
+  });
+  const plan = await crashing.plan('crash', 'demo/crash', 'box', { name: 'web-01' });
+  const change = await crashing.bind('crash', 'demo/crash', plan);
+  await crashing.decide(change, 'approved');
+  await expect(crashing.apply('crash', 'demo/crash', change)).rejects.toThrow('died here');
+  const repaired = makeHarness(platform, { hostAccess: working });
+  expect(await repaired.apply('crash', 'demo/crash', change)).toMatchObject({
+    counts: { create: 1 },
+    hosts: [{ name: 'web-01' }],
+  });
+
+  const gone = await repaired.plan('destroy', 'demo/crash', 'box', { name: 'web-01' }, true);
+  expect(gone).toMatchObject({ counts: { delete: 1 }, hosts: [] });
+  const destruction = await repaired.bind('destroy', 'demo/crash', gone);
+  await repaired.decide(destruction, 'approved');
+  await expect(crashing.apply('destroy', 'demo/crash', destruction)).rejects.toThrow('died here');
+  expect((await repaired.apply('destroy', 'demo/crash', destruction)).hosts).toEqual([]);
+});
+
+test.each([
+  ['external-data', 'the provider registry.opentofu.org/hashicorp/external is not allowed'],
+  ['own-backend', 'main.tf has a block "backend"'],
+  ['override', 'values.auto.tfvars is no file that a module may bring'],
+  ['slow', 'terraform_data.second has a provisioner "local-exec"'],
+  ['unknown', 'There is no module unknown in the catalogue'],
+])('refuses the module %s before anything of it runs', async (module, sentence) => {
+  const failure = makeHarness(platform).plan('policy', 'demo/policy', module);
+  await expect(failure).rejects.toMatchObject({
+    name: 'InvalidInputError',
+    message: expect.stringContaining(sentence),
+  });
+});
+
+test('ignores TF_ variables of its own environment', async () => {
+  const poisoned = {
+    ...platform,
+    env: { ...platform.env, TF_CLI_ARGS_plan: '-destroy', TF_VAR_text: 'evil' },
+  };
+  const plan = await makeHarness(poisoned).plan('env', 'demo/env', 'box', { name: 'web-01' });
+  expect(plan).toMatchObject({ counts: { create: 1 }, hosts: [{ tags: { text: '' } }] });
+});
+
+test('reports what OpenTofu found wrong, without the secret in it', async () => {
+  const failure = makeHarness(platform).plan('wrong', 'demo/wrong', 'box', {
+    name: ['correct-horse-battery'],
+    api_password: 'correct-horse-battery',
+  });
+  await expect(failure).rejects.toMatchObject({
+    name: 'TerraformError',
+    message: expect.stringMatching(/demo\/wrong.*name(?![\s\S]*correct-horse)/),
+  });
+});
+
+describe('a run that is stopped in the middle of an apply', () => {
+  const policy = { ...defaultModulePolicy, provisioners: ['local-exec'] };
+
+  test('interrupts the tool and its children, keeps the state and releases the lock', async () => {
+    const harness = makeHarness(platform, { policy });
+    await platform.documents.send(
+      new PutCommand({ TableName: 'runs', Item: { runId: 'stopped', status: 'running' } }),
+    );
+    const plan = await harness.plan('stopped', 'demo/stopped', 'slow');
+    const change = await harness.bind('stopped', 'demo/stopped', plan);
+    await harness.decide(change, 'approved');
+    const outcome = harness.apply('stopped', 'demo/stopped', change).catch((error: unknown) => error);
+    const lock = 'demo/stopped/terraform.tfstate.tflock';
+    while (!(await stateKeys()).includes(lock)) await new Promise((done) => setTimeout(done, 100));
+    const running = await platform.documents.send(
+      new GetCommand({ TableName: 'runs', Key: { runId: 'stopped' } }),
+    );
+    expect(running.Item?.worker).toMatchObject({ task: 'terraform-apply' });
+    await new Promise((done) => setTimeout(done, 1500));
+    const stoppedAt = Date.now();
+    await platform.documents.send(
+      new PutCommand({ TableName: 'runs', Item: { runId: 'stopped', status: 'stopping' } }),
+    );
+    expect(await outcome).toMatchObject({ name: 'RunStoppedError' });
+    expect(Date.now() - stoppedAt).toBeLessThan(5000);
+    const keys = await stateKeys();
+    expect(keys).toContain('demo/stopped/terraform.tfstate');
+    expect(keys).not.toContain(lock);
+    const after = await platform.documents.send(
+      new GetCommand({ TableName: 'runs', Key: { runId: 'stopped' } }),
+    );
+    expect(after.Item).toEqual({ runId: 'stopped', status: 'stopping' });
+
+    const left = await harness.plan('after', 'demo/stopped', 'slow');
+    expect(left.counts.create + left.counts.replace).toBe(1);
+    await expect(harness.apply('stopped', 'demo/stopped', change)).rejects.toMatchObject({
+      name: 'RunStoppedError',
+    });
+  });
+
+  test('a worker that is told to stop, and one near its deadline, raise their own errors', async () => {
+    const harness = makeHarness(platform, { policy });
+    const run = {
+      runId: 'limits',
+      workspace: 'demo/limits',
+      traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    };
+    const input = { task: 'terraform-plan' as const, run, module: 'slow', variables: {}, destroy: false };
+    const stop = AbortSignal.abort(new RunStoppedError('The worker was told to stop.'));
+    await expect(harness.doTask(input, stop)).rejects.toMatchObject({ name: 'RunStoppedError' });
+    await expect(harness.runTask(input, { timeMs: 60 })).rejects.toMatchObject({ name: 'DeadlineError' });
+    expect((await stateKeys()).filter((key) => key.startsWith('demo/limits'))).toEqual([]);
+  });
+});

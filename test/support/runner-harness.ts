@@ -1,0 +1,132 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { makeArtifacts } from '../../lambdas/runners/artifacts';
+import type { ApplyResult, RunnerInput } from '../../lambdas/runners/contract';
+import type { HostAccess } from '../../lambdas/runners/host-access';
+import { defaultModulePolicy, type ModulePolicy } from '../../lambdas/runners/module-policy';
+import { makeRunTask } from '../../lambdas/runners/run-task';
+import { makeRunWatch } from '../../lambdas/runners/run-watch';
+import type { Change } from '../../lambdas/shared/change';
+import { makeChangeStore } from '../../lambdas/shared/change-store';
+import type { ChangeRef, Host, PlanResult, PlayResult } from '../../lambdas/shared/contract';
+import { makeReadDecision } from '../../lambdas/shared/decided-approval';
+import { digestOf } from '../../lambdas/shared/digest';
+import type { RunnerPlatform } from './runner-platform';
+
+export const aTraceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
+/** Hosts that answer at once, on addresses that nobody connects to. */
+export const instantHosts = (): HostAccess & { asked: string[][] } => {
+  const asked: string[][] = [];
+  return {
+    asked,
+    ensureHosts: async (_workspace, hosts) => {
+      asked.push(hosts.map(({ name }) => name));
+      return hosts.map(
+        ({ name }): Host => ({
+          name,
+          address: '127.9.9.9',
+          port: 22,
+          user: 'ops',
+          hostKeys: ['ssh-ed25519 AAAA'],
+          id: name,
+        }),
+      );
+    },
+    listHosts: async () => [],
+    allowKey: async () => undefined,
+  };
+};
+
+/** A runner on the real tools and the emulator; only the hosts are given. */
+export const makeHarness = (
+  platform: RunnerPlatform,
+  options: { hostAccess?: HostAccess; policy?: ModulePolicy; contentRoot?: string } = {},
+) => {
+  const { env, s3, documents } = platform;
+  const bucket = env.ARTIFACTS_BUCKET ?? '';
+  const artifacts = makeArtifacts({ s3, bucket });
+  const changes = makeChangeStore({ s3, bucket });
+  const runTask = makeRunTask({
+    artifacts,
+    changes,
+    readDecision: makeReadDecision({ client: documents, approvalsTable: 'approvals' }),
+    hostAccess: options.hostAccess ?? instantHosts(),
+    contentRoot: options.contentRoot ?? env.CONTENT_ROOT ?? '',
+    backend: {
+      bucket: env.STATE_BUCKET ?? '',
+      keyArn: env.STATE_KEY_ARN ?? '',
+      region: 'us-east-1',
+      pathStyle: true,
+    },
+    policy: options.policy ?? defaultModulePolicy,
+    providerMirror: undefined,
+    env,
+    now: () => new Date(),
+    watch: makeRunWatch({ client: documents, runsTable: 'runs' }),
+    watchEveryMs: 200,
+    accepts: ['terraform-plan', 'terraform-apply', 'ansible-run', 'compliance-scan'],
+  });
+  const run = (runId: string, workspace: string) => ({ runId, workspace, traceparent: aTraceparent });
+  const doTask = (input: RunnerInput, stop?: AbortSignal) =>
+    runTask(input, { timeMs: 120_000, ...(stop ? { stop } : {}) });
+  return {
+    artifacts,
+    doTask,
+    runTask,
+    plan: async (runId: string, workspace: string, module: string, variables = {}, destroy = false) =>
+      (await doTask({
+        task: 'terraform-plan',
+        run: run(runId, workspace),
+        module,
+        variables,
+        destroy,
+      })) as PlanResult,
+    apply: async (runId: string, workspace: string, change: ChangeRef, stop?: AbortSignal) =>
+      (await doTask({ task: 'terraform-apply', run: run(runId, workspace), change }, stop)) as ApplyResult,
+    /** Binds a plan, and the playbook after it, into a change. */
+    bind: async (
+      runId: string,
+      workspace: string,
+      plan: PlanResult,
+      playbook: PlayResult | null = null,
+    ): Promise<ChangeRef> => {
+      const { plan: ref, hosts: _, ...planned } = plan;
+      const change: Change = {
+        version: 1,
+        id: `${runId}-${digestOf(ref).slice(0, 8)}`,
+        runId,
+        workflow: 'vm-provisioning',
+        workspace,
+        reason: 'a test',
+        requestedBy: null,
+        createdAt: '2026-01-01T00:00:00.000Z',
+        expiresAt: '2027-01-01T00:00:00.000Z',
+        plan: { ref, ...planned },
+        playbook: playbook && {
+          role: playbook.role,
+          document: playbook.document,
+          changed: playbook.changed,
+          digests: playbook.digests,
+        },
+      };
+      return changes.put(change);
+    },
+    decide: async (change: ChangeRef, status: string, decidedAt = '2026-06-01T00:00:00.000Z') => {
+      await documents.send(
+        new PutCommand({
+          TableName: 'approvals',
+          Item: {
+            approvalId: change.id,
+            status,
+            change,
+            expiresAt: '2026-12-01T00:00:00.000Z',
+            decidedBy: 'jo',
+            decidedAt,
+            taskToken: 'never-to-be-read',
+          },
+        }),
+      );
+    },
+    text: (key: string) => artifacts.find(key),
+  };
+};
