@@ -81,6 +81,8 @@ const runner = z.strictObject({
   /** Lambda has no `/dev/shm`, which Ansible needs: on AWS it is always Fargate. */
   ansibleRunsOn: z.enum(['lambda', 'fargate']),
   hostAccess,
+  /** Folder with providers for OpenTofu. Default: their registry. */
+  providerMirror: z.string().min(1).optional(),
 });
 
 /** Everything in which environments differ. Stacks decide from these values, never from the name. */
@@ -138,5 +140,6 @@ export const localPlatform = z.strictObject({
   gatewayPort: z.int().min(1).max(65535).default(4566),
   hostControllerUrl: z.string().default('http://127.0.0.1:4580'),
   hostControllerTokenFile: z.string().min(1).default('.local/host-controller.token'),
+  providerMirror: z.string().min(1).optional(),
 });
 export type LocalPlatform = z.infer<typeof localPlatform>;

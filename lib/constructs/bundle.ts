@@ -18,6 +18,8 @@ const repository: BundleOptions = {
 
 /** What lies beside the runner's program: the content it runs. */
 const runnerContent = ['terraform/modules', 'ansible'];
+/** What an image of the runner is built from, beside the bundle. */
+const imageFiles = ['Dockerfile', 'requirements.txt'];
 const leftOut = new Set([
   '.terraform',
   '.terraform.lock.hcl.tmp',
@@ -92,9 +94,13 @@ export const bundleAll = ({ root, outDir }: BundleOptions): readonly string[] =>
   });
 
   const wanted = new Map<string, Uint8Array>(outputFiles.map((file) => [file.path, file.contents]));
+  for (const file of imageFiles
+    .map((name) => join(lambdas, 'runners', name))
+    .filter((path) => existsSync(path)))
+    wanted.set(join(out, relative(lambdas, file)), readFileSync(file));
   if (names.includes('runners'))
     for (const file of runnerContent.flatMap((folder) => filesUnder(join(root, folder))))
-      wanted.set(join(out, 'runners', relative(root, file)), readFileSync(file));
+      wanted.set(join(out, 'runners/content', relative(root, file)), readFileSync(file));
 
   const scratch = join(outDir, 'tmp');
   for (const [path, bytes] of wanted) putWhole(path, bytes, scratch);

@@ -1,16 +1,19 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, type Size } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import type { Grant, IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Grant, IGrantable, IPrincipal, IRole } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   type CfnFunction,
   Code,
+  type EcrImageCode,
+  Handler,
   Function as LambdaFunction,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledgeWildcards } from './acknowledge-wildcards';
 import { bundleOf } from './bundle';
 import { DeadLetterQueue } from './dead-letter-queue';
 import { FunctionRole } from './function-role';
@@ -35,6 +38,10 @@ export interface StepFunctionProps {
   readonly vpc?: IVpc;
   readonly vpcSubnets?: SubnetSelection;
   readonly securityGroups?: ISecurityGroup[];
+  /** Space under `/tmp`. @default 512 MiB */
+  readonly ephemeralStorageSize?: Size;
+  /** Run this image. @default the bundle of the step, on the newest Node.js */
+  readonly image?: EcrImageCode;
   /** @default the bundle of the step */
   readonly code?: Code;
 }
@@ -42,6 +49,7 @@ export interface StepFunctionProps {
 /** The Lambda function of one step, with a role and a log group of its own. Grant it what it needs: `table.grant(fn, …)`. */
 export class StepFunction extends Construct implements IGrantable {
   readonly function: LambdaFunction;
+  readonly role: IRole;
   readonly grantPrincipal: IPrincipal;
   readonly deadLetterQueue: IQueue | undefined;
 
@@ -51,19 +59,23 @@ export class StepFunction extends Construct implements IGrantable {
     checkStepEnvironment(props.step, environment);
     const { logRetention, logRemoval, tracing } = OperationDefaults.of(this);
     const logGroup = new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: logRemoval });
-    const { role } = new FunctionRole(this, 'Identity', {
+    this.role = new FunctionRole(this, 'Identity', {
       logGroup,
       tracing,
       inVpc: props.vpc !== undefined,
-    });
+    }).role;
     this.deadLetterQueue = props.invokedAsynchronously ? new DeadLetterQueue(this, 'DeadLetters') : undefined;
     this.function = new LambdaFunction(this, 'Function', {
       description: `Step ${props.step}`,
-      code: props.code ?? Code.fromAsset(bundleOf(props.step)),
-      handler: 'index.handler',
-      runtime: Runtime.NODEJS_LATEST,
+      ...(props.image
+        ? { code: props.image, handler: Handler.FROM_IMAGE, runtime: Runtime.FROM_IMAGE }
+        : {
+            code: props.code ?? Code.fromAsset(bundleOf(props.step)),
+            handler: 'index.handler',
+            runtime: Runtime.NODEJS_LATEST,
+          }),
       architecture: Architecture.X86_64,
-      role,
+      role: this.role,
       logGroup,
       environment: { ...environment },
       timeout: props.timeout ?? Duration.seconds(30),
@@ -72,6 +84,7 @@ export class StepFunction extends Construct implements IGrantable {
       ...(props.reservedConcurrentExecutions !== undefined && {
         reservedConcurrentExecutions: props.reservedConcurrentExecutions,
       }),
+      ...(props.ephemeralStorageSize && { ephemeralStorageSize: props.ephemeralStorageSize }),
       ...(props.vpc && { vpc: props.vpc }),
       ...(props.vpcSubnets && { vpcSubnets: props.vpcSubnets }),
       ...(props.securityGroups && { securityGroups: props.securityGroups }),
@@ -79,6 +92,18 @@ export class StepFunction extends Construct implements IGrantable {
     // Not by the L2's property, which would mix X-Ray's unscoped permission into the step's own policy.
     if (tracing) (this.function.node.defaultChild as CfnFunction).tracingConfig = { mode: 'Active' };
     this.grantPrincipal = this.function.grantPrincipal;
+    acknowledgeWildcards(
+      this,
+      {
+        matching: /^Resource::.+\/\*$/,
+        reason:
+          'Objects of runs: their keys carry ids that are made at run time, below a fixed prefix of one bucket.',
+      },
+      {
+        matching: /^Resource::<\w+\.Arn>:\*$/,
+        reason: 'One function, in each of its versions: that is how Lambda scopes an invocation.',
+      },
+    );
   }
 
   grantInvoke(grantee: IGrantable): Grant {

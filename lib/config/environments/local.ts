@@ -30,6 +30,7 @@ export const local = (platform: LocalPlatform): EnvironmentInput => ({
       url: platform.hostControllerUrl,
       tokenFile: platform.hostControllerTokenFile,
     },
+    ...(platform.providerMirror && { providerMirror: platform.providerMirror }),
   },
   emulated: true,
 });

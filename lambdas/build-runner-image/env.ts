@@ -1,0 +1,3 @@
+import { z } from 'zod';
+
+export const buildRunnerImageEnv = z.object({ PROJECT_NAME: z.string() });

@@ -1,0 +1,185 @@
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import {
+  AccessLogFormat,
+  AuthorizationType,
+  EndpointType,
+  type IRestApi,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  type Method,
+  RequestValidator,
+  type Resource,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import { Construct } from 'constructs';
+import { OperationDefaults } from './operation-defaults';
+
+export interface ApprovalApiProps {
+  /** Where people reach it; `{restApiId}` and `{stage}` are filled in. @default the stage's own URL */
+  readonly publicBaseUrl?: string;
+  /** Put a web application firewall in front. */
+  readonly firewall: boolean;
+}
+
+/** The functions behind the routes. */
+export interface ApprovalRoutes {
+  /** GET and HEAD of `/approvals/{approvalId}`: reads only. */
+  readonly pages: IFunction;
+  /** POST of `/approvals/{approvalId}`: decides. */
+  readonly decide: IFunction;
+  /** GET of `/api/health`. */
+  readonly health: IFunction;
+}
+
+const stage = 'live';
+
+/**
+ * The public surface: approval pages and health, on a regional REST API, since a firewall cannot attach to an HTTP
+ * API. There is no CORS: no other site may call it.
+ *
+ * {@link baseUrl} is known before {@link connect}, so that functions behind a route can be told it.
+ */
+export class ApprovalApi extends Construct {
+  readonly api: RestApi;
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+
+  constructor(scope: Construct, id: string, props: ApprovalApiProps) {
+    super(scope, id);
+    const { logRetention, logRemoval } = OperationDefaults.of(this);
+    this.api = new RestApi(this, 'RestApi', {
+      description: 'Approval pages and health of the orchestrator',
+      endpointTypes: [EndpointType.REGIONAL],
+      cloudWatchRole: true,
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      deployOptions: {
+        stageName: stage,
+        throttlingRateLimit: 20,
+        throttlingBurstLimit: 40,
+        accessLogDestination: new LogGroupLogDestination(
+          new LogGroup(this, 'AccessLogs', { retention: logRetention, removalPolicy: logRemoval }),
+        ),
+        // The link's nonce stands in the query, the decision in the body: neither is logged.
+        accessLogFormat: AccessLogFormat.custom(
+          JSON.stringify({
+            requestId: '$context.requestId',
+            time: '$context.requestTime',
+            method: '$context.httpMethod',
+            resource: '$context.resourcePath',
+            status: '$context.status',
+            bytes: '$context.responseLength',
+            milliseconds: '$context.responseLatency',
+            caller: '$context.identity.sourceIp',
+          }),
+        ),
+      },
+    });
+    const { restApiId } = this.api;
+    const { region, urlSuffix } = Stack.of(this);
+    this.baseUrl =
+      props.publicBaseUrl?.replaceAll('{restApiId}', restApiId).replaceAll('{stage}', stage) ??
+      `https://${restApiId}.execute-api.${region}.${urlSuffix}/${stage}`;
+    this.acknowledge();
+    if (props.firewall) this.addFirewall();
+    else
+      Validations.of(this.api).acknowledge({
+        id: 'AwsSolutions-APIG3',
+        reason: 'This environment is configured without a firewall; the throttle of the stage remains.',
+      });
+  }
+
+  /** Routes requests to functions. Call once. */
+  connect({ pages, decide, health }: ApprovalRoutes): void {
+    const validator = new RequestValidator(this, 'Validator', {
+      restApi: this.api as IRestApi,
+      validateRequestParameters: true,
+      validateRequestBody: true,
+    });
+    const requestParameters = { 'method.request.path.approvalId': true };
+    const approval = this.api.root.addResource('approvals').addResource('{approvalId}');
+    const own = (resource: Resource, verb: string, fn: IFunction, parameters = requestParameters): void => {
+      const method = resource.addMethod(verb, new LambdaIntegration(fn, { allowTestInvoke: false }), {
+        authorizationType: AuthorizationType.NONE,
+        requestValidator: validator,
+        requestParameters: parameters,
+      });
+      this.acknowledgeMethod(method, verb, resource);
+    };
+    own(approval, 'GET', pages);
+    own(approval, 'HEAD', pages);
+    own(approval, 'POST', decide, {
+      ...requestParameters,
+      'method.request.header.Content-Type': true,
+    } as typeof requestParameters);
+    own(
+      this.api.root.addResource('api').addResource('health'),
+      'GET',
+      health,
+      {} as typeof requestParameters,
+    );
+  }
+
+  private acknowledgeMethod(method: Method, verb: string, resource: Resource): void {
+    const reason = resource.path.startsWith('/approvals')
+      ? 'The function authenticates: by the personal nonce of the link, or by OIDC sign-in where the environment requires it.'
+      : `${verb} ${resource.path} tells whether the service is up, and nothing that needs an identity.`;
+    Validations.of(method).acknowledge(
+      { id: 'AwsSolutions-APIG4', reason },
+      { id: 'AwsSolutions-COG4', reason },
+    );
+  }
+
+  private acknowledge(): void {
+    Validations.of(this.api).acknowledge(
+      {
+        id: 'AwsSolutions-APIG6',
+        reason:
+          'Execution logs can show query strings and bodies, and with them the nonce of a link. The access logs show neither and are on.',
+      },
+      {
+        id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+        reason: 'The role of API Gateway itself for the account: AWS prescribes this policy.',
+      },
+    );
+  }
+
+  private addFirewall(): void {
+    const visibility = (metricName: string) => ({
+      metricName,
+      cloudWatchMetricsEnabled: true,
+      // A sample shows whole requests, nonces included.
+      sampledRequestsEnabled: false,
+    });
+    const managed = (name: string, priority: number) => ({
+      name,
+      priority,
+      overrideAction: { none: {} },
+      statement: { managedRuleGroupStatement: { vendorName: 'AWS', name } },
+      visibilityConfig: visibility(name),
+    });
+    const firewall = new CfnWebACL(this, 'Firewall', {
+      scope: 'REGIONAL',
+      defaultAction: { allow: {} },
+      visibilityConfig: visibility('approval-firewall'),
+      rules: [
+        {
+          name: 'rate',
+          priority: 0,
+          action: { block: {} },
+          statement: { rateBasedStatement: { limit: 300, aggregateKeyType: 'IP', evaluationWindowSec: 300 } },
+          visibilityConfig: visibility('rate'),
+        },
+        managed('AWSManagedRulesAmazonIpReputationList', 1),
+        managed('AWSManagedRulesCommonRuleSet', 2),
+        managed('AWSManagedRulesKnownBadInputsRuleSet', 3),
+      ],
+    });
+    new CfnWebACLAssociation(this, 'FirewallOfStage', {
+      resourceArn: this.api.deploymentStage.stageArn,
+      webAclArn: firewall.attrArn,
+    });
+  }
+}

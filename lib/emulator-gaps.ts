@@ -1,0 +1,66 @@
+import { AspectPriority, Aspects, CfnResource } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/**
+ * What the local emulator refuses: a template that holds one of these types is rejected whole. This is the one
+ * place where the local environment leaves something out; nothing else asks where it runs.
+ */
+export const unsupportedTypes: readonly string[] = [
+  'AWS::EC2::EIP',
+  'AWS::EC2::FlowLog',
+  'AWS::EC2::NatGateway',
+  'AWS::EC2::SecurityGroupEgress',
+  'AWS::EC2::SecurityGroupIngress',
+  'AWS::WAFv2::WebACLAssociation',
+  // Its function calls EC2 about a security group that the emulator does not have.
+  'Custom::VpcRestrictDefaultSG',
+];
+
+const isUnsupported = (node: IConstruct): boolean =>
+  CfnResource.isCfnResource(node) && unsupportedTypes.includes(node.cfnResourceType);
+
+/**
+ * Takes the resources that the emulator lacks out of a tree, and waiting for them with them. What refers to one by
+ * value would dangle: `findDangling` finds it, and a test asserts that there is none.
+ */
+export const dropUnsupported = (scope: IConstruct): void => {
+  const visit = (node: IConstruct): void => {
+    if (!CfnResource.isCfnResource(node)) return;
+    for (const dependency of node.obtainDependencies())
+      if (CfnResource.isCfnResource(dependency) && isUnsupported(dependency))
+        node.removeResourceDependency(dependency);
+    if (isUnsupported(node)) node.node.scope?.node.tryRemoveChild(node.node.id);
+  };
+  Aspects.of(scope).add({ visit }, { priority: AspectPriority.READONLY - 1 });
+};
+
+type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly Json[]
+  | { readonly [name: string]: Json };
+
+const namesIn = (value: Json): string[] => {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(namesIn);
+  return Object.entries(value as Record<string, Json>).flatMap(([name, inner]) => {
+    if (name === 'Ref' && typeof inner === 'string') return [inner];
+    if (name === 'Fn::GetAtt' && Array.isArray(inner)) return [String(inner[0])];
+    if (name === 'DependsOn') return [inner].flat().map(String);
+    return namesIn(inner);
+  });
+};
+
+/** Logical ids that a template refers to and does not define. */
+export const findDangling = (template: {
+  readonly Resources?: object;
+  readonly Parameters?: object;
+  readonly Outputs?: object;
+}): string[] => {
+  const defined = new Set(Object.keys({ ...template.Resources, ...template.Parameters }));
+  const named = [template.Resources, template.Outputs].flatMap((part) => namesIn(part as Json));
+  return [...new Set(named)].filter((name) => !defined.has(name) && !name.startsWith('AWS::'));
+};
