@@ -1,0 +1,116 @@
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import {
+  DescribeExecutionCommand,
+  ExecutionDoesNotExist,
+  type SFNClient,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { InvalidInputError } from '../lambdas/shared/errors';
+import { runId as runIdShape } from '../lambdas/shared/names';
+import { plainText } from '../lambdas/shared/plain-text';
+import { prepareInput } from './check-input';
+import { type DeployedOutputs, readOutputs } from './deployed-outputs';
+import { readInput } from './read-input';
+import { type RunReport, reportOf } from './run-report';
+import type { Stage } from './run-stages';
+import { executionArnOf, type StartedRun, startRun } from './start-run';
+import { readRun, watchRun } from './watch-run';
+import { assertKnown } from './workflow-definitions';
+
+export interface OrchestratorDeps {
+  readonly stepFunctions: SFNClient;
+  readonly cloudFormation: CloudFormationClient;
+  readonly environment: string;
+}
+
+/** A run that has not ended, as far as it came. */
+export interface RunningReport {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly outcome: null;
+  readonly stages: readonly Stage[];
+}
+
+interface StartCall {
+  readonly workflow: string;
+  readonly input: string;
+  readonly key: string | null;
+  /** Called with the stages so far. Absent: the run is started and not followed. */
+  readonly follow?: (stages: readonly Stage[]) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Nobody waits for a poll on AWS, and history calls are limited per account. */
+const intervalMs = 2000;
+
+/**
+ * Starts a run; follows it to its end when asked to.
+ *
+ * @throws InvalidInputError when the workflow, the input or the key does not fit; nothing was started.
+ */
+export const start = async (
+  deps: OrchestratorDeps,
+  call: StartCall,
+): Promise<StartedRun & { report: RunReport | null }> => {
+  const { workflow, follow, signal } = call;
+  assertKnown(workflow);
+  const key = call.key ?? undefined;
+  const input = prepareInput(workflow, await readInput(call.input), key);
+  const stateMachineArn = (await machinesOf(deps))[workflow];
+  if (!stateMachineArn)
+    throw new InvalidInputError(`The environment ${deps.environment} has no workflow ${workflow}.`);
+  const run = await startRun(deps.stepFunctions, {
+    workflow,
+    stateMachineArn,
+    input,
+    ...(key === undefined ? {} : { key }),
+  });
+  if (!follow) return { ...run, report: null };
+  const ended = await watchRun(deps.stepFunctions, run.executionArn, {
+    intervalMs,
+    onStages: follow,
+    signal,
+  });
+  return { ...run, report: reportOf({ runId: run.runId, workflow, ended }) };
+};
+
+/** How a run stands, or how it ended. */
+export const status = async (deps: OrchestratorDeps, run: string): Promise<RunReport | RunningReport> => {
+  const { workflow, executionArn } = await findRun(deps, run);
+  const { stages, ended } = await readRun(deps.stepFunctions, executionArn);
+  return ended ? reportOf({ runId: run, workflow, ended }) : { runId: run, workflow, outcome: null, stages };
+};
+
+/** Stops a run. Its end is recorded and notified as any other. */
+export const stop = async (deps: OrchestratorDeps, run: string, reason: string): Promise<void> => {
+  const { executionArn, running } = await findRun(deps, run);
+  if (!running) throw new InvalidInputError(`The run ${run} has ended already.`);
+  await deps.stepFunctions.send(
+    new StopExecutionCommand({ executionArn, error: 'RunStoppedError', cause: plainText(reason, 1000) }),
+  );
+};
+
+/** A run's id is its execution's name, in whichever workflow it was started. */
+const findRun = async (deps: OrchestratorDeps, run: string) => {
+  if (!runIdShape.safeParse(run).success)
+    throw new InvalidInputError(`"${plainText(run, 80)}" is no run id: letters, digits, "-" and "_".`);
+  for (const [workflow, machine] of Object.entries(await machinesOf(deps))) {
+    const executionArn = executionArnOf(machine, run);
+    try {
+      const found = await deps.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+      return { workflow, executionArn, running: found.status === 'RUNNING' };
+    } catch (error) {
+      if (!(error instanceof ExecutionDoesNotExist)) throw error;
+    }
+  }
+  throw new InvalidInputError(`The environment ${deps.environment} has no run ${run}.`);
+};
+
+const machinesOf = async (deps: OrchestratorDeps): Promise<DeployedOutputs['stateMachines']> => {
+  const outputs = await readOutputs(deps.cloudFormation, deps.environment);
+  if (!outputs)
+    throw new InvalidInputError(
+      `The environment ${deps.environment} is not deployed in this account and region (no stack orchestrator-${deps.environment}-orchestrator).`,
+    );
+  return outputs.stateMachines;
+};

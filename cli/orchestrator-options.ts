@@ -1,0 +1,104 @@
+import { parseArgs } from 'node:util';
+import { plainText } from '../lambdas/shared/plain-text';
+import { UsageError } from './usage-error';
+
+/** One call of the operator's command line. */
+export type OrchestratorCall =
+  | { readonly command: 'help' }
+  | { readonly command: 'example'; readonly workflow: string }
+  | (CallOptions & {
+      readonly command: 'start';
+      readonly workflow: string;
+      readonly input: string;
+      readonly key: string | null;
+      readonly wait: boolean;
+    })
+  | (CallOptions & { readonly command: 'status'; readonly run: string })
+  | (CallOptions & { readonly command: 'stop'; readonly run: string; readonly reason: string });
+
+interface CallOptions {
+  readonly environment: string;
+  readonly json: boolean;
+}
+
+export const orchestratorHelp = `Usage: orchestrator COMMAND --env NAME [OPTIONS]
+
+  start WORKFLOW --input FILE   check the input, then start a run ("-" reads standard input)
+      --key KEY                 your own name for this request: the same key starts one run, however often sent
+      --wait                    follow the run to its end
+  status RUN                    how a run stands, or how it ended
+  stop RUN [--reason TEXT]      stop a run; it ends recorded and notified
+  example WORKFLOW              print a workflow's example input (needs no account)
+
+  --env NAME   the deployed environment (default: $ORCHESTRATOR_ENV)
+  --json       one JSON object on one line
+
+Account, region and endpoint come from the usual AWS variables and profiles.
+Exit codes: 0 clean, 1 failed, 2 wrong option or input, 130 interrupted (the run goes on).
+`;
+
+const definition = {
+  env: { type: 'string' },
+  input: { type: 'string' },
+  key: { type: 'string' },
+  reason: { type: 'string' },
+  wait: { type: 'boolean' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const see = 'See orchestrator --help.';
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  start: ['env', 'json', 'input', 'key', 'wait'],
+  status: ['env', 'json'],
+  stop: ['env', 'json', 'reason'],
+  example: [],
+};
+
+/** @throws UsageError when the command or an option is unknown, missing or out of place. */
+export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.ProcessEnv): OrchestratorCall => {
+  const { values, positionals } = tokenize(argv);
+  const [command = '', subject, ...rest] = positionals;
+  if (values.help) return { command: 'help' };
+  if (command === '') throw new UsageError(`Say what to do: start, status, stop or example. ${see}`);
+  if (!Object.hasOwn(allowed, command))
+    throw new UsageError(`There is no command "${plainText(command, 80)}". ${see}`);
+  const foreign = Object.keys(values).find((name) => !allowed[command]?.includes(name));
+  if (foreign) throw new UsageError(`${command} takes no --${foreign}. ${see}`);
+  if (!subject || rest.length > 0)
+    throw new UsageError(
+      `${command} takes exactly one ${command === 'start' || command === 'example' ? 'workflow' : 'run'}. ${see}`,
+    );
+  if (command === 'example') return { command, workflow: subject };
+  const environment = values.env ?? env.ORCHESTRATOR_ENV ?? '';
+  if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(environment))
+    throw new UsageError(`Name the deployed environment with --env, e.g. --env poc. ${see}`);
+  const common = { environment, json: values.json ?? false };
+  if (command === 'status') return { command, run: subject, ...common };
+  if (command === 'stop')
+    return { command, run: subject, reason: values.reason ?? 'Stopped by an operator.', ...common };
+  if (values.input === undefined) throw new UsageError(`start needs --input FILE. ${see}`);
+  return {
+    command: 'start',
+    workflow: subject,
+    input: values.input,
+    key: keyOf(values.key),
+    wait: values.wait ?? false,
+    ...common,
+  };
+};
+
+const keyOf = (key: string | undefined): string | null => {
+  if (key !== undefined && (key.length < 1 || key.length > 256))
+    throw new UsageError(`--key takes 1 to 256 characters. ${see}`);
+  return key ?? null;
+};
+
+const tokenize = (argv: readonly string[]) => {
+  try {
+    return parseArgs({ args: [...argv], options: definition, allowPositionals: true });
+  } catch (error) {
+    const [sentence = ''] = (error as TypeError).message.split(/\. |\n/);
+    throw new UsageError(`${plainText(sentence, 200).replace(/\.$/, '')}. ${see}`, { cause: error });
+  }
+};
