@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { runCommand } from '../../local/run-command';
 
 const shell = (script: string, onLine: (line: string) => void = () => undefined, signal?: AbortSignal) =>
@@ -10,13 +11,10 @@ const shell = (script: string, onLine: (line: string) => void = () => undefined,
     ...(signal ? { signal } : {}),
   });
 
+/** A process that has ended but that nobody has waited for yet is no longer alive. */
 const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout.trim() !== '' && !stdout.startsWith('Z');
 };
 
 test('hands on the lines of both outputs and returns the exit code', async () => {
