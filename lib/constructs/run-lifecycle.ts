@@ -4,7 +4,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { allowIndex, allowItems, allowReading, allowWriting } from './access';
-import type { PersonTopic } from './person-topic';
+import type { MailTopic } from './mail-topic';
 import { StepFunction } from './step-function';
 import type { Stores } from './stores';
 import { Sweep } from './sweep';
@@ -13,7 +13,7 @@ import type { Workflow } from './workflow';
 export interface RunLifecycleProps {
   readonly stores: Stores;
   /** Who hears how runs end. */
-  readonly audience: readonly PersonTopic[];
+  readonly news: MailTopic;
 }
 
 /** The steps that every workflow begins and ends with, and that bind and authorize what lies between. */
@@ -70,11 +70,9 @@ export class RunLifecycle extends Construct {
 
     this.notify = new StepFunction(this, 'Notify', {
       step: 'notify',
-      environment: {
-        NOTIFICATION_TOPIC_ARNS: JSON.stringify(props.audience.map(({ topic }) => topic.topicArn)),
-      },
+      environment: { NOTIFICATION_TOPIC_ARN: props.news.topic.topicArn },
     });
-    for (const person of props.audience) person.allowPublishing(this.notify);
+    props.news.allowPublishing(this.notify);
   }
 
   /** Ends runs of these workflows that ended without recording it. */

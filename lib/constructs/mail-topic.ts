@@ -14,31 +14,46 @@ export interface Person {
   readonly delivery: 'email' | 'queue';
 }
 
-export interface PersonTopicProps {
-  readonly person: Person;
+export interface MailTopicProps {
+  /** Who reads what is published: one person for personal links, several for news. */
+  readonly people: readonly Person[];
   readonly encryptionKey: IKey;
 }
 
-/** One topic per person, so that a personal link reaches that person and nobody else. */
-export class PersonTopic extends Construct {
+/** A topic that mails people. */
+export class MailTopic extends Construct {
   readonly topic: Topic;
-  readonly personId: string;
   private readonly encryptionKey: IKey;
 
-  constructor(scope: Construct, id: string, { person, encryptionKey }: PersonTopicProps) {
+  constructor(scope: Construct, id: string, { people, encryptionKey }: MailTopicProps) {
     super(scope, id);
-    this.personId = person.id;
     this.encryptionKey = encryptionKey;
     this.topic = new Topic(this, 'Topic', {
       displayName: 'Process orchestrator',
       masterKey: encryptionKey,
       enforceSSL: true,
     });
-    if (person.delivery === 'email') {
-      this.topic.addSubscription(new EmailSubscription(person.email));
-      return;
-    }
-    const inbox = new Queue(this, 'Inbox', {
+    for (const { id: personId, email, delivery } of people)
+      this.topic.addSubscription(
+        delivery === 'email' ? new EmailSubscription(email) : new SqsSubscription(this.inbox(personId)),
+      );
+  }
+
+  /** Lets a step send mail to these people. */
+  allowPublishing(grantee: IGrantable): void {
+    for (const statement of [
+      new PolicyStatement({ actions: ['sns:Publish'], resources: [this.topic.topicArn] }),
+      new PolicyStatement({
+        actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
+        resources: [this.encryptionKey.keyArn],
+        conditions: { StringEquals: { 'kms:ViaService': `sns.${Stack.of(this).region}.amazonaws.com` } },
+      }),
+    ])
+      grantee.grantPrincipal.addToPrincipalPolicy(statement);
+  }
+
+  private inbox(personId: string): Queue {
+    const inbox = new Queue(this, `Inbox-${personId}`, {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
@@ -48,20 +63,6 @@ export class PersonTopic extends Construct {
       reason:
         'An inbox that a page reads: a message that is not read stays, there is nowhere else to put it.',
     });
-    this.topic.addSubscription(new SqsSubscription(inbox));
-  }
-
-  /** Lets a step send mail to this person. */
-  allowPublishing(grantee: IGrantable): void {
-    const viaSns = { StringEquals: { 'kms:ViaService': `sns.${Stack.of(this).region}.amazonaws.com` } };
-    for (const statement of [
-      new PolicyStatement({ actions: ['sns:Publish'], resources: [this.topic.topicArn] }),
-      new PolicyStatement({
-        actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
-        resources: [this.encryptionKey.keyArn],
-        conditions: viaSns,
-      }),
-    ])
-      grantee.grantPrincipal.addToPrincipalPolicy(statement);
+    return inbox;
   }
 }

@@ -1,0 +1,122 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { allowIndex, allowItems, allowReading } from './access';
+import type { MailTopic } from './mail-topic';
+import { StepFunction } from './step-function';
+import type { Stores } from './stores';
+import { Sweep } from './sweep';
+
+export interface ApprovalGateProps {
+  readonly stores: Stores;
+  /** Each approver's own topic, by the approver's id: a personal link reaches that person alone. */
+  readonly approvers: Readonly<Record<string, MailTopic>>;
+  /** Where people reach the pages, without a slash at its end. */
+  readonly publicUrl: string;
+}
+
+/**
+ * The gate: asks approvers, shows them the change, takes one decision, and resumes the run.
+ *
+ * `sendCallback` is guarded like a key: the one function that may resume a workflow, called by the decision step and
+ * by a schedule, reachable by no route. Whoever renders pages writes nothing; whoever decides holds no task token.
+ */
+export class ApprovalGate extends Construct {
+  readonly requestApproval: StepFunction;
+  readonly closeApproval: StepFunction;
+  readonly approvalPages: StepFunction;
+  readonly decideApproval: StepFunction;
+  readonly sendCallback: StepFunction;
+
+  constructor(scope: Construct, id: string, props: ApprovalGateProps) {
+    super(scope, id);
+    const { stores, approvers } = props;
+    const approvals = { APPROVALS_TABLE: stores.approvalsTable.tableName };
+    const ledger = { LEDGER_TABLE: stores.ledgerTable.tableName };
+    const artifacts = { ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName };
+    const signing = { SIGNING_SECRET_ARN: stores.pageSecret.secretArn };
+
+    this.requestApproval = new StepFunction(this, 'RequestApproval', {
+      step: 'request-approval',
+      environment: {
+        ...approvals,
+        ...ledger,
+        ...artifacts,
+        APPROVERS: JSON.stringify(
+          Object.entries(approvers).map(([id, { topic }]) => ({ id, topicArn: topic.topicArn })),
+        ),
+        PUBLIC_URL: props.publicUrl,
+      },
+    });
+    allowItems(this.requestApproval, stores.approvalsTable, ['GetItem', 'PutItem', 'UpdateItem']);
+    allowItems(this.requestApproval, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowReading(this.requestApproval, stores.artifactsBucket, 'runs/');
+    for (const approver of Object.values(approvers)) approver.allowPublishing(this.requestApproval);
+
+    this.closeApproval = new StepFunction(this, 'CloseApproval', {
+      step: 'close-approval',
+      environment: { ...approvals, ...ledger },
+    });
+    allowItems(this.closeApproval, stores.approvalsTable, ['GetItem', 'UpdateItem']);
+    allowItems(this.closeApproval, stores.ledgerTable, ['GetItem', 'PutItem']);
+
+    this.approvalPages = new StepFunction(this, 'ApprovalPages', {
+      step: 'approval-pages',
+      environment: { ...approvals, ...artifacts, ...signing },
+      memorySize: 1024,
+    });
+    allowItems(this.approvalPages, stores.approvalsTable, ['GetItem']);
+    allowReading(this.approvalPages, stores.artifactsBucket, 'runs/');
+    stores.pageSecret.grantRead(this.approvalPages);
+
+    this.sendCallback = new StepFunction(this, 'SendCallback', {
+      step: 'send-callback',
+      environment: { ...approvals, ...ledger },
+      invokedAsynchronously: true,
+    });
+    allowItems(this.sendCallback, stores.approvalsTable, ['GetItem', 'UpdateItem']);
+    allowIndex(this.sendCallback, stores.approvalsTable, 'callback-pending');
+    allowItems(this.sendCallback, stores.ledgerTable, ['GetItem', 'PutItem']);
+    this.maySendCallbacks(this.sendCallback);
+    new Sweep(this, 'CallbackSweep', {
+      step: this.sendCallback,
+      every: Duration.minutes(1),
+      description: 'Sends callbacks that a crash left outstanding',
+    });
+
+    this.decideApproval = new StepFunction(this, 'DecideApproval', {
+      step: 'decide-approval',
+      environment: {
+        ...approvals,
+        ...ledger,
+        ...artifacts,
+        ...signing,
+        SEND_CALLBACK_FUNCTION: this.sendCallback.function.functionName,
+      },
+      memorySize: 1024,
+    });
+    allowItems(this.decideApproval, stores.approvalsTable, ['GetItem', 'UpdateItem']);
+    allowItems(this.decideApproval, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowReading(this.decideApproval, stores.artifactsBucket, 'runs/');
+    stores.pageSecret.grantRead(this.decideApproval);
+    this.decideApproval.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['lambda:InvokeFunction'],
+        resources: [this.sendCallback.function.functionArn],
+      }),
+    );
+  }
+
+  /** The action takes no resource: the task token, which only the approvals table holds, is the credential. */
+  private maySendCallbacks(step: StepFunction): void {
+    const policy = new Policy(this, 'MayResumeRuns', {
+      statements: [new PolicyStatement({ actions: ['states:SendTaskSuccess'], resources: ['*'] })],
+    });
+    step.function.role?.attachInlinePolicy(policy);
+    Validations.of(policy).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason:
+        'Step Functions scopes SendTaskSuccess to no resource; this is the one function that may call it.',
+    });
+  }
+}

@@ -1,0 +1,209 @@
+import { join } from 'node:path';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { EnvironmentConfig } from '../config/schema';
+import { ApprovalApi } from '../constructs/approval-api';
+import { ApprovalGate } from '../constructs/approval-gate';
+import { AuditLedger } from '../constructs/audit-ledger';
+import { HealthCheck } from '../constructs/health-check';
+import { MailTopic } from '../constructs/mail-topic';
+import { OperationDefaults } from '../constructs/operation-defaults';
+import { RunLifecycle } from '../constructs/run-lifecycle';
+import { Runner } from '../constructs/runner';
+import type { StepFunction } from '../constructs/step-function';
+import type { Stores } from '../constructs/stores';
+import {
+  type Binding,
+  bindBlock,
+  bindFunction,
+  bindReadableBucket,
+  bindTask,
+  bindText,
+  Workflow,
+} from '../constructs/workflow';
+import type { NetworkStack } from './network-stack';
+
+export interface OrchestratorStackProps extends StackProps {
+  readonly config: EnvironmentConfig;
+  readonly stores: Stores;
+  readonly network: NetworkStack;
+}
+
+const workflows = join(__dirname, '../../workflows');
+
+/** The workflows and everything they call. */
+export class OrchestratorStack extends Stack {
+  /** By the name that people know, e.g. `vm-provisioning`. */
+  readonly stateMachines: Readonly<Record<string, IStateMachine>>;
+  readonly functions: Readonly<Record<string, IFunction>>;
+  readonly deadLetterQueues: Readonly<Record<string, IQueue>>;
+  private readonly props: OrchestratorStackProps;
+  private readonly runner: Runner;
+  private readonly gate: ApprovalGate;
+  private readonly lifecycle: RunLifecycle;
+  private readonly workflowLog: LogGroup;
+
+  constructor(scope: Construct, id: string, props: OrchestratorStackProps) {
+    super(scope, id, props);
+    this.props = props;
+    const { config, stores, network } = props;
+
+    const mail = { encryptionKey: stores.dataKey };
+    const approvers = Object.fromEntries(
+      config.approval.approvers.map((person) => [
+        person.id,
+        new MailTopic(this, `Approver-${person.id}`, { ...mail, people: [person] }),
+      ]),
+    );
+    const news = new MailTopic(this, 'News', { ...mail, people: config.notify });
+
+    const api = new ApprovalApi(this, 'Api', {
+      firewall: config.approval.firewall,
+      ...(config.approval.publicBaseUrl !== undefined && { publicBaseUrl: config.approval.publicBaseUrl }),
+    });
+    this.lifecycle = new RunLifecycle(this, 'Lifecycle', { stores, news });
+    this.gate = new ApprovalGate(this, 'Gate', { stores, approvers, publicUrl: api.baseUrl });
+    this.runner = new Runner(this, 'Runner', {
+      config,
+      stores,
+      vpc: network.vpc,
+      subnets: network.workerSubnets,
+      securityGroup: network.workerSecurityGroup,
+    });
+    const ledger = new AuditLedger(this, 'Ledger', { table: stores.ledgerTable, bucket: stores.auditBucket });
+    const { logRetention, logRemoval } = OperationDefaults.of(this);
+    this.workflowLog = new LogGroup(this, 'WorkflowLogs', {
+      retention: logRetention,
+      removalPolicy: logRemoval,
+    });
+
+    const blocks = this.blocks();
+    const provisioning = this.vmProvisioning(blocks);
+    const reconcileRun = this.lifecycle.reconcile([provisioning], this.gate.closeApproval);
+    const health = new HealthCheck(this, 'Health', {
+      stores,
+      topics: [...Object.values(approvers), news],
+      stateMachine: provisioning.stateMachine,
+    });
+    api.connect({
+      pages: this.gate.approvalPages.function,
+      decide: this.gate.decideApproval.function,
+      health: health.step.function,
+    });
+
+    const all = [provisioning, ...Object.values(blocks)];
+    this.stateMachines = Object.fromEntries(all.map(({ name, stateMachine }) => [name, stateMachine]));
+    const steps: Record<string, StepFunction> = {
+      'begin-run': this.lifecycle.beginRun,
+      'bind-change': this.lifecycle.bindChange,
+      'authorize-change': this.lifecycle.authorizeChange,
+      'end-run': this.lifecycle.endRun,
+      notify: this.lifecycle.notify,
+      'reconcile-run': reconcileRun,
+      'request-approval': this.gate.requestApproval,
+      'close-approval': this.gate.closeApproval,
+      'approval-pages': this.gate.approvalPages,
+      'decide-approval': this.gate.decideApproval,
+      'send-callback': this.gate.sendCallback,
+      'archive-ledger': ledger.archive,
+      health: health.step,
+    };
+    this.functions = {
+      ...Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, step.function])),
+      'plan-runner': this.runner.plan,
+      'apply-runner': this.runner.apply,
+      ...(this.runner.ansible && { 'ansible-runner': this.runner.ansible }),
+    };
+    this.deadLetterQueues = {
+      'archive-ledger': ledger.deadLetters,
+      ...Object.fromEntries(
+        Object.entries(steps).flatMap(([name, { deadLetterQueue }]) =>
+          deadLetterQueue ? [[name, deadLetterQueue]] : [],
+        ),
+      ),
+    };
+    this.publish({
+      PublicUrl: api.baseUrl,
+      ArtifactsBucketName: stores.artifactsBucket.bucketName,
+      StateBucketName: stores.stateBucket.bucketName,
+      RunsTableName: stores.runsTable.tableName,
+      LedgerTableName: stores.ledgerTable.tableName,
+    });
+    for (const { name, stateMachine } of all)
+      this.publish({ [`StateMachine${pascal(name)}Arn`]: stateMachine.stateMachineArn });
+  }
+
+  private blocks() {
+    const { runner, gate, lifecycle } = this;
+    const whereAnsibleRuns = this.ansibleBindings();
+    return {
+      TerraformPlan: this.workflow('terraform-plan', { PlanRunnerFunctionArn: bindFunction(runner.plan) }),
+      ApprovalGate: this.workflow('approval-gate', {
+        RequestApprovalFunctionArn: bindFunction(gate.requestApproval.function),
+        CloseApprovalFunctionArn: bindFunction(gate.closeApproval.function),
+      }),
+      TerraformApply: this.workflow('terraform-apply', {
+        AuthorizeChangeFunctionArn: bindFunction(lifecycle.authorizeChange.function),
+        ApplyRunnerFunctionArn: bindFunction(runner.apply),
+      }),
+      AnsibleRun: this.workflow('ansible-run', {
+        ...whereAnsibleRuns,
+        AuthorizeChangeFunctionArn: bindFunction(lifecycle.authorizeChange.function),
+      }),
+      ComplianceScan: this.workflow('compliance-scan', whereAnsibleRuns),
+    };
+  }
+
+  private vmProvisioning(blocks: Readonly<Record<string, Workflow>>): Workflow {
+    const { lifecycle } = this;
+    return this.workflow('vm-provisioning', {
+      BeginRunFunctionArn: bindFunction(lifecycle.beginRun.function),
+      BindChangeFunctionArn: bindFunction(lifecycle.bindChange.function),
+      EndRunFunctionArn: bindFunction(lifecycle.endRun.function),
+      NotifyFunctionArn: bindFunction(lifecycle.notify.function),
+      ...Object.fromEntries(
+        Object.entries(blocks).map(([name, block]) => [`${name}StateMachineArn`, bindBlock(block)]),
+      ),
+    });
+  }
+
+  private workflow(name: string, bindings: Readonly<Record<string, Binding>>): Workflow {
+    return new Workflow(this, pascal(name), {
+      file: join(workflows, `${name}.asl.json`),
+      namePrefix: `orchestrator-${this.props.config.name}`,
+      bindings,
+      logGroup: this.workflowLog,
+      tracing: this.props.config.tracing,
+    });
+  }
+
+  /** Ansible as a function or as a Fargate task; of what this environment lacks, the name says so. */
+  private ansibleBindings(): Record<string, Binding> {
+    const { ansible, ansibleTask } = this.runner;
+    const absent = bindText('not-deployed');
+    const { network, stores, config } = this.props;
+    return {
+      AnsibleRunsOn: bindText(config.runner.ansibleRunsOn),
+      AnsibleRunnerFunctionArn: ansible ? bindFunction(ansible) : absent,
+      ClusterArn: ansibleTask ? bindText(ansibleTask.cluster.clusterArn) : absent,
+      AnsibleTaskDefinitionArn: ansibleTask
+        ? bindTask(ansibleTask.cluster, ansibleTask.taskDefinition)
+        : absent,
+      RunnerContainerName: ansibleTask ? bindText(ansibleTask.containerName) : absent,
+      RunnerSubnetIds: bindText(network.vpc.selectSubnets(network.workerSubnets).subnetIds.join(',')),
+      RunnerSecurityGroupId: bindText(network.workerSecurityGroup.securityGroupId),
+      ArtifactsBucketName: bindReadableBucket(stores.artifactsBucket, 'runs/'),
+    };
+  }
+
+  private publish(outputs: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}
+
+const pascal = (kebab: string): string =>
+  kebab.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
