@@ -128,6 +128,8 @@ export const playedHosts = (
   const hosts = new Map(names.map((name) => [name, [] as PlayTask[]]));
   for (const event of [...events].sort((a, b) => a.counter - b.counter)) {
     const task = taskOf(event, mask);
+    // Ansible's own look at the arguments says nothing unless it fails.
+    if (task?.action === 'ansible.builtin.validate_argument_spec' && task.status === 'ok') continue;
     if (task && event.event_data?.host !== undefined) hosts.get(event.event_data.host)?.push(task);
   }
   return [...hosts].map(([name, tasks]) => ({ name, isNew: false, tasks }));

@@ -79,12 +79,8 @@ export const playRole = async (
         args: [
           'run',
           folder,
-          '-p',
-          'play.yml',
-          '--ident',
-          'play',
-          '-q',
-          ...(check ? ['--cmdline', '--check --diff'] : ['--cmdline', '--diff']),
+          ...['-p', 'play.yml', '--ident', 'play', '-q'],
+          `--cmdline=${check ? '--check --diff' : '--diff'}`,
         ],
         cwd: folder,
         env: {
