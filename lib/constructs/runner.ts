@@ -126,7 +126,7 @@ export class Runner extends Construct {
 
   /** Its reports and the sign that it lives. */
   private allowEveryWorker(worker: IGrantable): void {
-    allowItems(worker, this.props.stores.runsTable, ['UpdateItem']);
+    allowItems(worker, this.props.stores.runsTable, ['GetItem', 'UpdateItem']);
     allowReading(worker, this.props.stores.artifactsBucket, 'runs/');
     allowWriting(worker, this.props.stores.artifactsBucket, 'runs/');
   }

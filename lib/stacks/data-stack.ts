@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import {
   AttributeType,
+  type ITable,
   ProjectionType,
   StreamViewType,
   Table,
@@ -17,16 +18,17 @@ import {
   ObjectLockRetention,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema';
+import type { Stores } from '../constructs/stores';
 
 export interface DataStackProps extends StackProps {
   readonly config: Pick<EnvironmentConfig, 'data'>;
 }
 
 /** Everything that must outlive a deployment: keys, buckets, tables, the signing secret. */
-export class DataStack extends Stack {
+export class DataStack extends Stack implements Stores {
   /** Encrypts tables, artifacts, audit copies and secrets. */
   readonly dataKey: Key;
   /** Encrypts Terraform state and plans: as objects, and inside them through OpenTofu. */
@@ -35,12 +37,12 @@ export class DataStack extends Stack {
   readonly artifactsBucket: IBucket;
   /** Copies of ledger entries under Object Lock. */
   readonly auditBucket: IBucket;
-  readonly runsTable: Table;
-  readonly approvalsTable: Table;
-  readonly leasesTable: Table;
-  readonly ledgerTable: Table;
+  readonly runsTable: ITable;
+  readonly approvalsTable: ITable;
+  readonly leasesTable: ITable;
+  readonly ledgerTable: ITable;
   /** Signs the approval pages' form tokens. */
-  readonly pageSecret: Secret;
+  readonly pageSecret: ISecret;
 
   private readonly retained: { readonly removalPolicy: RemovalPolicy };
   private readonly accessLogs: IBucket;
@@ -88,38 +90,40 @@ export class DataStack extends Stack {
     });
 
     const string = AttributeType.STRING;
-    this.runsTable = this.table('Runs', { partitionKey: { name: 'runId', type: string } });
-    this.runsTable.addGlobalSecondaryIndex({
+    const runs = this.table('Runs', { partitionKey: { name: 'runId', type: string } });
+    runs.addGlobalSecondaryIndex({
       indexName: 'by-workspace',
       partitionKey: { name: 'workspace', type: string },
       sortKey: { name: 'startedAt', type: string },
     });
-    this.runsTable.addGlobalSecondaryIndex({
+    runs.addGlobalSecondaryIndex({
       indexName: 'open-runs',
       partitionKey: { name: 'open', type: string },
       sortKey: { name: 'startedAt', type: string },
     });
-    this.approvalsTable = this.table('Approvals', { partitionKey: { name: 'approvalId', type: string } });
-    this.approvalsTable.addGlobalSecondaryIndex({
+    this.runsTable = runs as ITable;
+    const approvals = this.table('Approvals', { partitionKey: { name: 'approvalId', type: string } });
+    approvals.addGlobalSecondaryIndex({
       indexName: 'callback-pending',
       partitionKey: { name: 'callbackPending', type: string },
       sortKey: { name: 'decidedAt', type: string },
       // The index names what is pending; the token it resumes with is read from the table alone.
       projectionType: ProjectionType.KEYS_ONLY,
     });
-    this.leasesTable = this.table('Leases', { partitionKey: { name: 'workspace', type: string } });
+    this.approvalsTable = approvals as ITable;
+    this.leasesTable = this.table('Leases', { partitionKey: { name: 'workspace', type: string } }) as ITable;
     this.ledgerTable = this.table('Ledger', {
       partitionKey: { name: 'chain', type: string },
       sortKey: { name: 'seq', type: AttributeType.NUMBER },
       stream: StreamViewType.NEW_IMAGE,
-    });
+    }) as ITable;
 
     this.pageSecret = new Secret(this, 'PageSecret', {
       description: 'Signs the form tokens of the approval pages',
       encryptionKey: this.dataKey,
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
       ...this.retained,
-    });
+    }) as ISecret;
     Validations.of(this.pageSecret).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:

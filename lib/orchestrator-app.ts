@@ -1,0 +1,50 @@
+import { type App, RemovalPolicy, Tags, Validations } from 'aws-cdk-lib';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import type { EnvironmentConfig } from './config/schema';
+import { OperationDefaults } from './constructs/operation-defaults';
+import { dropUnsupported } from './emulator-gaps';
+import { DataStack } from './stacks/data-stack';
+import { NetworkStack } from './stacks/network-stack';
+import { ObservabilityStack } from './stacks/observability-stack';
+import { OrchestratorStack } from './stacks/orchestrator-stack';
+
+/** The stacks of one environment. */
+export interface OrchestratorApp {
+  readonly network: NetworkStack;
+  readonly data: DataStack;
+  readonly orchestrator: OrchestratorStack;
+  readonly observability: ObservabilityStack;
+}
+
+/** What holds for everything in the app: how it is operated, tagged and checked, and what the emulator lacks. */
+export const prepareApp = (app: App, config: EnvironmentConfig): void => {
+  OperationDefaults.set(app, {
+    logRetention: config.logRetentionDays as RetentionDays,
+    logRemoval: config.data.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    tracing: config.tracing,
+  });
+  Tags.of(app).add('application', 'orchestrator');
+  Tags.of(app).add('environment', config.name);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  if (config.emulated) dropUnsupported(app);
+};
+
+/** Makes and connects the stacks `orchestrator-<environment>-<part>`. */
+export const makeOrchestratorApp = (app: App, config: EnvironmentConfig): OrchestratorApp => {
+  prepareApp(app, config);
+  const env = { region: config.region };
+  const id = (part: string): string => `orchestrator-${config.name}-${part}`;
+  const network = new NetworkStack(app, id('network'), { env, config });
+  const data = new DataStack(app, id('data'), { env, config });
+  const orchestrator = new OrchestratorStack(app, id('orchestrator'), { env, config, network, stores: data });
+  const { stateMachines, functions, deadLetterQueues } = orchestrator;
+  const observability = new ObservabilityStack(app, id('observability'), {
+    env,
+    config,
+    stateMachines,
+    functions,
+    deadLetterQueues,
+  });
+  return { network, data, orchestrator, observability };
+};
