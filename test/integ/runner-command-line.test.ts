@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { buildSync } from 'esbuild';
+import { runnerReport } from '../../lambdas/runners/contract';
+import type { ChangeRef, PlanResult } from '../../lambdas/shared/contract';
+import { aTraceparent, makeHarness } from '../support/runner-harness';
+import { type RunnerPlatform, startRunnerPlatform } from '../support/runner-platform';
+
+jest.setTimeout(120_000);
+
+let platform: RunnerPlatform;
+let folder: string;
+const programs = { main: '', slow: '' };
+beforeAll(async () => {
+  platform = await startRunnerPlatform({ needHosts: false });
+  folder = await mkdtemp(join(tmpdir(), 'command-line-'));
+  await writeFile(join(folder, 'token'), 'token');
+  const bundle = (entry: string, outfile: string): string => {
+    buildSync({
+      entryPoints: [entry],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      keepNames: true,
+    });
+    return outfile;
+  };
+  programs.main = bundle(join(__dirname, '../../lambdas/runners/main.ts'), join(folder, 'main.js'));
+  programs.slow = bundle(join(__dirname, '../support/runner-with-provisioners.ts'), join(folder, 'slow.js'));
+}, 600_000);
+afterAll(async () => {
+  await platform?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const start = (program: string, args: string[]): { child: ChildProcess; code: Promise<number | null> } => {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: {
+      ...platform.env,
+      HOST_CONTROLLER_URL: 'http://127.0.0.1:9',
+      HOST_CONTROLLER_TOKEN_FILE: join(folder, 'token'),
+    },
+    stdio: 'ignore',
+  });
+  return { child, code: new Promise((done) => child.once('exit', done)) };
+};
+const run = (runId: string) => ({ runId, workspace: `demo/${runId}`, traceparent: aTraceparent });
+const reportOf = async (runId: string, name: string) =>
+  runnerReport.parse(
+    JSON.parse((await makeHarness(platform).text(`runs/${runId}/results/${name}.json`)) ?? 'null'),
+  );
+const planInput = (runId: string, given: object = {}) =>
+  JSON.stringify({ task: 'terraform-plan', run: run(runId), module: 'slow', variables: {}, ...given });
+const stateKeys = async (prefix: string): Promise<string[]> => {
+  const { Contents } = await platform.s3.send(
+    new ListObjectsV2Command({ Bucket: platform.env.STATE_BUCKET, Prefix: prefix }),
+  );
+  return (Contents ?? []).map(({ Key }) => Key ?? '');
+};
+
+test('reports a result and exits 0', async () => {
+  const input = planInput('cli', { module: 'box', variables: { name: 'web-01' } });
+  expect(await start(programs.main, ['--task-input', input, '--result-name', 'plan-1']).code).toBe(0);
+  expect(await reportOf('cli', 'plan-1')).toMatchObject({ ok: true, output: { counts: { create: 1 } } });
+});
+
+test('reads its input from S3', async () => {
+  const input = planInput('from-s3', { module: 'box', variables: { name: 'web-01' } });
+  const ref = await makeHarness(platform).artifacts.put('runs/from-s3/input.json', input, 'application/json');
+  const url = `s3://${ref.bucket}/${ref.key}`;
+  expect(await start(programs.main, ['--task-input-s3', url]).code).toBe(0);
+  expect(await reportOf('from-s3', 'terraform-plan')).toMatchObject({ ok: true });
+});
+
+test('reports a named error, and exits 0 too', async () => {
+  expect(await start(programs.main, ['--task-input', planInput('refused')]).code).toBe(0);
+  expect(await reportOf('refused', 'terraform-plan')).toMatchObject({
+    ok: false,
+    error: { name: 'InvalidInputError', message: expect.stringContaining('provisioner "local-exec"') },
+  });
+});
+
+test.each([
+  ['no JSON', ['--task-input', '{']],
+  ['no input', []],
+  ['an unknown option', ['--destroy', 'x']],
+  ['no run', ['--task-input', '{"task":"terraform-plan"}']],
+  ['a path as the name of the result', ['--task-input', planInput('x'), '--result-name', '../../x']],
+])('exits 2 when it is given %s', async (_what, args) => {
+  expect(await start(programs.main, args).code).toBe(2);
+});
+
+const slowChange = async (runId: string): Promise<ChangeRef> => {
+  const harness = makeHarness(platform);
+  expect(await start(programs.slow, ['--task-input', planInput(runId)]).code).toBe(0);
+  const report = await reportOf(runId, 'terraform-plan');
+  if (!report.ok) throw new Error(report.error.message);
+  const change = await harness.bind(runId, `demo/${runId}`, report.output as PlanResult);
+  await harness.decide(change, 'approved');
+  return change;
+};
+const sleeps = async (child: ChildProcess): Promise<string> => {
+  const task = `/proc/${child.pid}/task/${child.pid}/children`;
+  const [tool] = (await readFile(task, 'utf8').catch(() => '')).trim().split(' ');
+  if (!tool) return '';
+  return readFile(`/proc/${tool}/cmdline`, 'utf8').catch(() => '');
+};
+
+test('SIGTERM in the middle of an apply: state saved, lock released, a named error, exit 0', async () => {
+  const change = await slowChange('term');
+  const input = JSON.stringify({ task: 'terraform-apply', run: run('term'), change });
+  const { child, code } = start(programs.slow, ['--task-input', input]);
+  while (!(await sleeps(child)).includes('apply')) await sleep(50);
+  const lock = 'demo/term/terraform.tfstate.tflock';
+  while (!(await stateKeys('demo/term/')).includes(lock)) await sleep(50);
+  await sleep(1000);
+  child.kill('SIGTERM');
+  expect(await code).toBe(0);
+  expect(await reportOf('term', 'terraform-apply')).toMatchObject({
+    ok: false,
+    error: { name: 'RunStoppedError' },
+  });
+  expect(await stateKeys('demo/term/')).toEqual(['demo/term/terraform.tfstate']);
+});
