@@ -2,14 +2,13 @@
 
 Two processes: this one only keeps watch, its child serves. The keeper is the reaper of all descendants, so that when
 it is told to stop (SIGTERM, or the end of its standard input, which means that its owner is gone) or when the server
-dies, every process that a Lambda started dies too. The server dies with the keeper.
+dies, every process that a Lambda started dies too. When the keeper is killed, the server ends them and itself.
 
     python launcher.py --host 127.0.0.1 --port 4566 --state-dir DIR
     python launcher.py --check      print, as JSON, which mends still apply to the installed MiniStack
 """
 
 import argparse
-import ctypes
 import json
 import os
 import select
@@ -19,7 +18,8 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-PR_SET_CHILD_SUBREAPER = 36
+import descendants  # noqa: E402
+
 GRACE_SECONDS = 8.0
 
 
@@ -39,26 +39,28 @@ def main() -> int:
     os.set_blocking(wake_write, False)
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
     stop = []
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.append(True))
+    # A Ctrl-C in the terminal is for the owner, which may need the emulator until it has finished. It is handled, not
+    # ignored: the tools that Lambdas start would inherit the ignorance, and are interrupted by this very signal.
+    signal.signal(signal.SIGINT, lambda *_: None)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1)
+    descendants.adopt_orphans()
 
     keeper = os.getpid()
     server = os.fork()
     if server == 0:
         run_server(keeper, options, (wake_read, wake_write))
     status = watch(server, wake_read, stop)
-    end_descendants()
+    descendants.end_all()
     return status
 
 
 def run_server(keeper: int, options, pipe) -> None:
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
+    for number in (signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, lambda *_: None)
     for descriptor in pipe:
         os.close(descriptor)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -67,7 +69,7 @@ def run_server(keeper: int, options, pipe) -> None:
     import server
 
     try:
-        server.die_with(keeper)
+        descendants.end_with(keeper, signal.SIGTERM)
         server.serve(options.host, options.port, options.state_dir)
     except BaseException as error:
         sys.stderr.write(f"The emulator stopped: {error!r}\n")
@@ -81,7 +83,7 @@ def watch(server: int, wake: int, stop: list) -> int:
     while True:
         status = reap(server)
         if status is not None:
-            return 0 if deadline is not None else status
+            return status if deadline is None else max(status, 0)
         if stop and deadline is None:
             os.kill(server, signal.SIGTERM)
             deadline = time.monotonic() + GRACE_SECONDS
@@ -107,27 +109,6 @@ def reap(server: int) -> int | None:
             return found
         if pid == server:
             found = os.waitstatus_to_exitcode(status)
-
-
-def end_descendants() -> None:
-    """Kill what the workers left behind. Orphans become children of the keeper, so this ends with none."""
-    while True:
-        try:
-            with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
-                children = [int(pid) for pid in file.read().split()]
-        except OSError:
-            return
-        if not children:
-            return
-        for pid in children:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            return
 
 
 def check() -> int:

@@ -1,28 +1,24 @@
 """Runs the mended MiniStack in this process until it is told to stop."""
 
 import asyncio
-import ctypes
+import fcntl
 import os
 import resource
 import signal
 import sys
 import threading
+import time
 
+import descendants
 import mending
 import mends
 from snapshots import Snapshots
 
 EXIT_MENDS = 78
-PR_SET_PDEATHSIG = 1
+EXIT_STATE_IN_USE = 75
+CLAIM_SECONDS = 8.0
+STOP_SECONDS = 6
 _READS = {"GET", "HEAD", "OPTIONS"}
-
-
-def die_with(parent: int) -> None:
-    """Let the kernel kill this process when its parent is gone."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def serve(host: str, port: int, state_dir: str) -> None:
@@ -36,6 +32,7 @@ def serve(host: str, port: int, state_dir: str) -> None:
         )
         os._exit(EXIT_MENDS)
 
+    held = claim(state_dir)
     snapshots = Snapshots(state_dir)
     snapshots.unpack()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -47,6 +44,23 @@ def serve(host: str, port: int, state_dir: str) -> None:
     # The snapshot that is on disk may still name a blob which the state in memory no longer does.
     lambda_svc._prune_orphan_code_blobs = lambda referenced: None
     asyncio.run(_run(app.app, host, port, snapshots))
+    held.close()
+
+
+def claim(state_dir: str):
+    """Hold the state for this process; an emulator that is just ending gets the time to do so."""
+    os.makedirs(state_dir, exist_ok=True)
+    file = open(os.path.join(state_dir, "lock"), "w", encoding="ascii")
+    deadline = time.monotonic() + CLAIM_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return file
+        except OSError:
+            if time.monotonic() > deadline:
+                sys.stderr.write(f"Another emulator uses the state in {state_dir}. Stop it first.\n")
+                os._exit(EXIT_STATE_IN_USE)
+            time.sleep(0.1)
 
 
 async def _run(app, host: str, port: int, snapshots: Snapshots) -> None:
@@ -59,8 +73,7 @@ async def _run(app, host: str, port: int, snapshots: Snapshots) -> None:
     config.loglevel = "WARNING"
 
     stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
 
     server = asyncio.create_task(hypercorn_serve(_watched(app, snapshots), config, shutdown_trigger=asyncio.Event().wait))
     stopped = asyncio.create_task(stopping.wait())
@@ -105,15 +118,16 @@ def _start_background(snapshots: Snapshots) -> None:
 
 def _stop(snapshots: Snapshots) -> None:
     """Save and leave at once: waiting for requests and threads could take as long as a Lambda's timeout."""
-    import worker_processes
-
     code = 0
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(STOP_SECONDS)
     try:
         snapshots.save()
     except Exception as error:
         sys.stderr.write(f"The state could not be saved at shutdown: {error}\n")
         code = 1
-    worker_processes.kill_all()
+    descendants.adopt_orphans()
+    descendants.end_all()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

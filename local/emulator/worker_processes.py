@@ -11,16 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 _forker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="worker-forker")
 _setpriv = shutil.which("setpriv")
-_groups: set[int] = set()
 
 
 def spawn(command, **options) -> subprocess.Popen:
     """Like Popen, in a process group of its own and with the emulator's death as its own."""
     if _setpriv:
         command = [_setpriv, "--pdeathsig", "KILL", "--", *command]
-    process = _forker.submit(subprocess.Popen, command, start_new_session=True, **options).result()
-    _groups.add(process.pid)
-    return process
+    return _forker.submit(subprocess.Popen, command, start_new_session=True, **options).result()
 
 
 def _signal_group(process, number) -> None:
@@ -37,13 +34,3 @@ def terminate(process) -> None:
 def kill(process) -> None:
     """Kill what is left of the worker's group."""
     _signal_group(process, signal.SIGKILL)
-    _groups.discard(process.pid)
-
-
-def kill_all() -> None:
-    for group in list(_groups):
-        try:
-            os.killpg(group, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
-    _groups.clear()

@@ -5,7 +5,7 @@ import { assertHostsPossible, ensureBaseImage } from './base-image';
 import { BASE_PROGRAMS, BROWSER_PROGRAMS, ensureDebianPrograms, HOST_PROGRAMS } from './debian-packages';
 import { type Machine, requireProgram, thisMachine } from './machine';
 import { ensureOpenTofu } from './opentofu';
-import { ensurePythonEnvironment, type PythonEnvironment } from './python-environment';
+import { ensurePythonEnvironment } from './python-environment';
 
 /** Where the tools of the local platform are. All paths are absolute. */
 export interface Toolchain {
@@ -46,17 +46,15 @@ export const ensureToolchain = async (
   return { ...python, tofuBin, tofuBinDir: dirname(tofuBin), baseImageDir, cacheDir: machine.cacheDir };
 };
 
-/** The linters and scanners of the checks: ansible-lint, yamllint, checkov, cfn-lint, molecule, shellcheck. */
-export const ensureDevTools = (
+/** The folder of the linters and scanners: ansible-lint, yamllint, checkov, cfn-lint, molecule, shellcheck. */
+export const ensureDevTools = async (
   progress: Progress,
   machine: Machine = thisMachine(),
-): Promise<PythonEnvironment> =>
-  ensurePythonEnvironment(
-    machine,
-    progress,
-    'requirements-dev.txt',
-    'Python environment (linters, scanners)',
-  );
+): Promise<{ binDir: string }> => {
+  const title = 'Python environment (linters, scanners)';
+  const { pythonBinDir } = await ensurePythonEnvironment(machine, progress, 'requirements-dev.txt', title);
+  return { binDir: pythonBinDir };
+};
 
 /** The path of Chromium, for tests of pages. */
 export const ensureBrowser = async (

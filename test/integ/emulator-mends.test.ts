@@ -19,6 +19,7 @@ import {
   endFixture,
   eventually,
   type Fixture,
+  publishStatusTo,
   receive,
   runMachine,
   startFixture,
@@ -58,21 +59,6 @@ const createFunction = async (name: string, handler: string): Promise<string> =>
     }),
   );
   return FunctionArn;
-};
-
-/** EventBridge, without its client: the project does not use it otherwise. */
-const events = async (action: string, body: object): Promise<void> => {
-  const response = await fetch(fixture.emulator.url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `AWSEvents.${action}`,
-      authorization:
-        'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/events/aws4_request, SignedHeaders=host, Signature=0',
-    },
-    body: JSON.stringify(body),
-  });
-  expect(response.status).toBe(200);
 };
 
 interface StatusEvent {
@@ -129,10 +115,7 @@ beforeAll(async () => {
   fixture = await startFixture();
   ({ sfn, lambda, sqs } = clients(fixture));
   probeArn = await createFunction('probe', 'index.handler');
-  statusQueue = await createQueue(sqs, 'status');
-  await events('PutRule', { Name: 'status', EventPattern: JSON.stringify({ source: ['aws.states'] }) });
-  const target = { Id: 'queue', Arn: 'arn:aws:sqs:us-east-1:000000000000:status' };
-  await events('PutTargets', { Rule: 'status', Targets: [target] });
+  statusQueue = await publishStatusTo(fixture, 'status');
 });
 
 afterAll(() => endFixture(fixture));

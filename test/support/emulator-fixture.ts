@@ -147,3 +147,30 @@ export const receive = async (sqs: SQSClient, queueUrl: string): Promise<string[
   );
   return Messages.map((message) => message.Body ?? '');
 };
+
+/** Calls EventBridge without its client, which the project does not use otherwise. */
+const callEvents = async (fixture: Fixture, action: string, body: object): Promise<void> => {
+  const response = await fetch(fixture.emulator.url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `AWSEvents.${action}`,
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/events/aws4_request, SignedHeaders=host, Signature=0',
+    },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${action}: ${await response.text()}`);
+};
+
+/** Creates a queue that gets every status-change event of executions, and returns its URL. */
+export const publishStatusTo = async (fixture: Fixture, name: string): Promise<string> => {
+  const queueUrl = await createQueue(clients(fixture).sqs, name);
+  await callEvents(fixture, 'PutRule', {
+    Name: name,
+    EventPattern: JSON.stringify({ source: ['aws.states'] }),
+  });
+  const target = { Id: 'queue', Arn: `arn:aws:sqs:us-east-1:000000000000:${name}` };
+  await callEvents(fixture, 'PutTargets', { Rule: name, Targets: [target] });
+  return queueUrl;
+};
