@@ -11,6 +11,9 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** No place for a host: the address that was asked for, or every one, is taken. */
+export class AddressInUseError extends HostError {}
+
 /** What tells this clone from every other one on the same machine. Made once, kept in its state. */
 export const hostInstance = z.strictObject({
   id: z.string().regex(/^[0-9a-f]{6}$/),
@@ -64,7 +67,7 @@ export const assertLoopbackAddress = (address: string): void => {
  *
  * @param wanted an address that was asked for, or null for the next free one
  * @param taken addresses that hosts of this clone have already
- * @throws HostError when the address, or every one, is taken
+ * @throws AddressInUseError when the address, or every one, is taken
  */
 export const findEndpoint = async (
   instance: HostInstance,
@@ -74,10 +77,12 @@ export const findEndpoint = async (
 ): Promise<Endpoint> => {
   if (wanted !== null) {
     if (taken.has(wanted))
-      throw new HostError(`The address ${wanted} belongs to another host. Choose another one, or none.`);
+      throw new AddressInUseError(
+        `The address ${wanted} belongs to another host. Choose another one, or none.`,
+      );
     const endpoint = await endpointAt(wanted, probe);
     if (!endpoint)
-      throw new HostError(
+      throw new AddressInUseError(
         `The address ${wanted} is in use on this machine (port ${HTTP_PORT} or ${SSH_PORTS[0]}). Choose another one, or none.`,
       );
     return endpoint;
@@ -92,7 +97,7 @@ export const findEndpoint = async (
     // A listener on all addresses refuses every one of them.
     if (refused === 8) break;
   }
-  throw new HostError(
+  throw new AddressInUseError(
     refused > 0
       ? `No address is free for another host: a process on this machine listens on port ${HTTP_PORT} of all addresses. Stop it, or bind it to one address.`
       : 'No address is free for another host: this clone has 254 hosts already.',
