@@ -22,6 +22,8 @@ export const approvalRecord = z.object({
   expiresAt: z.string(),
   /** One personal link per approver; the nonce itself is only in their mail. */
   links: z.array(z.object({ approver: z.string(), nonceHash: sha256 })),
+  /** Approvers whose mail was handed over; a retry writes to the others only. */
+  mailedTo: z.array(z.string()).optional(),
   decidedBy: z.string().optional(),
   decidedAt: z.string().optional(),
   comment: z.string().optional(),

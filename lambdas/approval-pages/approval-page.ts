@@ -1,0 +1,104 @@
+import type { ApprovalView } from '../shared/approval-reader';
+import { timeLeft, utc } from '../shared/describe-change';
+import type { HttpResponse } from '../shared/http';
+import { mailLine } from '../shared/publish-mail';
+import { changeView, headlineOf, isRisky, type WholeChange } from './change-view';
+import { type Html, html } from './html';
+import { messagePage, page } from './page';
+
+/** The most that API Gateway and Lambda carry in one answer is 6 MB, escaped as JSON. */
+const largestPageBytes = 4_500_000;
+
+/** What a person has typed, and what is wrong with it. */
+export interface Draft {
+  readonly comment: string;
+  readonly problem: string;
+}
+
+export interface FormSecrets {
+  readonly key: string;
+  readonly token: string;
+}
+
+const form = (approval: ApprovalView, whole: WholeChange, secrets: FormSecrets, draft?: Draft): Html =>
+  html`<form method="post" action="${approval.approvalId}" autocomplete="off" aria-labelledby="decide"><h2 id="decide">Your decision</h2>${
+    draft
+      ? html`<div class="note danger" role="alert" id="problem"><p><strong>Not decided yet.</strong> ${draft.problem}</p></div>`
+      : ''
+  }<input type="hidden" name="key" value="${secrets.key}"><input type="hidden" name="csrf" value="${secrets.token}"><label for="comment">Comment (optional)</label><p class="hint" id="comment-hint">Recorded with your decision and told to the requester. No secrets, please.</p><textarea id="comment" name="comment" maxlength="1000" aria-describedby="comment-hint">${draft?.comment ?? ''}</textarea><label for="confirmation">Type <code id="workspace">${approval.workspace}</code> to confirm</label><p class="hint" id="confirmation-hint">The name of the workspace, for either answer.</p><input type="text" id="confirmation" name="confirmation" required maxlength="200" autocapitalize="none" autocorrect="off" spellcheck="false"${
+    draft
+      ? html` aria-invalid="true" aria-describedby="confirmation-hint problem"`
+      : html` aria-describedby="confirmation-hint"`
+  }><div class="choices"><button type="submit" hidden disabled></button><button type="submit" name="decision" value="approve" class="approve ${isRisky(whole) ? 'risky' : ''}">${
+    isRisky(whole) ? 'Approve, with what it destroys' : 'Approve'
+  }</button><button type="submit" name="decision" value="reject" class="reject">Reject</button></div></form>`;
+
+/** Asks for the decision. A change that cannot be shown whole cannot be decided here. */
+export const pendingPage = (
+  approval: ApprovalView,
+  whole: WholeChange,
+  now: Date,
+  secrets: FormSecrets,
+  headers: Readonly<Record<string, string>>,
+  draft?: Draft,
+): HttpResponse => {
+  const answer = page(
+    draft ? 400 : 200,
+    `${draft ? 'Not decided yet: ' : ''}Approve a change of ${approval.workspace}`,
+    html`<span class="state warn">◷ Waiting for a decision</span><h1>${headlineOf(whole)}</h1><p class="lead">Answer ${timeLeft(approval.expiresAt, now)}, until <time datetime="${approval.expiresAt}">${utc(approval.expiresAt)}</time>. Without an answer nothing happens.</p>${changeView(whole)}${form(approval, whole, secrets, draft)}`,
+    headers,
+  );
+  return Buffer.byteLength(answer.body) <= largestPageBytes ? answer : tooLargePage(whole);
+};
+
+const tooLargePage = (whole: WholeChange): HttpResponse =>
+  messagePage(200, 'This change is too large to be shown whole', [
+    headlineOf(whole),
+    'What cannot be seen cannot be approved. Without an answer the request expires and nothing happens; ask for smaller changes.',
+  ]);
+
+const expired = (approval: ApprovalView): { title: string; body: Html } => ({
+  title: 'This request has expired',
+  body: html`<span class="state">◌ Expired</span><h1>This request has expired</h1><div class="note"><p>Nobody answered until <time datetime="${approval.expiresAt}">${utc(approval.expiresAt)}</time>, so nothing was carried out.</p><p>If the change is still wanted, its run has to be started again.</p></div>`,
+});
+
+const ended = (approval: ApprovalView, now: Date, viewer: string): { title: string; body: Html } => {
+  const { status, decidedBy, decidedAt, comment } = approval;
+  if (status === 'voided')
+    return {
+      title: 'Nothing to decide any more',
+      body: html`<span class="state">◌ Run ended</span><h1>Nothing to decide any more</h1><div class="note"><p>The run ended before anybody answered${
+        decidedAt ? html`, <time datetime="${decidedAt}">${utc(decidedAt)}</time>` : ''
+      }. This request is void, and its change will not be carried out.</p></div>`,
+    };
+  if (status === 'expired' || (status === 'pending' && approval.expiresAt <= now.toISOString()))
+    return expired(approval);
+  const good = status === 'approved';
+  const who = decidedBy ?? 'unknown';
+  return {
+    title: good ? 'Approved' : 'Rejected',
+    body: html`<span class="state ${good ? 'good' : 'danger'}">${good ? '✓ Approved' : '✕ Rejected'}</span><h1>${good ? 'This change was approved' : 'This change was rejected'}</h1><div class="note ${good ? 'good' : ''}"><p><strong id="decision" data-decision="${status}">${good ? 'Approved' : 'Rejected'}</strong> by <strong id="decided-by">${mailLine(who, 128)}</strong>${
+      who === viewer ? ' (you)' : ''
+    }, <time id="decided-at" datetime="${decidedAt ?? ''}">${utc(decidedAt ?? '')}</time>.</p>${
+      comment ? html`<p>Comment: “<span id="decided-comment">${mailLine(comment, 1000)}</span>”</p>` : ''
+    }<p>${good ? 'The run goes on with exactly this change; its end is told by mail.' : 'Nothing was touched. The run ends here.'} The decision is final.</p></div>`,
+  };
+};
+
+/** The page of a request that takes no decision any more, with the change below where it can still be read. */
+export const endedPage = (
+  approval: ApprovalView,
+  whole: WholeChange | undefined,
+  now: Date,
+  viewer: string,
+  status = 200,
+): HttpResponse => {
+  const { title, body } = ended(approval, now, viewer);
+  const details = whole
+    ? html`<h2>The change</h2><p>${headlineOf(whole)}</p>${changeView(whole)}`
+    : html`<p>The details of the change cannot be shown now. Its digest: <code>${approval.change.digest}</code>.</p>`;
+  const answer = page(status, `${title}: ${approval.workspace}`, html`${body}${details}`);
+  return Buffer.byteLength(answer.body) <= largestPageBytes
+    ? answer
+    : page(status, `${title}: ${approval.workspace}`, body);
+};

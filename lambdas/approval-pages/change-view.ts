@@ -1,0 +1,51 @@
+import type { Change } from '../shared/change';
+import { describeChange } from '../shared/describe-change';
+import type { PlanDocument } from '../shared/plan-document';
+import type { PlayDocument } from '../shared/play-document';
+import { mailLine } from '../shared/publish-mail';
+import { type Html, html } from './html';
+import { planView } from './plan-view';
+import { playView } from './play-view';
+
+/** A change with everything that its approval is about. */
+export interface WholeChange {
+  readonly change: Change;
+  readonly digest: string;
+  readonly plan: PlanDocument;
+  readonly play: PlayDocument | null;
+}
+
+export const headlineOf = ({ change, play }: WholeChange): string =>
+  describeChange(change, play?.hosts.length);
+
+/** Whether something that exists is lost. */
+export const isRisky = ({ plan }: WholeChange): boolean => plan.counts.delete + plan.counts.replace > 0;
+
+const binding = ({ change, digest }: WholeChange): Html => {
+  const bound: readonly (readonly [string, string | undefined])[] = [
+    ['Saved plan', change.plan.ref.sha256],
+    [`Module ${change.plan.module}`, change.plan.digests.module],
+    ['Variables', change.plan.digests.variables],
+    ['Provider lock file', change.plan.digests.lockFile],
+    ['Engine', `${change.plan.engine.name} ${change.plan.engine.version}`],
+    [`Role ${change.playbook?.role ?? ''}`, change.playbook?.digests.role],
+    ['Role variables', change.playbook?.digests.variables],
+    ['Hosts', change.playbook?.digests.hosts],
+  ];
+  return html`<h2>What an approval binds</h2><p>Exactly this change and nothing else. If any part of it differs when it is carried out, it is refused.</p><details><summary>Change digest <code>${digest}</code></summary><dl>${bound.map(
+    ([name, value]) => (value ? html`<dt>${name}</dt><dd><code>${value}</code></dd>` : ''),
+  )}</dl></details>`;
+};
+
+/** Everything about a change but its headline. */
+export const changeView = (whole: WholeChange): Html => {
+  const { change, plan, play } = whole;
+  const lost = plan.counts.delete + plan.counts.replace;
+  return html`${
+    lost === 0
+      ? ''
+      : html`<div class="note danger"><p><strong>⚠ ${lost} existing ${lost === 1 ? 'resource is' : 'resources are'} lost.</strong> ${plan.counts.delete} destroyed for good, ${plan.counts.replace} destroyed and made anew.</p></div>`
+  }<dl><dt>Why</dt><dd>${mailLine(change.reason, 1000) || 'No reason given'}</dd><dt>Requested by</dt><dd>${
+    change.requestedBy === null ? 'Not said' : mailLine(change.requestedBy, 128)
+  } <span class="warn">(unverified: this is what the starter claims)</span></dd><dt>Run</dt><dd><code>${change.runId}</code>, ${change.workflow}</dd></dl>${planView(plan)}${play ? playView(play) : ''}${binding(whole)}`;
+};

@@ -1,0 +1,24 @@
+import type { ChangeStore } from '../shared/change-store';
+import type { ChangeRef } from '../shared/contract';
+import { planDocument } from '../shared/plan-document';
+import { playDocument } from '../shared/play-document';
+import type { ReadArtifact } from '../shared/read-artifact';
+import type { WholeChange } from './change-view';
+
+export type LoadChange = (ref: ChangeRef) => Promise<WholeChange>;
+
+/**
+ * Reads a change and its documents in the versions that it names.
+ *
+ * @throws ChangeMismatchError when any bytes are not those that were bound
+ */
+export const makeLoadChange =
+  (deps: { changes: Pick<ChangeStore, 'get'>; readArtifact: ReadArtifact }): LoadChange =>
+  async (ref) => {
+    const change = await deps.changes.get(ref);
+    const [plan, play] = await Promise.all([
+      deps.readArtifact(change.plan.document, planDocument),
+      change.playbook ? deps.readArtifact(change.playbook.document, playDocument) : null,
+    ]);
+    return { change, digest: ref.digest, plan, play };
+  };

@@ -1,0 +1,58 @@
+import { raw } from 'hono/html';
+import type { HttpResponse } from '../shared/http';
+import { type Html, html } from './html';
+import { style, styleSource } from './style';
+
+/** Sent with every answer: nothing may be loaded, framed, kept or told to other sites. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': `default-src 'none'; style-src ${styleSource}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+  'Strict-Transport-Security': 'max-age=63072000; includeSubDomains',
+  'X-Robots-Tag': 'noindex, nofollow',
+  'Cache-Control': 'no-store',
+};
+
+/** A whole page as an answer. */
+export const page = (
+  status: number,
+  title: string,
+  main: Html,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse => ({
+  status,
+  headers: { ...securityHeaders, 'Content-Type': 'text/html; charset=utf-8', ...headers },
+  body: html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>${title}</title><style>${raw(style)}</style></head><body><header>Process orchestrator</header><main>${main}</main><footer>Opening this page decides nothing. The link is personal; do not forward it.</footer></body></html>`.toString(),
+});
+
+/** A short page: what happened, and what to do next. */
+export const messagePage = (
+  status: number,
+  title: string,
+  sentences: readonly string[],
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse =>
+  page(
+    status,
+    title,
+    html`<h1>${title}</h1>${sentences.map((sentence) => html`<p class="lead">${sentence}</p>`)}`,
+    headers,
+  );
+
+/** The same answer for an unknown approval, a wrong key and a missing one. */
+export const wrongLinkPage = (): HttpResponse =>
+  messagePage(404, 'This link does not work', [
+    'It may have been cut short by a mail program, or it is not complete. Nothing was decided.',
+    'Copy the whole link from your mail, from “http” to its last letter, and open it again.',
+  ]);
+
+/** Something on our side failed; the page says what is certain. */
+export const errorPage = (): HttpResponse =>
+  messagePage(500, 'The page could not be prepared', [
+    'Nothing was decided. Please try again in a minute.',
+    'If this stays, tell the people who run the orchestrator: its records hold the reason.',
+  ]);

@@ -1,0 +1,40 @@
+import { decisionOf } from '../shared/approval-reader';
+import type { ApprovalStore } from '../shared/approval-store';
+import type { Decision } from '../shared/contract';
+import { decisionEvent } from '../shared/decision-event';
+import { ChangeMismatchError } from '../shared/errors';
+import type { Ledger } from '../shared/ledger';
+import { tenantOf } from '../shared/names';
+import type { CloseApprovalInput } from './contract';
+
+interface Deps {
+  readonly approvals: Pick<ApprovalStore, 'find' | 'close'>;
+  readonly ledger: Ledger;
+  readonly now: () => Date;
+}
+
+/** Ends a pending approval. The answer that stands is returned: a person's, if it was recorded first. */
+export const makeCloseApproval =
+  (deps: Deps) =>
+  async ({ run, change, as }: CloseApprovalInput): Promise<Decision> => {
+    const at = deps.now().toISOString();
+    await deps.approvals.close(change.id, as, at);
+    const approval = await deps.approvals.find(change.id);
+    const standing = approval && decisionOf(approval);
+    if (!approval || !standing) return { outcome: 'voided', decidedBy: null, decidedAt: at, comment: null };
+    if (approval.change.digest !== change.digest)
+      throw new ChangeMismatchError(`Change ${change.id} was asked about with other content.`);
+    await deps.ledger.append(
+      decisionEvent(approval) ?? {
+        tenant: tenantOf(approval.workspace),
+        id: `approval.closed:${approval.approvalId}`,
+        type: `approval.${standing.outcome}`,
+        runId: run.runId,
+        actor: 'close-approval',
+        at: standing.decidedAt,
+        traceparent: approval.traceparent,
+        data: { approvalId: approval.approvalId, changeDigest: change.digest },
+      },
+    );
+    return standing;
+  };

@@ -1,0 +1,10 @@
+import { z } from 'zod';
+
+export const decideApprovalEnv = z.object({
+  APPROVALS_TABLE: z.string(),
+  LEDGER_TABLE: z.string(),
+  ARTIFACTS_BUCKET: z.string(),
+  SIGNING_SECRET_ARN: z.string(),
+  /** Told asynchronously; the sweep covers for it. */
+  SEND_CALLBACK_FUNCTION: z.string(),
+});

@@ -1,0 +1,43 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import { makeLoadChange } from '../approval-pages/load-change';
+import { makeApprovalStore } from '../shared/approval-store';
+import { makeChangeStore } from '../shared/change-store';
+import { makeDocumentClient } from '../shared/document-client';
+import { parseEnv } from '../shared/env';
+import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
+import { makeLedger } from '../shared/ledger';
+import { makeReadArtifact } from '../shared/read-artifact';
+import { makeReadSecret } from '../shared/read-secret';
+import { makeDecideApproval } from './decide-approval';
+import { decideApprovalEnv } from './env';
+
+const env = parseEnv(decideApprovalEnv);
+const client = makeDocumentClient();
+const s3 = new S3Client({});
+const lambda = new LambdaClient({});
+
+const decideApproval = makeDecideApproval({
+  approvals: makeApprovalStore({ client, table: env.APPROVALS_TABLE }),
+  loadChange: makeLoadChange({
+    changes: makeChangeStore({ s3, bucket: env.ARTIFACTS_BUCKET }),
+    readArtifact: makeReadArtifact(s3),
+  }),
+  ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+  signingSecret: makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN),
+  wakeCallback: async (approvalId) => {
+    await lambda.send(
+      new InvokeCommand({
+        FunctionName: env.SEND_CALLBACK_FUNCTION,
+        InvocationType: 'Event',
+        Payload: Buffer.from(JSON.stringify({ approvalId })),
+      }),
+    );
+  },
+  now: () => new Date(),
+});
+
+export const handler = async (event: ProxyEvent): Promise<APIGatewayProxyResult> =>
+  toProxyResult(await decideApproval(readRequest(event)), event.httpMethod);

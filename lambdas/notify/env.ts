@@ -1,0 +1,3 @@
+import { z } from 'zod';
+
+export const notifyEnv = z.object({ NOTIFICATION_TOPIC_ARN: z.string() });

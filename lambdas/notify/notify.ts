@@ -1,0 +1,70 @@
+import type { EndRunOutput } from '../end-run/contract';
+import { utc } from '../shared/describe-change';
+import { mailLine, type PublishMail } from '../shared/publish-mail';
+
+interface Deps {
+  readonly sendMail: PublishMail;
+  readonly topicArn: string;
+}
+
+const headlines: Record<EndRunOutput['outcome'], string> = {
+  applied: 'The approved change was applied.',
+  unchanged: 'There was nothing to change.',
+  rejected: 'The change was rejected. Nothing was touched.',
+  expired: 'Nobody decided in time. Nothing was touched.',
+  failed: 'The run failed.',
+};
+
+const nextSteps: Record<EndRunOutput['outcome'], string> = {
+  applied: 'Nothing is left to do.',
+  unchanged: 'Nothing is left to do.',
+  rejected: 'Correct the request, then start a new run.',
+  expired: 'Start a new run when an approver has time for it.',
+  failed:
+    'Read the error, remove its cause, then start a new run. What was applied before the failure stays.',
+};
+
+/** The message about one ended run. */
+export const runMail = (run: EndRunOutput): { subject: string; text: string } => {
+  const { summary, decision, compliance, error, outcome } = run;
+  const workspace = run.workspace ?? 'an unknown workspace';
+  const answer =
+    decision &&
+    (decision.decidedBy === null
+      ? `${decision.outcome} (${utc(decision.decidedAt)})`
+      : `${decision.outcome} by ${mailLine(decision.decidedBy, 128)} (${utc(decision.decidedAt)})`);
+  const facts: readonly (readonly [string, string | null | false])[] = [
+    ['Error', error && `${mailLine(error.name, 128)}: ${mailLine(error.message, 1000)}`],
+    ['Workflow', mailLine(run.workflow, 80)],
+    ['Run', mailLine(run.runId, 80)],
+    [
+      'Change',
+      summary &&
+        `${summary.add} to create, ${summary.change} to change, ${summary.destroy} to destroy; ${summary.playbookChanged} playbook ${summary.playbookChanged === 1 ? 'task' : 'tasks'}`,
+    ],
+    ['Change digest', summary?.digest ?? null],
+    ['Decision', answer],
+    ['Comment', decision?.comment ? mailLine(decision.comment, 1000) : null],
+    [
+      'Compliance',
+      compliance &&
+        `${compliance.passed} passed, ${compliance.failed} failed, ${compliance.notApplicable} not applicable`,
+    ],
+  ];
+  const lines = [
+    `${headlines[outcome]} Workspace: ${mailLine(workspace, 127)}.`,
+    '',
+    ...facts.filter(([, value]) => value).map(([name, value]) => `${`${name}:`.padEnd(15)}${value}`),
+    '',
+    `Next: ${nextSteps[outcome]}`,
+    '',
+  ];
+  return { subject: `Run ${outcome}: ${workspace} (${run.runId})`, text: lines.join('\n') };
+};
+
+/** Tells the notification topic how a run ended. */
+export const makeNotify =
+  (deps: Deps) =>
+  async (run: EndRunOutput): Promise<{ messageId: string }> => ({
+    messageId: await deps.sendMail({ topicArn: deps.topicArn, ...runMail(run) }),
+  });

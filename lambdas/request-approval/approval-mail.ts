@@ -1,0 +1,47 @@
+import type { Change } from '../shared/change';
+import { describeChange, timeLeft, utc } from '../shared/describe-change';
+import { type Mail, mailLine } from '../shared/publish-mail';
+
+/** The question to one approver. Holds their personal link, and no other secret. */
+export const approvalMail = (about: {
+  change: Change;
+  digest: string;
+  expiresAt: string;
+  link: string;
+  topicArn: string;
+  now: Date;
+}): Mail => {
+  const { change, digest, expiresAt, link, topicArn, now } = about;
+  const { counts } = change.plan;
+  const destructive = counts.delete + counts.replace;
+  const requester =
+    change.requestedBy === null ? 'not said' : `${mailLine(change.requestedBy, 128)} (unverified)`;
+  const lines = [
+    describeChange(change),
+    ...(destructive > 0
+      ? [
+          '',
+          `Attention: ${destructive} existing ${destructive === 1 ? 'resource is' : 'resources are'} destroyed or replaced.`,
+        ]
+      : []),
+    '',
+    `Why:           ${mailLine(change.reason, 500) || 'no reason given'}`,
+    `Requested by:  ${requester}`,
+    `Workspace:     ${change.workspace}`,
+    `Tool:          OpenTofu ${mailLine(change.plan.engine.version, 32)}, module ${mailLine(change.plan.module, 63)}${change.playbook ? `; Ansible, role ${mailLine(change.playbook.role, 63)}` : ''}`,
+    `Run:           ${change.runId}`,
+    `Change digest: ${digest}`,
+    `Answer until:  ${utc(expiresAt)} (${timeLeft(expiresAt, now)})`,
+    '',
+    'See the whole change, then approve or reject it:',
+    link,
+    '',
+    'The link is yours alone; do not forward it. Opening it decides nothing. Without an answer nothing happens.',
+    '',
+  ];
+  return {
+    topicArn,
+    subject: `${destructive > 0 ? 'Approval needed, destroys' : 'Approval needed'}: ${change.workspace} (${change.runId})`,
+    text: lines.join('\n'),
+  };
+};

@@ -1,0 +1,116 @@
+import { newNonce } from '../shared/approval-link';
+import type { ApprovalView } from '../shared/approval-reader';
+import type { ApprovalStore } from '../shared/approval-store';
+import type { Change } from '../shared/change';
+import type { ChangeStore } from '../shared/change-store';
+import { sha256Hex } from '../shared/digest';
+import { ChangeMismatchError, NotApprovedError, TransientError } from '../shared/errors';
+import type { Ledger } from '../shared/ledger';
+import { logger } from '../shared/logger';
+import { tenantOf } from '../shared/names';
+import type { PublishMail } from '../shared/publish-mail';
+import { approvalMail } from './approval-mail';
+import type { RequestApprovalInput } from './contract';
+
+export interface RequestApprovalDeps {
+  readonly approvals: Pick<ApprovalStore, 'find' | 'create' | 'replaceToken' | 'addLink' | 'markMailed'>;
+  readonly changes: Pick<ChangeStore, 'get'>;
+  readonly ledger: Ledger;
+  readonly sendMail: PublishMail;
+  readonly approvers: readonly { readonly id: string; readonly topicArn: string }[];
+  readonly publicUrl: string;
+  readonly now: () => Date;
+}
+
+/**
+ * Asks each approver for a decision, once per change: a retry finds the record, hands it the new task token, and
+ * writes only to those whose mail was not handed over. As only hashes of links are kept, such a mail carries a
+ * new link; the older one, should it have arrived after all, stays good.
+ */
+export const makeRequestApproval = (deps: RequestApprovalDeps) => {
+  const ensureRecord = async (input: RequestApprovalInput, change: Change): Promise<ApprovalView> => {
+    const now = deps.now();
+    const byTimeout = new Date(now.getTime() + input.timeoutSeconds * 1000).toISOString();
+    const [expiresAt = byTimeout] = [change.expiresAt, byTimeout].sort();
+    const ended = (why: string) =>
+      new NotApprovedError(`Nobody was asked about change ${change.id}: ${why}. Start a new run.`);
+    const found = await deps.approvals.find(change.id);
+    if (!found) {
+      if (expiresAt <= now.toISOString()) throw ended('it has expired');
+      const record = {
+        approvalId: change.id,
+        runId: input.run.runId,
+        workspace: input.run.workspace,
+        traceparent: input.run.traceparent,
+        change: input.change,
+        status: 'pending' as const,
+        createdAt: now.toISOString(),
+        expiresAt,
+        links: [],
+      };
+      if (await deps.approvals.create({ ...record, taskToken: input.taskToken })) return record;
+    }
+    const standing = found ?? (await deps.approvals.find(change.id));
+    if (!standing || standing.change.digest !== input.change.digest)
+      throw new ChangeMismatchError(`Change ${change.id} is already asked about with other content.`);
+    if (!(await deps.approvals.replaceToken(change.id, input.taskToken)))
+      throw ended(`its approval is over (${standing.status})`);
+    return standing;
+  };
+
+  const ask = async (approval: ApprovalView, change: Change, approver: { id: string; topicArn: string }) => {
+    const nonce = newNonce();
+    const link = { approver: approver.id, nonceHash: sha256Hex(nonce) };
+    if (!(await deps.approvals.addLink(approval.approvalId, link))) return;
+    await deps.sendMail(
+      approvalMail({
+        change,
+        digest: approval.change.digest,
+        expiresAt: approval.expiresAt,
+        link: `${deps.publicUrl}/approvals/${approval.approvalId}?key=${nonce}`,
+        topicArn: approver.topicArn,
+        now: deps.now(),
+      }),
+    );
+    await deps.approvals.markMailed(approval.approvalId, approver.id);
+  };
+
+  return async (input: RequestApprovalInput): Promise<{ approvalId: string }> => {
+    const change = await deps.changes.get(input.change);
+    if (change.runId !== input.run.runId || change.workspace !== input.run.workspace)
+      throw new ChangeMismatchError(`Change ${change.id} belongs to another run or workspace.`);
+    const approval = await ensureRecord(input, change);
+    await deps.ledger.append({
+      tenant: tenantOf(approval.workspace),
+      id: `approval.requested:${approval.approvalId}`,
+      type: 'approval.requested',
+      runId: approval.runId,
+      actor: 'request-approval',
+      at: approval.createdAt,
+      traceparent: approval.traceparent,
+      data: {
+        approvalId: approval.approvalId,
+        changeDigest: approval.change.digest,
+        expiresAt: approval.expiresAt,
+        approvers: deps.approvers.map(({ id }) => id),
+      },
+    });
+
+    if (approval.status !== 'pending') return { approvalId: approval.approvalId };
+    const mailed = new Set(approval.mailedTo);
+    for (const approver of deps.approvers.filter(({ id }) => !mailed.has(id))) {
+      try {
+        await ask(approval, change, approver);
+        mailed.add(approver.id);
+      } catch (error) {
+        logger.error('an approver could not be asked', {
+          approver: approver.id,
+          code: (error as Error).name,
+        });
+      }
+    }
+    if (mailed.size === 0)
+      throw new TransientError(`None of the approvers of change ${change.id} could be asked.`);
+    return { approvalId: approval.approvalId };
+  };
+};

@@ -1,0 +1,120 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
+import { type FindApproval, makeFindApproval } from './approval-reader';
+import type { ApprovalRecord } from './approval-record';
+
+export interface MadeDecision {
+  readonly status: 'approved' | 'rejected';
+  readonly decidedBy: string;
+  readonly decidedAt: string;
+  readonly comment: string | null;
+}
+
+type Link = ApprovalRecord['links'][number];
+
+/** Approvals as the steps of the gate write them. Each write is conditional; `false`: its condition did not hold. */
+export interface ApprovalStore {
+  find: FindApproval;
+  create(record: ApprovalRecord): Promise<boolean>;
+  /** A retried task waits with another token. If the answer is already there, it is sent again with this one. */
+  replaceToken(approvalId: string, taskToken: string): Promise<boolean>;
+  addLink(approvalId: string, link: Link): Promise<boolean>;
+  markMailed(approvalId: string, approver: string): Promise<boolean>;
+  /** `pending` → the decision, if it has not expired by `decision.decidedAt`. */
+  decide(approvalId: string, decision: MadeDecision): Promise<boolean>;
+  /** `pending` → its end without a person. */
+  close(approvalId: string, as: 'expired' | 'voided', at: string): Promise<boolean>;
+}
+
+export const makeApprovalStore = (deps: {
+  client: Pick<DynamoDBDocumentClient, 'send'>;
+  table: string;
+}): ApprovalStore => {
+  const conditional = async (write: () => Promise<unknown>): Promise<boolean> => {
+    try {
+      await write();
+      return true;
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+      throw error;
+    }
+  };
+  const update = (
+    approvalId: string,
+    input: Omit<UpdateCommandInput, 'TableName' | 'Key'>,
+  ): Promise<boolean> =>
+    conditional(() =>
+      deps.client.send(
+        new UpdateCommand({
+          TableName: deps.table,
+          Key: { approvalId },
+          ExpressionAttributeNames: { '#status': 'status' },
+          ...input,
+        }),
+      ),
+    );
+
+  return {
+    find: makeFindApproval(deps),
+    create: (record) =>
+      conditional(() =>
+        deps.client.send(
+          new PutCommand({
+            TableName: deps.table,
+            Item: record,
+            ConditionExpression: 'attribute_not_exists(approvalId)',
+          }),
+        ),
+      ),
+    replaceToken: async (approvalId, taskToken) =>
+      (await update(approvalId, {
+        UpdateExpression: 'SET taskToken = :token',
+        ConditionExpression: '#status = :pending',
+        ExpressionAttributeValues: { ':token': taskToken, ':pending': 'pending' },
+      })) ||
+      update(approvalId, {
+        UpdateExpression: 'SET taskToken = :token, callbackPending = :one',
+        ConditionExpression: '#status IN (:approved, :rejected)',
+        ExpressionAttributeValues: {
+          ':token': taskToken,
+          ':one': '1',
+          ':approved': 'approved',
+          ':rejected': 'rejected',
+        },
+      }),
+    addLink: (approvalId, link) =>
+      update(approvalId, {
+        UpdateExpression: 'SET links = list_append(links, :links)',
+        ConditionExpression: '#status = :pending',
+        ExpressionAttributeValues: { ':links': [link], ':pending': 'pending' },
+      }),
+    markMailed: (approvalId, approver) =>
+      update(approvalId, {
+        UpdateExpression: 'SET mailedTo = list_append(if_not_exists(mailedTo, :none), :approver)',
+        ConditionExpression: 'attribute_exists(#status)',
+        ExpressionAttributeValues: { ':none': [], ':approver': [approver] },
+      }),
+    decide: (approvalId, { status, decidedBy, decidedAt, comment }) =>
+      update(approvalId, {
+        UpdateExpression: `SET #status = :status, decidedBy = :by, decidedAt = :at, callbackPending = :one${comment === null ? '' : ', #comment = :comment'}`,
+        ConditionExpression: '#status = :pending AND expiresAt > :at',
+        ...(comment === null
+          ? {}
+          : { ExpressionAttributeNames: { '#status': 'status', '#comment': 'comment' } }),
+        ExpressionAttributeValues: {
+          ':status': status,
+          ':by': decidedBy,
+          ':at': decidedAt,
+          ':one': '1',
+          ':pending': 'pending',
+          ...(comment === null ? {} : { ':comment': comment }),
+        },
+      }),
+    close: (approvalId, as, at) =>
+      update(approvalId, {
+        UpdateExpression: 'SET #status = :as, decidedAt = :at',
+        ConditionExpression: '#status = :pending',
+        ExpressionAttributeValues: { ':as': as, ':at': at, ':pending': 'pending' },
+      }),
+  };
+};
