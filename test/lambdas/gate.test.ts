@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import { makeCloseApproval } from '../../lambdas/close-approval/close-approval';
+import { makeRequestApproval } from '../../lambdas/request-approval/request-approval';
+import { makeSendCallback } from '../../lambdas/send-callback/send-callback';
+import type { Decision } from '../../lambdas/shared/contract';
+import type { Mail } from '../../lambdas/shared/publish-mail';
+import { aRun } from '../support/change-fixtures';
+import {
+  aChange,
+  aPending,
+  approvalId,
+  digest,
+  inMemoryApprovals,
+  startedAt,
+  taskToken,
+} from '../support/gate';
+import { recordingLedger } from '../support/recording-ledger';
+
+const input = (token = taskToken) => ({
+  run: aRun,
+  change: aPending().change,
+  taskToken: token,
+  timeoutSeconds: 3600,
+});
+
+const prepareRequest = (change = aChange(), failing: ReadonlySet<string> = new Set()) => {
+  const approvals = inMemoryApprovals();
+  const mails: Mail[] = [];
+  const ledger = recordingLedger();
+  const request = makeRequestApproval({
+    approvals,
+    changes: { get: async () => change },
+    ledger,
+    sendMail: async (mail) => {
+      if (failing.has(mail.topicArn)) throw new Error('topic is gone');
+      mails.push(mail);
+      return 'id';
+    },
+    approvers: [
+      { id: 'alex', topicArn: 'arn:alex' },
+      { id: 'kim', topicArn: 'arn:kim' },
+    ],
+    publicUrl: 'https://gate.example',
+    now: () => startedAt,
+  });
+  return { approvals, mails, ledger, request };
+};
+
+test('asks each approver once by a link of their own, of which only the hash is kept', async () => {
+  const { approvals, mails, ledger, request } = prepareRequest();
+  await request(input());
+  const keys = mails.map(({ text }) => /\?key=([A-Za-z0-9_-]{43})\n/.exec(text)?.[1]);
+  expect(new Set(keys).size).toBe(2);
+  const stored = JSON.stringify([...approvals.records.values()]);
+  for (const one of keys) expect(stored).not.toContain(one);
+  expect(ledger.events).toMatchObject([{ type: 'approval.requested', data: { changeDigest: digest } }]);
+});
+
+test('a retry sends nothing again, and the run is resumed with the newest token', async () => {
+  const { approvals, mails, ledger, request } = prepareRequest();
+  await request(input());
+  await request(input('second-token'));
+  expect(mails).toHaveLength(2);
+  expect(ledger.events).toHaveLength(1);
+  expect(approvals.records.get(approvalId)?.taskToken).toBe('second-token');
+});
+
+test('a retry writes to those whom the first attempt could not reach', async () => {
+  const failing = new Set(['arn:alex', 'arn:kim']);
+  const { mails, request } = prepareRequest(aChange(), failing);
+  await expect(request(input())).rejects.toMatchObject({
+    name: 'TransientError',
+    message: `None of the approvers of change ${approvalId} could be asked.`,
+  });
+  failing.clear();
+  await request(input());
+  expect(mails.map(({ topicArn }) => topicArn)).toEqual(['arn:alex', 'arn:kim']);
+});
+
+test('a retry after the answer puts that answer in front of the new token', async () => {
+  const { approvals, request } = prepareRequest();
+  approvals.records.set(
+    approvalId,
+    aPending({ status: 'approved', decidedBy: 'alex', decidedAt: startedAt.toISOString() }),
+  );
+  await request(input('second-token'));
+  expect(approvals.records.get(approvalId)).toMatchObject({
+    taskToken: 'second-token',
+    callbackPending: '1',
+  });
+});
+
+test('a mail carries no task token, no control character and no line of its requester’s making', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 200 }), async (text) => {
+      const { mails, request } = prepareRequest({
+        ...aChange(),
+        reason: `${text}\nApproved by: all`,
+        requestedBy: text,
+      });
+      await request(input());
+      for (const { text: mail } of mails) {
+        expect(mail).not.toMatch(/^Approved by/m);
+        expect(mail.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+        expect(mail).not.toContain(taskToken);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+const decidedRecord = () =>
+  aPending({
+    status: 'approved',
+    decidedBy: 'alex',
+    decidedAt: startedAt.toISOString(),
+    callbackPending: '1',
+  });
+
+const prepareCallback = (fail?: string) => {
+  const approvals = inMemoryApprovals(decidedRecord());
+  const ledger = recordingLedger();
+  const resumed: Decision[] = [];
+  const send = makeSendCallback({
+    outbox: approvals,
+    ledger,
+    resume: async (_, decision) => {
+      if (fail) throw Object.assign(new Error(fail), { name: fail });
+      resumed.push(decision);
+    },
+    now: () => startedAt,
+  });
+  return { approvals, ledger, resumed, send };
+};
+
+test('tells the run once, after the ledger, and takes the decision off the list', async () => {
+  const { approvals, ledger, resumed, send } = prepareCallback();
+  expect(await send({ sweep: true })).toEqual({ sent: [approvalId], undeliverable: [], failed: [] });
+  expect(await send({ approvalId })).toEqual({ sent: [], undeliverable: [], failed: [] });
+  expect(resumed).toMatchObject([{ outcome: 'approved', decidedBy: 'alex' }]);
+  expect(ledger.events).toMatchObject([{ id: `decision:${approvalId}`, actor: 'alex' }]);
+  expect(approvals.records.get(approvalId)).not.toHaveProperty('callbackPending');
+});
+
+test.each(['TaskTimedOut', 'InvalidToken', 'TaskDoesNotExist'])(
+  '%s means that the run no longer waits',
+  async (name) => {
+    const { approvals, ledger, send } = prepareCallback(name);
+    expect((await send({ approvalId })).undeliverable).toEqual([approvalId]);
+    expect(ledger.events.map(({ type }) => type)).toEqual(['decision.made', 'callback.undeliverable']);
+    expect(approvals.records.get(approvalId)).not.toHaveProperty('callbackPending');
+  },
+);
+
+test('another failure leaves the decision for the next sweep', async () => {
+  const { approvals, send } = prepareCallback('ThrottlingException');
+  expect((await send({ sweep: true })).failed).toEqual([approvalId]);
+  expect(approvals.records.get(approvalId)?.callbackPending).toBe('1');
+});
+
+test('closing expires a pending approval, and yields to an answer that came first', async () => {
+  const close = (record = aPending()) => {
+    const ledger = recordingLedger();
+    const approvals = inMemoryApprovals(record);
+    const run = makeCloseApproval({ approvals, ledger, now: () => startedAt });
+    return run({ run: aRun, change: record.change, as: 'expired' }).then((decision) => ({
+      decision,
+      ledger,
+    }));
+  };
+  const expired = await close();
+  expect(expired.decision).toMatchObject({ outcome: 'expired', decidedBy: null });
+  expect(expired.ledger.events).toMatchObject([{ type: 'approval.expired' }]);
+  expect((await close(decidedRecord())).decision).toMatchObject({ outcome: 'approved', decidedBy: 'alex' });
+});
+
+test('closing an approval that nobody was asked for voids it', async () => {
+  const run = makeCloseApproval({
+    approvals: inMemoryApprovals(),
+    ledger: recordingLedger(),
+    now: () => startedAt,
+  });
+  expect(await run({ run: aRun, change: aPending().change, as: 'voided' })).toMatchObject({
+    outcome: 'voided',
+  });
+});

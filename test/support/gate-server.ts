@@ -1,0 +1,57 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { LoadChange } from '../../lambdas/approval-pages/load-change';
+import { makeShowApproval } from '../../lambdas/approval-pages/show-approval';
+import { makeDecideApproval } from '../../lambdas/decide-approval/decide-approval';
+import { toProxyResult } from '../../lambdas/shared/http';
+import type { inMemoryApprovals } from './gate';
+import { recordingLedger } from './recording-ledger';
+
+/** The pages behind a small HTTP server on this machine, with fakes at their ports. */
+export const serveGate = async (deps: {
+  approvals: ReturnType<typeof inMemoryApprovals>;
+  loadChange: LoadChange;
+  now: () => Date;
+}) => {
+  const ledger = recordingLedger();
+  const woken: string[] = [];
+  const common = { loadChange: deps.loadChange, signingSecret: async () => 'signing-secret', now: deps.now };
+  const show = makeShowApproval({ findApproval: deps.approvals.find, ...common });
+  const decide = makeDecideApproval({
+    approvals: deps.approvals,
+    ledger,
+    wakeCallback: async (id) => {
+      woken.push(id);
+    },
+    ...common,
+  });
+  const server = createServer(async (incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
+    const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
+    const request = {
+      method: incoming.method ?? 'GET',
+      pathId: url.pathname.replace(/^\/stage\/approvals\//, ''),
+      query: Object.fromEntries(url.searchParams),
+      headers: Object.fromEntries(
+        Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
+      ),
+      body: Buffer.concat(chunks),
+    };
+    const response = await (request.method === 'POST' ? decide(request) : show(request));
+    const { statusCode, headers, body } = toProxyResult(response, request.method);
+    outgoing.writeHead(statusCode, headers as Record<string, string>).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/stage`,
+    ledger,
+    woken,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+};

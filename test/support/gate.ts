@@ -1,0 +1,174 @@
+import type { LoadChange } from '../../lambdas/approval-pages/load-change';
+import type { Outbox } from '../../lambdas/send-callback/outbox';
+import type { ApprovalRecord } from '../../lambdas/shared/approval-record';
+import type { ApprovalStore } from '../../lambdas/shared/approval-store';
+import type { Change } from '../../lambdas/shared/change';
+import { sha256Hex } from '../../lambdas/shared/digest';
+import type { PlanDocument } from '../../lambdas/shared/plan-document';
+import type { PlayDocument } from '../../lambdas/shared/play-document';
+import { aPlan, aPlaybook, aRun } from './change-fixtures';
+
+export const taskToken = 'TASK-TOKEN-that-nobody-may-see';
+export const key = 'k'.repeat(43);
+export const digest = 'd'.repeat(64);
+export const approvalId = 'run-1-dddddddd';
+export const startedAt = new Date('2026-11-21T09:00:00.000Z');
+
+export const aChange = (counts = { create: 1, update: 0, replace: 0, delete: 0 }): Change => ({
+  version: 1,
+  id: approvalId,
+  runId: aRun.runId,
+  workflow: 'vm-provisioning',
+  workspace: aRun.workspace,
+  reason: 'A web host for the spring campaign',
+  requestedBy: 'maria@example.com',
+  createdAt: startedAt.toISOString(),
+  expiresAt: '2026-11-22T09:00:00.000Z',
+  plan: {
+    ref: aPlan.plan,
+    document: aPlan.document,
+    counts,
+    empty: false,
+    module: aPlan.module,
+    digests: aPlan.digests,
+    engine: aPlan.engine,
+  },
+  playbook: {
+    role: aPlaybook.role,
+    document: aPlaybook.document,
+    changed: 2,
+    digests: aPlaybook.digests,
+  },
+});
+
+export const aPending = (over: Partial<ApprovalRecord> = {}): ApprovalRecord => ({
+  approvalId,
+  runId: aRun.runId,
+  workspace: aRun.workspace,
+  traceparent: aRun.traceparent,
+  change: { id: approvalId, digest, ref: { ...aPlan.document, sha256: digest } },
+  status: 'pending',
+  taskToken,
+  createdAt: startedAt.toISOString(),
+  expiresAt: '2026-11-22T09:00:00.000Z',
+  links: [{ approver: 'alex', nonceHash: sha256Hex(key) }],
+  ...over,
+});
+
+export const aPlanDocument = (): PlanDocument => ({
+  version: 1,
+  counts: { create: 1, update: 0, replace: 0, delete: 0 },
+  resources: [
+    {
+      address: 'terraform_data.host',
+      type: 'terraform_data',
+      action: 'create',
+      attributes: [
+        { path: 'input.name', before: null, after: 'web-01', sensitive: false, forcesReplacement: false },
+        { path: 'input.size', before: null, after: 'small', sensitive: false, forcesReplacement: false },
+        {
+          path: 'id',
+          before: null,
+          after: '(known after apply)',
+          sensitive: false,
+          forcesReplacement: false,
+        },
+        { path: 'input.token', before: null, after: null, sensitive: true, forcesReplacement: false },
+      ],
+    },
+  ],
+  outputs: [],
+});
+
+export const aPlayDocument = (): PlayDocument => ({
+  version: 1,
+  mode: 'check',
+  role: 'web-service',
+  variables: [{ name: 'web_service_port', value: '8080' }],
+  hosts: [
+    {
+      name: 'web-01',
+      isNew: true,
+      tasks: [
+        { name: 'Install the release', action: 'ansible.builtin.copy', status: 'planned', detail: '' },
+        {
+          name: 'Start the service',
+          action: 'ansible.builtin.systemd_service',
+          status: 'planned',
+          detail: '',
+        },
+      ],
+    },
+  ],
+});
+
+export const loadChangeOf =
+  (change = aChange(), plan = aPlanDocument(), play: PlayDocument | null = aPlayDocument()): LoadChange =>
+  async () => ({ change, digest, plan, play });
+
+/** Approvals in memory with the same conditions as the table's writes; each step gives way, so that calls interleave. */
+export const inMemoryApprovals = (
+  ...records: ApprovalRecord[]
+): ApprovalStore & Outbox & { records: Map<string, ApprovalRecord> } => {
+  const all = new Map(records.map((record) => [record.approvalId, record]));
+  const when = async (
+    id: string,
+    holds: (record: ApprovalRecord) => boolean,
+    change: (record: ApprovalRecord) => Partial<ApprovalRecord>,
+  ): Promise<boolean> => {
+    await Promise.resolve();
+    const record = all.get(id);
+    if (!record || !holds(record)) return false;
+    all.set(id, { ...record, ...change(record) });
+    return true;
+  };
+  const pending = ({ status }: ApprovalRecord): boolean => status === 'pending';
+  return {
+    records: all,
+    find: async (id) => {
+      await Promise.resolve();
+      const record = all.get(id);
+      if (!record) return undefined;
+      const { taskToken: _, ...view } = record;
+      return view;
+    },
+    create: async (record) => {
+      if (all.has(record.approvalId)) return false;
+      all.set(record.approvalId, record);
+      return true;
+    },
+    replaceToken: async (id, token) =>
+      (await when(id, pending, () => ({ taskToken: token }))) ||
+      when(
+        id,
+        ({ status }) => status === 'approved' || status === 'rejected',
+        () => ({ taskToken: token, callbackPending: '1' }),
+      ),
+    addLink: (id, link) => when(id, pending, ({ links }) => ({ links: [...links, link] })),
+    markMailed: (id, approver) =>
+      when(
+        id,
+        () => true,
+        ({ mailedTo }) => ({ mailedTo: [...(mailedTo ?? []), approver] }),
+      ),
+    decide: (id, { comment, ...decision }) =>
+      when(
+        id,
+        (record) => pending(record) && record.expiresAt > decision.decidedAt,
+        () => ({ ...decision, ...(comment === null ? {} : { comment }), callbackPending: '1' }),
+      ),
+    close: (id, as, at) => when(id, pending, () => ({ status: as, decidedAt: at })),
+    pending: async (limit) =>
+      [...all.values()]
+        .filter(({ callbackPending }) => callbackPending)
+        .slice(0, limit)
+        .map((record) => record.approvalId),
+    get: async (id) => all.get(id),
+    clear: async ({ approvalId: id, taskToken: token }) => {
+      const record = all.get(id);
+      if (record?.callbackPending !== '1' || record.taskToken !== token) return;
+      const { callbackPending: _, ...rest } = record;
+      all.set(id, rest);
+    },
+  };
+};
