@@ -36,6 +36,7 @@ _live: dict[str, _Live] = {}
 _current: contextvars.ContextVar[tuple[dict, _Live] | None] = contextvars.ContextVar("execution", default=None)
 _attempt: contextvars.ContextVar[list | None] = contextvars.ContextVar("attempt", default=None)
 _interrupted: list[dict] = []
+_on_change = None
 
 
 def _service():
@@ -251,8 +252,15 @@ def await_callback(info, limits) -> None:
     check_running()
 
 
-def any_running() -> bool:
-    return bool(_live)
+def mark_changed() -> None:
+    if _on_change is not None:
+        _on_change()
+
+
+def on_change(callback) -> None:
+    """Call back whenever an execution's history grows."""
+    global _on_change
+    _on_change = callback
 
 
 def interrupt(execution) -> None:

@@ -108,10 +108,12 @@ def _watched(app, snapshots: Snapshots):
 def _start_background(snapshots: Snapshots) -> None:
     import executions
 
+    executions.on_change(snapshots.mark_changed)
+
     def run() -> None:
         executions.publish_interrupted()
         snapshots.mark_changed()
-        snapshots.run_forever(executions.any_running)
+        snapshots.run_forever()
 
     threading.Thread(target=run, daemon=True, name="snapshots").start()
 

@@ -41,10 +41,10 @@ class Snapshots:
     def mark_changed(self) -> None:
         self._changed.set()
 
-    def run_forever(self, is_busy) -> None:
-        """Save after changes, and while executions run, which change without requests."""
+    def run_forever(self) -> None:
+        """Save soon after changes, and rest while there are none."""
         while True:
-            self._changed.wait(timeout=None if not is_busy() else INTERVAL_SECONDS)
+            self._changed.wait()
             time.sleep(INTERVAL_SECONDS)
             self._changed.clear()
             try:

@@ -6,6 +6,20 @@ MODULE = "ministack.services.stepfunctions"
 
 MENDS = [
     Mend(
+        id="history-is-change",
+        module=MODULE,
+        old="""    execution["events"].append(event)
+    return event
+""",
+        new="""    execution["events"].append(event)
+    import executions
+    executions.mark_changed()
+    return event
+""",
+        reason="executions move on without a request, so the snapshots would not know",
+        aws="Nothing of an execution's history is ever lost.",
+    ),
+    Mend(
         id="start-without-delay",
         module=MODULE,
         old="""        return
