@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import {
+  aChange,
+  aPending,
+  aPlanDocument,
+  approvalId,
+  inMemoryApprovals,
+  key,
+  loadChangeOf,
+  startedAt,
+} from '../support/gate';
+import { serveGate } from '../support/gate-server';
+
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const shots = process.env.SCREENSHOT_DIR;
+const at = startedAt.toISOString();
+const lossy = { create: 1, update: 0, replace: 1, delete: 0 };
+const lossyPlan = () => {
+  const [one] = aPlanDocument().resources;
+  if (!one) throw new Error('the fixture has a resource');
+  const replaced = {
+    ...one,
+    address: 'terraform_data.database',
+    action: 'replace' as const,
+    attributes: [
+      {
+        path: 'input.address',
+        before: '127.8.4.2',
+        after: '127.8.4.9',
+        sensitive: false,
+        forcesReplacement: true,
+      },
+    ],
+  };
+  return { ...aPlanDocument(), counts: lossy, resources: [replaced, one] };
+};
+const states = {
+  pending: { record: aPending(), load: loadChangeOf() },
+  risky: { record: aPending(), load: loadChangeOf(aChange(lossy), lossyPlan()) },
+  decided: {
+    record: aPending({
+      status: 'approved',
+      decidedBy: 'alex',
+      decidedAt: at,
+      comment: 'Checked with the campaign team.',
+    }),
+    load: loadChangeOf(),
+  },
+  rejected: {
+    record: aPending({ status: 'rejected', decidedBy: 'alex', decidedAt: at }),
+    load: loadChangeOf(),
+  },
+  expired: { record: aPending({ expiresAt: at }), load: loadChangeOf() },
+  voided: { record: aPending({ status: 'voided', decidedAt: at }), load: loadChangeOf() },
+  'wrong-link': { record: aPending({ links: [] }), load: loadChangeOf() },
+  error: { record: aPending(), load: () => Promise.reject(new Error('the bucket is away')) },
+};
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}, 60_000);
+afterAll(() => browser.close());
+
+const withPage = async (
+  { record, load }: (typeof states)[keyof typeof states],
+  options: { width: number; colorScheme: 'light' | 'dark'; javaScriptEnabled?: boolean },
+  use: (
+    page: Page,
+    context: { link: string; approvals: ReturnType<typeof inMemoryApprovals> },
+  ) => Promise<void>,
+): Promise<void> => {
+  const approvals = inMemoryApprovals(record);
+  const server = await serveGate({ approvals, loadChange: load, now: () => startedAt });
+  const { width, ...rest } = options;
+  const context = await browser.newContext({ viewport: { width, height: 860 }, bypassCSP: true, ...rest });
+  try {
+    const page = await context.newPage();
+    const link = `${server.url}/approvals/${approvalId}?key=${key}`;
+    await page.goto(link);
+    await use(page, { link, approvals });
+  } finally {
+    await context.close();
+    await server.close();
+  }
+};
+
+describe.each(Object.entries(states))('the page %s', (name, state) => {
+  test.each([
+    ['phone', 'light', 390],
+    ['phone', 'dark', 390],
+    ['desktop', 'light', 1280],
+    ['desktop', 'dark', 1280],
+  ] as const)('is accessible and fits on a %s in %s', async (device, colorScheme, width) => {
+    await withPage(state, { width, colorScheme }, async (page) => {
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+      await page.evaluate(axe);
+      const violations = await page.evaluate(
+        "axe.run({runOnly:['wcag2a','wcag2aa']}).then(({violations}) => violations.map(({id, nodes}) => id + ': ' + nodes.map(({html}) => html).join(' ')))",
+      );
+      expect(violations).toEqual([]);
+      if (shots)
+        await page.screenshot({ path: join(shots, `${name}-${device}-${colorScheme}.png`), fullPage: true });
+    });
+  });
+});
+
+test('the keyboard alone decides, without scripts', async () => {
+  await withPage(
+    states.pending,
+    { width: 390, colorScheme: 'light', javaScriptEnabled: false },
+    async (page, { approvals }) => {
+      await page.focus('#comment');
+      await page.keyboard.type('Fine');
+      await page.keyboard.press('Tab');
+      await page.keyboard.type('demo/web-01');
+      await page.keyboard.press('Enter');
+      expect(approvals.records.get(approvalId)?.status).toBe('pending');
+      await page.keyboard.press('Tab');
+      await Promise.all([page.waitForURL(/key=/), page.keyboard.press('Enter')]);
+      await page.waitForSelector('#decision');
+      expect(approvals.records.get(approvalId)).toMatchObject({ status: 'approved', comment: 'Fine' });
+    },
+  );
+});
+
+test('a scanner that opens the link and presses everything decides nothing', async () => {
+  await withPage(states.pending, { width: 1280, colorScheme: 'light' }, async (page, { link, approvals }) => {
+    await fetch(link, { headers: { 'sec-purpose': 'prefetch' } });
+    for (const selector of ['a', 'summary', 'button:visible'])
+      for (const element of await page.locator(selector).all()) await element.click();
+    await page.evaluate("document.querySelector('form').noValidate = true");
+    await page.locator('button.approve').click();
+    await page.waitForSelector('#problem');
+    expect(approvals.records.get(approvalId)?.status).toBe('pending');
+  });
+});

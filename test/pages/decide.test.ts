@@ -1,0 +1,209 @@
+import fc from 'fast-check';
+import { makeCloseApproval } from '../../lambdas/close-approval/close-approval';
+import { decideOverHttp } from '../../local/approve-client';
+import { aRun } from '../support/change-fixtures';
+import {
+  aChange,
+  aPending,
+  aPlanDocument,
+  approvalId,
+  inMemoryApprovals,
+  key,
+  loadChangeOf,
+  startedAt,
+  taskToken,
+} from '../support/gate';
+import { serveGate } from '../support/gate-server';
+import { recordingLedger } from '../support/recording-ledger';
+
+const open: { close: () => Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((server) => server.close()));
+});
+
+const prepare = async (record = aPending(), now = startedAt, loadChange = loadChangeOf()) => {
+  const approvals = inMemoryApprovals(record);
+  const server = await serveGate({ approvals, loadChange, now: () => now });
+  open.push(server);
+  const link = `${server.url}/approvals/${approvalId}?key=${key}`;
+  return { approvals, server, link, status: () => approvals.records.get(approvalId)?.status };
+};
+
+/** Sends the form with what the page holds, changed as told. */
+const post = async (
+  link: string,
+  change: Record<string, string | undefined> = {},
+  headers: Record<string, string> = {},
+) => {
+  const opened = await fetch(link);
+  const html = await opened.text();
+  const fields = {
+    key,
+    csrf: /name="csrf" value="([^"]*)"/.exec(html)?.[1] ?? 'none',
+    decision: 'approve',
+    confirmation: aRun.workspace,
+    comment: '',
+    ...change,
+  };
+  return fetch(link.replace(/\?.*/, ''), {
+    method: 'POST',
+    redirect: 'manual',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      cookie: opened.headers.getSetCookie()[0]?.split(';')[0] ?? '',
+      ...headers,
+    },
+    body: new URLSearchParams(
+      Object.entries(fields).filter((pair): pair is [string, string] => pair[1] !== undefined),
+    ).toString(),
+  });
+};
+
+test('a decision over HTTP is recorded, told and shown', async () => {
+  const { server, link, approvals } = await prepare();
+  expect(await decideOverHttp(link, { decision: 'approve', comment: 'Looks <b>right</b>' })).toEqual({
+    status: 'approved',
+    decidedBy: 'alex',
+    decidedAt: startedAt.toISOString(),
+  });
+  expect(approvals.records.get(approvalId)).toMatchObject({
+    comment: 'Looks <b>right</b>',
+    callbackPending: '1',
+  });
+  expect(server.ledger.events).toMatchObject([
+    { type: 'decision.made', actor: 'alex', data: { outcome: 'approved' } },
+  ]);
+  expect(server.woken).toEqual([approvalId]);
+  await expect(decideOverHttp(link, { decision: 'reject' })).rejects.toThrow(
+    /“This change was approved” and shows no form/,
+  );
+});
+
+test('a GET or a HEAD never decides, and HEAD has the headers of GET alone', async () => {
+  const { link, status } = await prepare();
+  const got = await fetch(link);
+  const head = await fetch(link, { method: 'HEAD' });
+  expect(await head.text()).toBe('');
+  expect(head.headers.get('content-security-policy')).toBe(got.headers.get('content-security-policy'));
+  expect(got.headers.get('cache-control')).toBe('no-store');
+  await fetch(`${link}&decision=approve&confirmation=${aRun.workspace}`);
+  expect(status()).toBe('pending');
+  expect(await got.text()).not.toContain(taskToken);
+});
+
+test('an unknown approval and a wrong key get the same answer', async () => {
+  const { server } = await prepare();
+  const pages = await Promise.all(
+    [`${approvalId}?key=${'x'.repeat(43)}`, `unknown-1?key=${key}`, approvalId].map(async (path) => {
+      const answer = await fetch(`${server.url}/approvals/${path}`);
+      return { status: answer.status, body: await answer.text() };
+    }),
+  );
+  expect(pages[0]?.status).toBe(404);
+  expect(pages[1]).toEqual(pages[0]);
+  expect(pages[2]).toEqual(pages[0]);
+});
+
+test.each<[string, number, Record<string, string | undefined>, Record<string, string>]>([
+  ['another content type', 415, {}, { 'content-type': 'application/json' }],
+  ['a body of more than 16 KiB', 413, { comment: 'x'.repeat(17_000) }, {}],
+  ['an unknown field', 400, { approver: 'eve' }, {}],
+  ['a prototype field', 400, { __proto__x: '1' }, {}],
+  ['a missing decision', 400, { decision: undefined }, {}],
+  ['a foreign form token', 403, { csrf: 'x'.repeat(43) }, {}],
+  ['no cookie', 403, {}, { cookie: '' }],
+  ['a foreign origin', 403, {}, { origin: 'https://evil.example' }],
+  ['a cross-site request', 403, {}, { 'sec-fetch-site': 'cross-site' }],
+  ['a wrong key', 404, { key: 'x'.repeat(43) }, {}],
+  ['a wrong confirmation', 400, { confirmation: 'yes' }, {}],
+])('%s is refused with %i and decides nothing', async (_, expected, change, headers) => {
+  const { link, status } = await prepare();
+  expect((await post(link, change, headers)).status).toBe(expected);
+  expect(status()).toBe('pending');
+});
+
+test('a wrong confirmation keeps what was typed', async () => {
+  const { link } = await prepare();
+  const body = await (await post(link, { confirmation: 'demo', comment: 'a </textarea><b>' })).text();
+  expect(body).toContain('a &lt;/textarea&gt;&lt;b&gt;</textarea>');
+  expect(body).toContain('Type demo/web-01 exactly');
+});
+
+test('after the expiry the answer is 410, after the end of the run 409', async () => {
+  const late = await prepare(aPending(), new Date('2026-11-22T09:00:00.000Z'));
+  expect((await fetch(late.link)).status).toBe(200);
+  expect(await (await fetch(late.link)).text()).toContain('This request has expired');
+  const voided = await prepare(aPending({ status: 'voided', decidedAt: startedAt.toISOString() }));
+  expect(await (await fetch(voided.link)).text()).toContain('The run ended before anybody answered');
+});
+
+test('no value of a plan can leave its place in the page', async () => {
+  const plan = aPlanDocument();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        fc.string({ unit: 'binary', maxLength: 60 }),
+        fc.constantFrom('<script>alert(1)</script>', '"><img src=x onerror=y>', '\u202e0 destroyed'),
+      ),
+      async (text) => {
+        const hostile = {
+          ...plan,
+          resources: plan.resources.map((one) => ({
+            ...one,
+            address: text,
+            attributes: one.attributes.map((attribute) => ({ ...attribute, path: text, after: text })),
+          })),
+        };
+        const { link } = await prepare(
+          aPending(),
+          startedAt,
+          loadChangeOf({ ...aChange(), reason: text, requestedBy: text }, hostile),
+        );
+        const body = await (await fetch(link)).text();
+        expect(body).not.toMatch(/<(?:script|img)/);
+        expect(body.match(/<form /g)).toHaveLength(1);
+        expect(body).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
+test('five thousand resources are shown whole', async () => {
+  const [one] = aPlanDocument().resources;
+  if (!one) throw new Error('the fixture has a resource');
+  const plan = {
+    ...aPlanDocument(),
+    counts: { create: 5000, update: 0, replace: 0, delete: 0 },
+    resources: Array.from({ length: 5000 }, (_, index) => ({
+      ...one,
+      address: `terraform_data.host[${index}]`,
+    })),
+  };
+  const { link } = await prepare(aPending(), startedAt, loadChangeOf(aChange(plan.counts), plan));
+  const body = await (await fetch(link)).text();
+  for (const index of [0, 2500, 4999]) expect(body).toContain(`terraform_data.host[${index}]`);
+  expect(body.length).toBeLessThan(600_000);
+});
+
+test('whatever the order, exactly one end is recorded', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom('approve', 'reject', 'expired', 'voided'), { minLength: 2, maxLength: 5 }),
+      async (acts) => {
+        const { approvals, server, link } = await prepare();
+        const close = makeCloseApproval({ approvals, ledger: recordingLedger(), now: () => startedAt });
+        await Promise.all(
+          acts.map((act) =>
+            act === 'approve' || act === 'reject'
+              ? decideOverHttp(link, { decision: act }).catch(() => undefined)
+              : close({ run: aRun, change: aPending().change, as: act === 'expired' ? 'expired' : 'voided' }),
+          ),
+        );
+        expect(approvals.records.get(approvalId)?.status).not.toBe('pending');
+        expect(server.ledger.events.length).toBeLessThanOrEqual(1);
+      },
+    ),
+    { numRuns: 15 },
+  );
+});
