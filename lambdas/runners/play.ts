@@ -109,6 +109,6 @@ export const playRole = async (
       );
     return { hosts: played, events };
   } finally {
-    await ssh.close();
+    ssh.close();
   }
 };

@@ -6,6 +6,7 @@ import { logger } from '../shared/logger';
 import { makeAnsibleRun } from './ansible-run';
 import { makeComplianceScan } from './compliance-scan';
 import type { RunnerInput, RunnerOutput } from './contract';
+import { endLeftoverProcesses } from './leftover-processes';
 import type { RunWatch } from './run-watch';
 import type { RunnerDeps, TaskContext } from './runner';
 import { makeTaskLog, type TaskLog } from './task-log';
@@ -94,6 +95,11 @@ export const makeRunTask = (deps: RunTaskDeps) => {
     };
   };
 
+  const clear = async (folder: string): Promise<void> => {
+    await endLeftoverProcesses(folder);
+    await fs.rm(folder, { recursive: true, force: true });
+  };
+
   return async (input: RunnerInput, limits: TaskLimits): Promise<RunnerOutput> => {
     if (!deps.accepts.includes(input.task))
       throw new InvalidInputError(
@@ -131,7 +137,7 @@ export const makeRunTask = (deps: RunTaskDeps) => {
       await Promise.all([
         saveLog(input, log).catch((error: Error) => logger.error('the log was not saved', error)),
         leave?.().catch((error: Error) => logger.error('the worker was not signed off', error)),
-        folder === undefined ? undefined : fs.rm(folder, { recursive: true, force: true }),
+        folder === undefined ? undefined : clear(folder),
       ]);
     }
   };

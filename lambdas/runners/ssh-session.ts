@@ -15,8 +15,7 @@ export interface SshSession {
   readonly knownHostsPath: string;
   /** Where connections that are shared between tasks leave their sockets. */
   readonly controlFolder: string;
-  /** Ends the shared connections too: they would outlive the tool. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 interface SshSessionOptions {
@@ -36,24 +35,17 @@ export const openSshSession = async (options: SshSessionOptions): Promise<SshSes
   const keyPath = join(folder, 'ssh-key');
   const knownHostsPath = join(folder, 'known-hosts');
   const controlFolder = join(folder, 'ssh');
-  const run = (command: string, args: readonly string[], signal: AbortSignal) =>
-    runTool({
-      command,
-      args,
-      cwd: folder,
-      env: toolEnvironment(options.env, folder),
-      signal,
-      onOutput: () => undefined,
-      failure: AnsibleError,
-    });
-
   await fs.mkdir(controlFolder, { mode: 0o700 });
   await fs.writeFile(knownHostsPath, hosts.map(knownHost).join(''), { mode: 0o600 });
-  const made = await run(
-    'ssh-keygen',
-    ['-q', '-t', 'ed25519', '-N', '', '-C', 'orchestrator', '-f', keyPath],
-    options.signal,
-  );
+  const made = await runTool({
+    command: 'ssh-keygen',
+    args: ['-q', '-t', 'ed25519', '-N', '', '-C', 'orchestrator', '-f', keyPath],
+    cwd: folder,
+    env: toolEnvironment(options.env, folder),
+    signal: options.signal,
+    onOutput: () => undefined,
+    failure: AnsibleError,
+  });
   if (made.code !== 0) throw new AnsibleError('No SSH key could be made for this task on this worker.');
   const publicKey = (await fs.readFile(`${keyPath}.pub`, 'utf8')).trim();
   const letIn = () => Promise.all(hosts.map((host) => hostAccess.allowKey(workspace, host, publicKey)));
@@ -68,18 +60,6 @@ export const openSshSession = async (options: SshSessionOptions): Promise<SshSes
     keyPath,
     knownHostsPath,
     controlFolder,
-    close: async () => {
-      clearInterval(timer);
-      const sockets = await fs.readdir(controlFolder);
-      await Promise.all(
-        sockets.map((socket) =>
-          run(
-            'ssh',
-            ['-F', 'none', '-o', `ControlPath=${join(controlFolder, socket)}`, '-O', 'exit', 'closing'],
-            AbortSignal.timeout(5_000),
-          ).catch(() => undefined),
-        ),
-      );
-    },
+    close: () => clearInterval(timer),
   };
 };

@@ -1,3 +1,6 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PlannedHost, PlayResult } from '../../lambdas/shared/contract';
 import { playDocument } from '../../lambdas/shared/play-document';
 import { aTraceparent, instantHosts, makeHarness } from '../support/runner-harness';
@@ -135,12 +138,29 @@ test.each([
   });
 });
 
+/** Command lines of all processes that name a folder. */
+const processesIn = async (folder: string): Promise<string[]> => {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
+  return lines.filter((line) => line.includes(folder));
+};
+const taskFolders = async (): Promise<string[]> =>
+  (await readdir(tmpdir())).filter((name) => /^runner-[A-Za-z0-9]{6}$/.test(name));
+
 test('a stop ends the play and every process of it', async () => {
   const harness = makeHarness(platform, { hostAccess: server.access });
+  const before = await taskFolders();
   const stop = new AbortController();
   const outcome = harness.doTask(check('halted'), stop.signal).catch((error: unknown) => error);
-  await new Promise((done) => setTimeout(done, 1500));
+  let folder = '';
+  const isPlaying = async (): Promise<boolean> => {
+    folder = (await taskFolders()).find((name) => !before.includes(name)) ?? '';
+    return folder !== '' && (await processesIn(folder)).some((line) => line.includes('ansible-playbook'));
+  };
+  while (!(await isPlaying())) await sleep(100);
   const reason = new Error('told to stop');
   stop.abort(reason);
   expect(await outcome).toBe(reason);
+  expect(await processesIn(folder)).toEqual([]);
+  expect(await taskFolders()).not.toContain(folder);
 });
