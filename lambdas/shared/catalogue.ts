@@ -1,0 +1,63 @@
+import generated from './catalogue.generated.json';
+import { type Catalogue, type CatalogueVariable, catalogue } from './catalogue-schema';
+import { checkPlainJson, shownName } from './check-plain-json';
+import { checkVariableType } from './check-variable-type';
+import type { Variables } from './contract';
+import { InvalidInputError } from './errors';
+
+export type ValidateVariables = (name: string, variables: Variables) => Variables;
+
+interface Validators {
+  readonly validateModuleVariables: ValidateVariables;
+  readonly validateRoleVariables: ValidateVariables;
+}
+
+type Kind = 'module' | 'role';
+type Entries = Readonly<Record<string, { readonly variables: Readonly<Record<string, CatalogueVariable>> }>>;
+
+const listed = (names: readonly string[]): string => [...names].sort().join(', ') || 'none';
+
+const validate = (kind: Kind, entries: Entries, name: string, given: Variables): Variables => {
+  const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
+  if (!entry)
+    throw new InvalidInputError(
+      `There is no ${kind} "${shownName(name)}" in the catalogue. Known: ${listed(Object.keys(entries))}.`,
+    );
+  checkPlainJson(given);
+  const known = entry.variables;
+  for (const [key, value] of Object.entries(given)) {
+    const variable = Object.hasOwn(known, key) ? known[key] : undefined;
+    if (!variable)
+      throw new InvalidInputError(
+        `The ${kind} ${name} has no variable "${shownName(key)}". Known: ${listed(Object.keys(known))}.`,
+      );
+    if (variable.sensitive)
+      throw new InvalidInputError(
+        `The variable ${key} of the ${kind} ${name} is a secret and cannot be given in an input, which is stored and shown. Leave it out.`,
+      );
+    if (value === null && variable.nullable) continue;
+    checkVariableType(variable.type, value, `The variable ${key} of the ${kind} ${name}`);
+  }
+  const missing = Object.keys(known).filter((key) => known[key]?.required && !Object.hasOwn(given, key));
+  if (missing.length > 0)
+    throw new InvalidInputError(`The ${kind} ${name} needs ${listed(missing)}. Add it to the variables.`);
+  return given;
+};
+
+/** Checks of variables against one catalogue. */
+export const makeValidators = ({ modules, roles }: Catalogue): Validators => ({
+  validateModuleVariables: (name, given) => validate('module', modules, name, given),
+  validateRoleVariables: (name, given) => validate('role', roles, name, given),
+});
+
+const validators = makeValidators(catalogue.parse(generated));
+
+/**
+ * Checks a module's variables against the catalogue and returns them as they are.
+ *
+ * @throws InvalidInputError naming the variable, what was expected, and the known names; never a value.
+ */
+export const validateModuleVariables = validators.validateModuleVariables;
+
+/** Checks a role's variables, those of the roles that it depends on included; see `validateModuleVariables`. */
+export const validateRoleVariables = validators.validateRoleVariables;
