@@ -11,7 +11,7 @@ header,main,footer{max-width:46rem;margin:0 auto;padding:0 1.25rem}
 header{padding-top:1.5rem;color:var(--soft);font-size:.875rem}
 main{padding-top:.75rem;padding-bottom:1.5rem}
 footer{padding-bottom:3rem;color:var(--soft);font-size:.875rem}
-h1{font-size:clamp(1.5rem,1.2rem + 1.6vw,2.125rem);line-height:1.2;letter-spacing:-.018em;font-weight:650;margin:.25rem 0 1rem;text-wrap:balance}
+h1{font-size:clamp(1.5rem,1.2rem + 1.6vw,2.125rem);line-height:1.2;letter-spacing:-.018em;font-weight:650;margin:.75rem 0 1rem;text-wrap:balance}
 h2{font-size:1.125rem;line-height:1.3;letter-spacing:-.005em;margin:2.25rem 0 .75rem}
 h3{font-size:1rem;margin:1rem 0 .5rem}
 p{margin:.5rem 0}
@@ -55,7 +55,7 @@ button{font:inherit;font-weight:650;min-height:2.875rem;padding:.625rem 1.5rem;b
 .reject{background:transparent;color:var(--ink);border-color:var(--field)}
 [hidden]{display:none}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
-@media (max-width:30rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.625rem}form{padding:1rem}}
+@media (max-width:30rem){.tally{grid-template-columns:1fr 1fr}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.625rem}form{padding:1rem}}
 @media print{form{display:none}}
 `;
 

@@ -10,7 +10,7 @@ import { aPlan, aPlaybook, aRun } from './change-fixtures';
 
 export const taskToken = 'TASK-TOKEN-that-nobody-may-see';
 export const key = 'k'.repeat(43);
-export const digest = 'd'.repeat(64);
+export const digest = sha256Hex('a change');
 export const approvalId = 'run-1-dddddddd';
 export const startedAt = new Date('2026-11-21T09:00:00.000Z');
 
