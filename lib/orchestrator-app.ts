@@ -1,7 +1,7 @@
 import { type App, RemovalPolicy, Tags, Validations } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import type { EnvironmentConfig } from './config/schema';
+import { NagChecks } from './constructs/nag-checks';
 import { OperationDefaults } from './constructs/operation-defaults';
 import { dropUnsupported } from './emulator-gaps';
 import { DataStack } from './stacks/data-stack';
@@ -26,7 +26,7 @@ export const prepareApp = (app: App, config: EnvironmentConfig): void => {
   });
   Tags.of(app).add('application', 'orchestrator');
   Tags.of(app).add('environment', config.name);
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  Validations.of(app).addPlugins(new NagChecks(app));
   if (config.emulated) dropUnsupported(app);
 };
 

@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { acknowledgeWildcards } from './acknowledge-wildcards';
+import { acknowledgeWildcards } from './nag-checks';
 import { OperationDefaults } from './operation-defaults';
 import type { RunnerImage } from './runner-image';
 

@@ -1,7 +1,7 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import { type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { acknowledgeWildcards } from './acknowledge-wildcards';
+import { acknowledgeWildcards } from './nag-checks';
 
 export interface HostPermissionsProps {
   readonly role: IRole;
@@ -46,7 +46,7 @@ export class HostPermissions extends Construct {
     if (statements.length === 0) return;
     const policy = new Policy(this, 'Act', { roles: [role], statements });
     acknowledgeWildcards(policy, {
-      matching: /^Resource::arn:<AWS::Partition>:ec2:.+\/\*$/,
+      matching: /^Resource::arn:aws[\w-]*:ec2:.+\/\*$/,
       reason:
         'Instances are named when they are made; a condition holds it to those that carry the tag of a workspace.',
     });

@@ -11,8 +11,8 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct, type IConstruct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema';
-import { acknowledgeWildcards } from './acknowledge-wildcards';
 import { bundleOf } from './bundle';
+import { acknowledgeWildcards } from './nag-checks';
 import { OperationDefaults } from './operation-defaults';
 import { StepFunction } from './step-function';
 

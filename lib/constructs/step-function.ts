@@ -13,10 +13,10 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledgeWildcards } from './acknowledge-wildcards';
 import { bundleOf } from './bundle';
 import { DeadLetterQueue } from './dead-letter-queue';
 import { FunctionRole } from './function-role';
+import { acknowledgeWildcards } from './nag-checks';
 import { OperationDefaults } from './operation-defaults';
 import { checkStepEnvironment } from './step-environment';
 
@@ -95,12 +95,12 @@ export class StepFunction extends Construct implements IGrantable {
     acknowledgeWildcards(
       this,
       {
-        matching: /^Resource::.+\/\*$/,
+        matching: /^Resource::.+\/(\w+\/)?\*(\.tfstate|\.tfstate\.tflock)?$/,
         reason:
           'Objects of runs: their keys carry ids that are made at run time, below a fixed prefix of one bucket.',
       },
       {
-        matching: /^Resource::<\w+\.Arn>:\*$/,
+        matching: /^Resource::<\w+(\.Arn)?>:\*$/,
         reason: 'One function, in each of its versions: that is how Lambda scopes an invocation.',
       },
     );

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import { dev } from '../../lib/config/environments/dev';
 import { local } from '../../lib/config/environments/local';
 import { poc } from '../../lib/config/environments/poc';
 import { prod } from '../../lib/config/environments/prod';
 import { parseEnvironment } from '../../lib/config/load-environment';
 import { type EnvironmentConfig, type EnvironmentInput, localPlatform } from '../../lib/config/schema';
+import { NagChecks } from '../../lib/constructs/nag-checks';
 
 const { context } = JSON.parse(readFileSync(join(__dirname, '../../cdk.json'), 'utf8')) as {
   context: Record<string, unknown>;
@@ -29,7 +29,7 @@ export const environment = (
 /** What cdk-nag finds, one line per finding. */
 export const findings = (app: App): string[] => {
   for (const stack of app.node.findAll().filter(Stack.isStack)) Template.fromStack(stack);
-  return new AwsSolutionsChecks(app)
+  return new NagChecks(app)
     .validateScope(app)
     .violations.flatMap(({ ruleName, violatingResources }) =>
       violatingResources.map(({ constructPath }) => `${ruleName} at ${constructPath}`),
