@@ -12,7 +12,7 @@ export interface RunWorkflowDeps {
   /** Links to this run's approval, as the approvers got them. */
   readonly approvalLinks: (runId: string) => Promise<readonly string[]>;
   /** Decides through the same pages as a browser. */
-  readonly decide: (link: string, decision: 'approve' | 'reject') => Promise<void>;
+  readonly decide: (link: string, decision: 'approve' | 'reject') => Promise<unknown>;
   /** What was recorded about the run's end, if anything. */
   readonly recordedEnd: (runId: string) => Promise<unknown>;
   readonly onStages: (stages: readonly Stage[]) => void;

@@ -10,12 +10,20 @@ const prepare = (changes: Record<string, JsonValue>, key?: string) =>
 test('names the field that does not fit, and not its value', () => {
   const attempt = () => prepare({ workspace: 'hunter2; rm -rf' });
   expect(attempt).toThrow(InvalidInputError);
-  expect(attempt).toThrow(/^The input does not fit the workflow vm-provisioning\. workspace: write it as/);
+  expect(attempt).toThrow(/^The input does not fit\. workspace: write it as/);
   expect(attempt).not.toThrow(/hunter2/);
 });
 
 test('refuses fields that the workflow does not know', () => {
   expect(() => prepare({ approver: 'me' })).toThrow(/approver/);
+});
+
+test('checks the variables of module and role against the catalogue', () => {
+  expect(() => prepare({ variables: { name: 'web-01', size: 'small', colour: 'red' } })).toThrow(
+    'The module local-host has no variable "colour"',
+  );
+  expect(() => prepare({ roleVariables: { ansible_connection: 'local' } })).toThrow(InvalidInputError);
+  expect(() => prepare({ module: 'nope' })).toThrow('There is no module "nope" in the catalogue.');
 });
 
 test('gives every run a trace, and keeps a valid one', () => {

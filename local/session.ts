@@ -1,0 +1,104 @@
+import { exitCode } from '../cli/exit-code';
+import type { RunReport } from '../cli/run-report';
+import { startRun } from '../cli/start-run';
+import type { JsonValue } from '../lambdas/shared/ledger';
+import { readApprovalLinks } from './approval-links';
+import { decideOverHttp } from './approve-client';
+import { bringUp, type ReadyPlatform } from './bring-up';
+import { deploy } from './deploy';
+import { describeEnd } from './describe-end';
+import { InterruptedError, type Interruption } from './interruption';
+import { platformClients, readRecordedEnd } from './platform-clients';
+import type { Progress } from './progress';
+import { runWorkflow } from './run-workflow';
+import { stageLines } from './stage-lines';
+import type { StartOptions } from './start-options';
+import { stopRun } from './stop-run';
+
+export interface SessionRequest {
+  readonly options: StartOptions;
+  readonly input: Readonly<Record<string, JsonValue>>;
+  readonly repository: string;
+  readonly stateDir: string;
+  readonly progress: Progress;
+  readonly interruption: Interruption;
+  /** Called once, when the run has ended; the session may stay after that. */
+  readonly onReport: (report: RunReport) => void;
+}
+
+/**
+ * Brings the platform up, runs one workflow, and takes the platform down again, unless it is kept or was up before.
+ * Without a decision, and with a platform of its own, it stays until it is interrupted.
+ *
+ * @returns the exit code
+ */
+export const runSession = async (request: SessionRequest): Promise<number> => {
+  const { options, interruption } = request;
+  const platform = await bringUp({ ...request, keep: options.keep, signal: interruption.signal });
+  const isOurs = !platform.reused && !options.keep;
+  try {
+    const report = await runOn(platform, request, isOurs);
+    request.onReport(report);
+    if (isOurs && !options.decision) {
+      request.progress.line('The platform stays up. Ctrl-C ends it; its state stays.');
+      await interruption.happened;
+      if (!(interruption.signal.reason instanceof InterruptedError)) throw interruption.signal.reason;
+    }
+    return report.outcome === 'failed' ? exitCode.failed : exitCode.clean;
+  } finally {
+    if (isOurs) await request.progress.step('Shutting the platform down', () => platform.stop());
+  }
+};
+
+const runOn = async (
+  platform: ReadyPlatform,
+  request: SessionRequest,
+  isOurs: boolean,
+): Promise<RunReport> => {
+  const { options, input, progress, interruption, repository, stateDir } = request;
+  const { signal } = interruption;
+  const { workflow, decision } = options;
+  const { stepFunctions, cloudFormation, dynamoDb } = platformClients(platform.gatewayUrl);
+  const { outputs } = await progress.step('Deploying the app', (note) =>
+    deploy({ ...platform, repository, stateDir, cloudFormation, note, signal }),
+  );
+  const stateMachineArn = outputs.stateMachines[workflow];
+  if (!stateMachineArn) throw new Error(`The deployed app has no workflow ${workflow}.`);
+  signal.throwIfAborted();
+
+  const run = await startRun(stepFunctions, { workflow, stateMachineArn, input });
+  progress.line(`\n${workflow} ${run.runId}`);
+  const stages = stageLines(progress);
+  const recordedEnd = (runId: string) => readRecordedEnd(dynamoDb, outputs.runsTable, runId);
+  try {
+    const report = await runWorkflow(
+      {
+        client: stepFunctions,
+        approvalLinks: (runId) => readApprovalLinks(platform.inboxUrl, runId),
+        decide: (link, answer) =>
+          decideOverHttp(link, { decision: answer, comment: `npm start -- --${answer}` }),
+        recordedEnd,
+        onStages: stages.update,
+        onLink: (link) => {
+          if (!decision) progress.line(`\nOpen this link to approve or reject the change:\n\n  ${link}\n`);
+        },
+      },
+      run,
+      { workflow, decision, signal },
+    );
+    const end = await describeEnd({ ...platform, ...request, report, outputs, run });
+    for (const line of ['', ...end.lines, '']) progress.line(line);
+    return { ...report, links: { ...report.links, ...end.links } };
+  } catch (error) {
+    stages.abandon();
+    // A kept platform goes on with a run that nobody watches any more; ours would cut it off. The first error is
+    // the one to tell, should stopping fail too.
+    if (isOurs || !signal.aborted)
+      await progress
+        .step('Stopping the run', () =>
+          stopRun(stepFunctions, run.executionArn, () => recordedEnd(run.runId)),
+        )
+        .catch(() => undefined);
+    throw error;
+  }
+};

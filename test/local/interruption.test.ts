@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+
+// A process per case: on a busy machine each takes seconds to load.
+jest.setTimeout(60_000);
+
+const program = `
+const { watchInterruption } = require('./local/interruption');
+const interruption = watchInterruption();
+const kept = setInterval(() => undefined, 1000);
+process.stdout.write('ready\\n');
+void interruption.happened.then(() => {
+  process.stdout.write(interruption.signal.reason.name + ': ' + interruption.signal.reason.message + '\\n');
+  if (process.argv.includes('end')) clearInterval(kept);
+});
+if (process.argv.includes('break')) setTimeout(() => { throw new TypeError('broken'); }, 1);
+`;
+
+/** Runs the program and sends it a signal after each line that it prints. */
+const run = (modes: readonly string[], signal: NodeJS.Signals | null) =>
+  new Promise<{ code: number | null; stdout: string }>((done) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', '--eval', program, ...modes], {
+      cwd: resolve(__dirname, '../..'),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let stdout = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+      if (signal) child.kill(signal);
+    });
+    child.once('close', (code) => done({ code, stdout }));
+  });
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s lets the program end in order', async (signal) => {
+  expect(await run(['end'], signal)).toEqual({ code: 0, stdout: 'ready\nInterruptedError: Interrupted.\n' });
+});
+
+test('the second Ctrl-C ends it at once', async () => {
+  expect(await run([], 'SIGINT')).toMatchObject({ code: 130 });
+});
+
+test('an error that nothing caught lets it end in order too', async () => {
+  const { stdout } = await run(['break', 'end'], null);
+  expect(stdout).toContain('TypeError: broken');
+});
