@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { changeRef, decision, runRef } from '../shared/contract';
 
 /** Asked right before a part of a change is carried out; answers only when this very change was approved. */

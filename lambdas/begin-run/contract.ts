@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { runRef, variables } from '../shared/contract';
 import { segment, workspaceName } from '../shared/names';
 

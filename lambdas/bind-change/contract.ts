@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { changeRef, planResult, playResult, runRef } from '../shared/contract';
 
 /** Binds a plan and the playbook that follows it into one change, and says whether a person must decide on it. */

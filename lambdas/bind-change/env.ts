@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const bindChangeEnv = z.object({
   RUNS_TABLE: z.string(),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What CloudFormation asks of a custom resource; it waits for an answer at `ResponseURL`. */
 export const resourceRequest = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { changeRef, decision, runRef } from '../shared/contract';
 
 /** Ends a pending approval without a person; an answer that was already recorded wins and is returned instead. */

@@ -1,3 +1,3 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const closeApprovalEnv = z.object({ APPROVALS_TABLE: z.string(), LEDGER_TABLE: z.string() });

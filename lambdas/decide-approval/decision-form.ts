@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HttpRequest } from '../shared/http';
 
 export const largestFormBytes = 16 * 1024;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const decideApprovalEnv = z.object({
   APPROVALS_TABLE: z.string(),

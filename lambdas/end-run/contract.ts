@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bindChangeOutput } from '../bind-change/contract';
 import { complianceResult, decision, outcome } from '../shared/contract';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { endRunOutput } from '../end-run/contract';
 
 /** Tells the notification topic how a run ended. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const reconcileRunEnv = z.object({
   RUNS_TABLE: z.string(),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { changeRef, runRef } from '../shared/contract';
 
 /** Called with `.waitForTaskToken`: its return value is not the gate's result, the decision is. */

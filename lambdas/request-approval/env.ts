@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const approvers = z.array(z.strictObject({ id: z.string().min(1).max(128), topicArn: z.string() })).min(1);
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ComplianceDocument, complianceDocument } from '../shared/compliance-document';
 import type { ComplianceResult } from '../shared/contract';
 import { canonicalJson } from '../shared/digest';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseEnv } from '../shared/env';
 
 const taskNames = ['terraform-plan', 'terraform-apply', 'ansible-run', 'compliance-scan'] as const;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { moduleConfiguration } from './module-policy';
 
 const change = z.object({

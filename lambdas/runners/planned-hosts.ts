@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type PlannedHost, type PlanResult, plannedHost } from '../shared/contract';
 import { describeIssues } from '../shared/define-step';
 import { TerraformError } from '../shared/errors';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { plainText } from '../shared/plain-text';
 import type { PlayDocument } from '../shared/play-document';
 import type { Mask } from './masking';

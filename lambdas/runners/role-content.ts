@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { digestOf } from '../shared/digest';
 import { InvalidInputError } from '../shared/errors';
 import { segment } from '../shared/names';

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Variables } from '../shared/contract';
 import { InvalidInputError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';

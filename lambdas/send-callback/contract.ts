@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One decision to hand to its run, or a sweep over all that are outstanding. */
 export const sendCallbackInput = z.union([

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { changeRef } from './contract';
 import { sha256 } from './names';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The type of a variable, of Terraform or of Ansible alike. */
 export type VariableType =

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { objectRef, planCounts, planResult, type playResult } from './contract';
 import { runId, sha256, workspaceName } from './names';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hostAddress, hostName, runId, segment, sha256, workspaceName } from './names';
 
 /** One immutable object: exactly these bytes, in exactly this version. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One path segment: a tenant, a workspace, a module, a role. Never starts with `-` or `.`, never holds a separator. */
 export const segmentPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { planCounts } from './contract';
 
 /** A value for people: already redacted, stripped of control and bidi characters, cut with its length said. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a playbook does (check) or did (run), task by task and host by host. Secrets are masked. */
 export const playDocument = z.strictObject({

@@ -1,5 +1,5 @@
 import { promises as fs } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { host } from '../../shared/contract';
 import { HostError } from '../../shared/errors';
 import { plainText } from '../../shared/plain-text';
