@@ -3,6 +3,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 
 /**
  * Grants by exact action. The L2 grants allow more than a step needs (scans, batch writes, key wildcards), so that
@@ -72,4 +73,13 @@ export const allowWriting = (grantee: IGrantable, bucket: IBucket, prefix: strin
     new PolicyStatement({ actions: ['s3:PutObject'], resources: [bucket.arnForObjects(`${prefix}*`)] }),
   );
   allowKey(grantee, bucket.encryptionKey, 's3', ['kms:GenerateDataKey', 'kms:Decrypt']);
+};
+
+/** Lets a step read the value of a secret. */
+export const allowSecret = (grantee: IGrantable, secret: ISecret): void => {
+  add(
+    grantee,
+    new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secret.secretArn] }),
+  );
+  allowKey(grantee, secret.encryptionKey, 'secretsmanager', ['kms:Decrypt']);
 };

@@ -1,7 +1,7 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { allowIndex, allowItems, allowReading } from './access';
+import { allowIndex, allowItems, allowReading, allowSecret } from './access';
 import type { MailTopic } from './mail-topic';
 import { StepFunction } from './step-function';
 import type { Stores } from './stores';
@@ -67,7 +67,7 @@ export class ApprovalGate extends Construct {
     });
     allowItems(this.approvalPages, stores.approvalsTable, ['GetItem']);
     allowReading(this.approvalPages, stores.artifactsBucket, 'runs/');
-    stores.pageSecret.grantRead(this.approvalPages);
+    allowSecret(this.approvalPages, stores.pageSecret);
 
     this.sendCallback = new StepFunction(this, 'SendCallback', {
       step: 'send-callback',
@@ -98,7 +98,7 @@ export class ApprovalGate extends Construct {
     allowItems(this.decideApproval, stores.approvalsTable, ['GetItem', 'UpdateItem']);
     allowItems(this.decideApproval, stores.ledgerTable, ['GetItem', 'PutItem']);
     allowReading(this.decideApproval, stores.artifactsBucket, 'runs/');
-    stores.pageSecret.grantRead(this.decideApproval);
+    allowSecret(this.decideApproval, stores.pageSecret);
     this.decideApproval.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['lambda:InvokeFunction'],

@@ -6,6 +6,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { allowWriting } from './access';
 import { DeadLetterQueue } from './dead-letter-queue';
+import { acknowledgeWildcards } from './nag-checks';
 import { StepFunction } from './step-function';
 
 export interface AuditLedgerProps {
@@ -26,6 +27,14 @@ export class AuditLedger extends Construct {
       environment: { AUDIT_BUCKET: bucket.bucketName },
     });
     allowWriting(this.archive, bucket, 'ledger/');
+    acknowledgeWildcards(
+      this.archive,
+      { matching: /^Resource::\*$/, reason: 'dynamodb:ListStreams takes no resource.' },
+      {
+        matching: /\/ledger\/\*$/,
+        reason: 'Entries are named by tenant and number, below one prefix of one bucket.',
+      },
+    );
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters');
     this.archive.function.addEventSource(
       new DynamoEventSource(table, {

@@ -5,6 +5,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { allowIndex, allowItems, allowReading, allowWriting } from './access';
 import type { MailTopic } from './mail-topic';
+import { acknowledgeWildcards } from './nag-checks';
 import { StepFunction } from './step-function';
 import type { Stores } from './stores';
 import { Sweep } from './sweep';
@@ -108,6 +109,10 @@ export class RunLifecycle extends Construct {
         resources: workflows.map((workflow) => workflow.executionArn('*')),
       }),
     );
+    acknowledgeWildcards(reconcileRun, {
+      matching: /:execution:/,
+      reason: 'It asks how executions stand, whose names are chosen at run time.',
+    });
     new Rule(this, 'RunEnded', {
       description: 'Runs that ended without a catch: stopped, timed out, or failed while recording',
       eventPattern: {

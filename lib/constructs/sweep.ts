@@ -1,4 +1,5 @@
-import type { Duration } from 'aws-cdk-lib';
+import { type Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
@@ -14,10 +15,22 @@ export interface SweepProps {
 export class Sweep extends Construct {
   constructor(scope: Construct, id: string, { step, every, description }: SweepProps) {
     super(scope, id);
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    });
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [step.function.functionArn] }),
+    );
     new Schedule(this, 'Schedule', {
       description,
       schedule: ScheduleExpression.rate(every),
-      target: new LambdaInvoke(step.function, { input: ScheduleTargetInput.fromObject({ sweep: true }) }),
+      target: new LambdaInvoke(step.function, {
+        // The target would add every version of the function to what the role may call.
+        role: role.withoutPolicyUpdates(),
+        input: ScheduleTargetInput.fromObject({ sweep: true }),
+      }),
     });
   }
 }

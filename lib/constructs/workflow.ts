@@ -8,6 +8,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { DefinitionBody, type IStateMachine, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { AslDefinition } from './asl-definition';
+import { acknowledgeWildcards } from './nag-checks';
 
 /** A token's value together with the permission that its use needs: never one without the other. */
 export interface Binding {
@@ -132,24 +133,48 @@ export class Workflow extends Construct {
       }),
       description: `Runs the workflow ${this.name}`,
     });
+    const tracing = props.tracing ?? true;
     const values: Record<string, string> = {};
     for (const [token, { value, statements }] of Object.entries(props.bindings)) {
       values[token] = value;
-      for (const statement of statements ?? []) role.addToPolicy(statement);
+      for (const statement of statements ?? []) {
+        if (statement.resources.includes('*'))
+          throw new Error(`${props.file}: the binding of ${token} asks for every resource`);
+        role.addToPolicy(statement);
+      }
     }
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName: this.stateMachineName,
       definitionBody: DefinitionBody.fromString(definition.substitute(values)),
       comment: definition.summary,
       role,
-      tracingEnabled: props.tracing ?? true,
+      tracingEnabled: tracing,
       logs: { destination: props.logGroup, level: LogLevel.ALL, includeExecutionData: false },
     });
-    Validations.of(this).acknowledge({
-      id: 'AwsSolutions-IAM5',
-      reason:
-        'Log delivery and X-Ray accept no resource; a block is described by its executions, whose names are chosen at run time.',
-    });
+    acknowledgeWildcards(
+      role,
+      {
+        matching: /^Resource::\*$/,
+        reason: 'Log delivery and X-Ray accept no resource; bindings never ask for it.',
+      },
+      {
+        matching: /:execution:/,
+        reason: 'A block is described by its executions, whose names are chosen at run time.',
+      },
+      {
+        matching: /:task\//,
+        reason: 'A task is stopped by its id, which is chosen at run time; the cluster is fixed.',
+      },
+      {
+        matching: /\/runs\/\*$/,
+        reason: 'Results of runs: their keys carry run ids, below one prefix of one bucket.',
+      },
+    );
+    if (!tracing)
+      Validations.of(this.stateMachine).acknowledge({
+        id: 'AwsSolutions-SF2',
+        reason: 'This environment is configured without X-Ray.',
+      });
   }
 
   /** The ARN of this machine's execution of the given name. */

@@ -5,6 +5,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { release } from '../config/release';
 import type { EnvironmentConfig } from '../config/schema';
 import { ApprovalApi } from '../constructs/approval-api';
 import { ApprovalGate } from '../constructs/approval-gate';
@@ -88,6 +89,7 @@ export class OrchestratorStack extends Stack {
       stores,
       topics: [...Object.values(approvers), news],
       stateMachine: provisioning.stateMachine,
+      release: release(),
     });
     api.connect({
       pages: this.gate.approvalPages.function,
