@@ -1,12 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { CreateFunctionCommand, InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DescribeExecutionCommand,
   ListExecutionsCommand,
-  SendTaskFailureCommand,
-  SendTaskHeartbeatCommand,
-  SendTaskSuccessCommand,
   type SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
@@ -15,7 +10,6 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import {
   clients,
   createMachine,
-  createQueue,
   endFixture,
   eventually,
   type Fixture,
@@ -91,18 +85,6 @@ const nested = (child: string, more: object = {}) => ({
   ...more,
 });
 
-/** A state that waits for a callback, with its token in a queue. */
-const callback = (queueUrl: string, more: object = {}) => ({
-  Type: 'Task',
-  Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
-  Arguments: { QueueUrl: queueUrl, MessageBody: '{% $states.context.Task.Token %}' },
-  End: true,
-  ...more,
-});
-
-const untilToken = (queueUrl: string): Promise<string> =>
-  eventually(async () => (await receive(sqs, queueUrl))[0]);
-
 const childOf = async (childMachine: string): Promise<string> =>
   eventually(async () => {
     const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn: childMachine }));
@@ -119,59 +101,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => endFixture(fixture));
-
-describe('what upstream ships', () => {
-  const launcher = join(__dirname, '..', '..', 'local', 'emulator', 'launcher.py');
-  let report: Record<string, boolean>;
-  beforeAll(() => {
-    report = JSON.parse(execFileSync(fixture.tools.pythonBin, [launcher, '--check'], { encoding: 'utf8' }));
-  });
-
-  test.each([
-    'node-error-name',
-    'node-thrown-error-name',
-    'python-error-name',
-    'warm-after-error',
-    'lambda-error-type',
-    'worker-lifeline',
-    'worker-group-signal',
-    'worker-group-kill',
-    'log-end-marker',
-    'log-end-detection',
-    'history-is-change',
-    'start-without-delay',
-    'machine-timeout',
-    'success-ends-once',
-    'failure-ends-once',
-    'stop-ends-once',
-    'status-event-of-every-end',
-    'interruptible-sleep',
-    'retry-delay',
-    'retry-delay-of-branches',
-    'branches-end-with-execution',
-    'start-is-idempotent',
-    'interrupted-by-restart',
-    'parallel-in-jsonata',
-    'parallel-output-in-jsonata',
-    'nested-execution-in-sync',
-    'nested-start-refusal',
-    'task-timeout-stops-child',
-    'closed-token-success',
-    'closed-token-failure',
-    'closed-token-heartbeat',
-    'token-per-attempt',
-    'token-in-attempt',
-    'task-limits',
-    'callback-start-failure',
-    'callback-wait',
-  ])('still holds the text that %s replaces', (mend) => {
-    expect(report[mend]).toBe(true);
-  });
-
-  test('is mended nowhere that this list does not know', () => {
-    expect(Object.keys(report)).toHaveLength(36);
-  });
-});
 
 describe('a failing Lambda', () => {
   test('is caught by the name of its error, with the error as AWS describes it', async () => {
@@ -399,73 +328,5 @@ describe('invocations', () => {
   test('keep every line of their log', async () => {
     for (const line of ['first line', 'second line', 'third line'])
       expect(await tail({ log: line })).toContain(line);
-  });
-});
-
-describe('callbacks', () => {
-  let queueUrl: string;
-  beforeAll(async () => {
-    queueUrl = await createQueue(sqs, 'tokens');
-  });
-  const timedOut = expect.objectContaining({ name: 'TaskTimedOut' });
-
-  test('fail at once when the Lambda that should hand on the token fails', async () => {
-    const machine = await createMachine(sfn, {
-      Ask: {
-        Type: 'Task',
-        Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
-        Arguments: { FunctionName: probeArn, Payload: { throwName: 'MailError' } },
-        TimeoutSeconds: 300,
-        End: true,
-      },
-    });
-    const startedAt = Date.now();
-    expect((await runMachine(sfn, machine)).error).toBe('MailError');
-    expect(Date.now() - startedAt).toBeLessThan(5_000);
-  });
-
-  test('take the first answer and refuse the second', async () => {
-    const machine = await createMachine(sfn, { Ask: callback(queueUrl) });
-    const executionArn = await startMachine(sfn, machine);
-    const taskToken = await untilToken(queueUrl);
-    await sfn.send(new SendTaskSuccessCommand({ taskToken, output: '"first"' }));
-    const second = sfn.send(new SendTaskSuccessCommand({ taskToken, output: '"second"' }));
-    await expect(second).rejects.toThrow(timedOut);
-    expect((await untilEnded(sfn, executionArn)).output).toBe('"first"');
-  });
-
-  test('refuse an answer for an execution that was stopped', async () => {
-    const machine = await createMachine(sfn, { Ask: callback(queueUrl) });
-    const executionArn = await startMachine(sfn, machine);
-    const taskToken = await untilToken(queueUrl);
-    await sfn.send(new StopExecutionCommand({ executionArn }));
-    await expect(sfn.send(new SendTaskSuccessCommand({ taskToken, output: '1' }))).rejects.toThrow(timedOut);
-    await expect(sfn.send(new SendTaskFailureCommand({ taskToken }))).rejects.toThrow(timedOut);
-    await expect(sfn.send(new SendTaskHeartbeatCommand({ taskToken }))).rejects.toThrow(timedOut);
-  });
-
-  test('have a new token for every attempt, and a timeout that may be an expression', async () => {
-    const limits = { TimeoutSeconds: '{% $states.input.seconds %}' };
-    const retry = { ErrorEquals: ['States.Timeout'], IntervalSeconds: 1, MaxDelaySeconds: 1, MaxAttempts: 1 };
-    const machine = await createMachine(sfn, { Ask: callback(queueUrl, { ...limits, Retry: [retry] }) });
-    const executionArn = await startMachine(sfn, machine, { seconds: 2 });
-    const first = await untilToken(queueUrl);
-    const second = await untilToken(queueUrl);
-    expect(second).not.toBe(first);
-    const late = sfn.send(new SendTaskSuccessCommand({ taskToken: first, output: '"late"' }));
-    await expect(late).rejects.toThrow(timedOut);
-    await sfn.send(new SendTaskSuccessCommand({ taskToken: second, output: '"in time"' }));
-    expect((await untilEnded(sfn, executionArn)).output).toBe('"in time"');
-  });
-
-  test('fail without a heartbeat, and wait while there are some', async () => {
-    const machine = await createMachine(sfn, { Ask: callback(queueUrl, { HeartbeatSeconds: 2 }) });
-    const executionArn = await startMachine(sfn, machine);
-    const taskToken = await untilToken(queueUrl);
-    await new Promise((done) => setTimeout(done, 1_200));
-    await sfn.send(new SendTaskHeartbeatCommand({ taskToken }));
-    await new Promise((done) => setTimeout(done, 1_200));
-    expect((await describe1(executionArn)).status).toBe('RUNNING');
-    expect((await untilEnded(sfn, executionArn)).error).toBe('States.HeartbeatTimeout');
   });
 });
