@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import * as z from 'zod';
 import { parseEnv } from '../shared/env';
 
@@ -18,8 +19,8 @@ export const runnerEnv = z.object({
     .string()
     .transform((list) => list.split(',').map((name) => name.trim()))
     .pipe(z.array(z.enum(taskNames)).min(1)),
-  /** Holds `terraform/modules` and `ansible/roles`; by default the folder of the bundle itself. */
-  CONTENT_ROOT: z.string().default(__dirname),
+  /** Holds `terraform/modules` and `ansible/roles`; by default what the bundle carries. */
+  CONTENT_ROOT: z.string().default(join(__dirname, 'content')),
   /** A filesystem mirror of providers; without it they come from their registry. */
   PROVIDER_MIRROR: z.string().optional(),
   HOST_ACCESS: z.enum(['controller', 'ec2']),
