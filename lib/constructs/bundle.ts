@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 
 /** Where sources are and where bundles go. */
 export interface BundleOptions {
@@ -56,8 +56,54 @@ const putWhole = (path: string, bytes: Uint8Array, scratch: string): void => {
   renameSync(temporary, path);
 };
 
+const settings = {
+  bundle: true,
+  minify: true,
+  // Errors are API: their class names reach Step Functions.
+  keepNames: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  legalComments: 'none',
+  metafile: true,
+  write: false,
+  logLevel: 'error',
+} as const satisfies BuildOptions;
+
+/** A Lambda function finds its credentials in its environment; the SDK loads these only when there are none. */
+const unusedInLambda = ['sso', 'ini', 'process', 'web-identity', 'login'].map(
+  (kind) => `@aws-sdk/credential-provider-${kind}`,
+);
+
+/** Beside the runner's handler: its command-line entry, the content it runs, and what its image is built from. */
+const runnerFiles = (
+  root: string,
+  out: string,
+  shared: typeof settings & { absWorkingDir: string; outdir: string },
+): [string, Uint8Array][] => {
+  const runner = join(root, 'lambdas/runners');
+  const main = join(runner, 'main.ts');
+  const program = existsSync(main)
+    ? buildSync({ ...shared, entryPoints: { 'runners/main': main } }).outputFiles
+    : [];
+  const beside = (path: string, file: string): [string, Uint8Array] => [
+    join(out, 'runners', path),
+    readFileSync(file),
+  ];
+  return [
+    ...program.map((file): [string, Uint8Array] => [file.path, file.contents]),
+    ...imageFiles
+      .filter((name) => existsSync(join(runner, name)))
+      .map((name) => beside(name, join(runner, name))),
+    ...runnerContent
+      .flatMap((folder) => filesUnder(join(root, folder)))
+      .map((file) => beside(join('content', relative(root, file)), file)),
+  ];
+};
+
 /**
- * Bundles all `lambdas/<name>/handler.ts`, and the runner's command-line entry, in one esbuild call.
+ * Bundles all `lambdas/<name>/handler.ts` in one esbuild call.
  *
  * The same sources give the same bytes, so that a function whose code did not change is not deployed again.
  *
@@ -68,44 +114,23 @@ export const bundleAll = ({ root, outDir }: BundleOptions): readonly string[] =>
   const names = readdirSync(lambdas)
     .filter((name) => existsSync(join(lambdas, name, 'handler.ts')))
     .sort();
-  const entryPoints = Object.fromEntries(
-    names.map((name) => [`${name}/index`, join(lambdas, name, 'handler.ts')]),
-  );
-  const runnerMain = join(lambdas, 'runners/main.ts');
-  if (existsSync(runnerMain)) entryPoints['runners/main'] = runnerMain;
-
   const out = join(outDir, 'lambdas');
-  const { outputFiles, metafile } = buildSync({
-    absWorkingDir: root,
-    entryPoints,
-    outdir: out,
-    bundle: true,
-    minify: true,
-    // Errors are API: their class names reach Step Functions.
-    keepNames: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    legalComments: 'none',
-    metafile: true,
-    write: false,
-    logLevel: 'error',
+  const shared = { ...settings, absWorkingDir: root, outdir: out };
+  const handlers = buildSync({
+    ...shared,
+    entryPoints: Object.fromEntries(
+      names.map((name) => [`${name}/index`, join(lambdas, name, 'handler.ts')]),
+    ),
+    external: unusedInLambda,
   });
-
-  const wanted = new Map<string, Uint8Array>(outputFiles.map((file) => [file.path, file.contents]));
-  for (const file of imageFiles
-    .map((name) => join(lambdas, 'runners', name))
-    .filter((path) => existsSync(path)))
-    wanted.set(join(out, relative(lambdas, file)), readFileSync(file));
+  const wanted = new Map<string, Uint8Array>(handlers.outputFiles.map((file) => [file.path, file.contents]));
   if (names.includes('runners'))
-    for (const file of runnerContent.flatMap((folder) => filesUnder(join(root, folder))))
-      wanted.set(join(out, 'runners/content', relative(root, file)), readFileSync(file));
+    for (const [path, bytes] of runnerFiles(root, out, shared)) wanted.set(path, bytes);
 
   const scratch = join(outDir, 'tmp');
   for (const [path, bytes] of wanted) putWhole(path, bytes, scratch);
   for (const stale of filesUnder(out).filter((path) => !wanted.has(path))) rmSync(stale, { force: true });
-  putWhole(join(outDir, 'meta.json'), Buffer.from(JSON.stringify(metafile)), scratch);
+  putWhole(join(outDir, 'meta.json'), Buffer.from(JSON.stringify(handlers.metafile)), scratch);
   return names;
 };
 
