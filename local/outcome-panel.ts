@@ -23,13 +23,7 @@ export const outcomePanel = (facts: PanelFacts): readonly string[] => {
   const { report } = facts;
   const rows: Array<readonly [label: string, text: string]> = [];
   if (report.error) rows.push(['why', `${report.error.message} (${report.error.code})`]);
-  if (report.change) {
-    const { add, change, destroy, playbookChanged } = report.change;
-    rows.push([
-      'change',
-      `${add} added, ${change} changed, ${destroy} destroyed; playbook: ${playbookChanged} changed`,
-    ]);
-  }
+  if (report.change) rows.push(['change', describeChange(report.change, report.outcome === 'applied')]);
   for (const host of facts.hosts) {
     rows.push([host.name, host.ssh]);
     if (host.service) rows.push(['', `curl ${host.service}`]);
@@ -38,4 +32,11 @@ export const outcomePanel = (facts: PanelFacts): readonly string[] => {
   rows.push(['mail', facts.inboxUrl], ['run', facts.executionArn]);
   const width = Math.max(...rows.map(([label]) => label.length));
   return [titles[report.outcome], ...rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`)];
+};
+
+const describeChange = (change: NonNullable<RunReport['change']>, done: boolean): string => {
+  const { add, change: update, destroy, playbookChanged } = change;
+  return done
+    ? `${add} added, ${update} changed, ${destroy} destroyed; playbook: ${playbookChanged} changed`
+    : `${add} to add, ${update} to change, ${destroy} to destroy; playbook: ${playbookChanged} to change`;
 };

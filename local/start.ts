@@ -10,6 +10,9 @@ import { InterruptedError, watchInterruption } from './interruption';
 import { createProgress } from './progress';
 import { parseStartOptions, type StartOptions, startHelp } from './start-options';
 
+// The SDK announces the end of old Node versions in the middle of the progress; the package's engines decide that.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 const repository = resolve(__dirname, '..');
 const stateDir = resolve(process.env.ORCHESTRATOR_STATE_DIR ?? join(repository, '.local'));
 
