@@ -73,6 +73,16 @@ const findTool = (name: string): boolean =>
     }
   });
 
+/** Asks nspawn, the one child of the process that holds its namespaces, which hands it on to the machine. */
+const requestShutdown = ({ pid }: ChildProcess): void => {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    if (children !== '') process.kill(Number(children.split(' ')[0]), 'SIGTERM');
+  } catch {
+    // It has ended, or will be ended by force.
+  }
+};
+
 const knownHostOf = ({ address, port }: HostRecord): string =>
   port === 22 ? address : `[${address}]:${port}`;
 
@@ -123,11 +133,11 @@ export const makeNspawnDriver = (options: NspawnDriverOptions): HostDriver => {
       `--bind-ro=${join(directory, 'guest').replaceAll(/[\\:]/g, '\\$&')}:${GUEST_FOLDER}`,
     ];
     const script = [BOOT_SCRIPT, String(process.pid), options.baseImageDir, ...cgroup.folders, '--', ...boot];
-    const child = spawn(
-      'setpriv',
-      ['--pdeathsig', 'KILL', '--', 'unshare', '--mount', '--propagation', 'private', '--', ...script],
-      { cwd: directory, stdio: ['ignore', log, log], env: { PATH: process.env.PATH, LANG: 'C.UTF-8' } },
-    );
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...script], {
+      cwd: directory,
+      stdio: ['ignore', log, log],
+      env: { PATH: process.env.PATH, LANG: 'C.UTF-8' },
+    });
     closeSync(log);
     const exited = new Promise<void>((resolve) => {
       child.once('exit', () => resolve());
@@ -145,8 +155,7 @@ export const makeNspawnDriver = (options: NspawnDriverOptions): HostDriver => {
   const powerOff = async ({ record }: Machine): Promise<void> => {
     const machine = running.get(record.machine);
     if (!machine) return;
-    // nspawn passes it on as the request for an orderly shutdown.
-    machine.child.kill('SIGTERM');
+    requestShutdown(machine.child);
     const limit = options.powerOffTimeoutMs ?? 10_000;
     await Promise.race([machine.exited, sleep(limit, undefined, { ref: false })]);
     machine.child.kill('SIGKILL');
