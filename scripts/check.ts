@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createProgress } from '../local/progress';
+import { ensureDevTools, ensureToolchain } from '../local/toolchain/toolchain';
+
+const root = resolve(__dirname, '..');
+
+interface Check {
+  readonly title: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+}
+
+/** Runs one check to its end; what it said comes with its exit code. */
+const run = (check: Check, path: string): Promise<{ code: number; said: string }> =>
+  new Promise((done, fail) => {
+    const child = spawn(check.command, [...check.args], {
+      cwd: check.cwd ?? root,
+      env: {
+        ...process.env,
+        PATH: path,
+        NO_COLOR: '1',
+        TF_CLI_CONFIG_FILE: '/dev/null',
+        ANSIBLE_NOCOLOR: '1',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
+    child.once('error', fail);
+    child.once('close', (code) => done({ code: code ?? 1, said }));
+  });
+
+const modules = readdirSync(join(root, 'terraform/modules'));
+/** Modules whose provider every machine can get: none, or one built into OpenTofu. */
+const provable = modules.filter((name) => name.startsWith('local-'));
+
+const checks: Check[] = [
+  { title: 'Biome', command: 'biome', args: ['ci', '--error-on-warnings'] },
+  { title: 'TypeScript', command: 'tsc', args: ['--noEmit'] },
+  {
+    title: 'Direction of imports',
+    command: 'depcruise',
+    args: ['bin', 'lib', 'lambdas', 'cli', 'local', 'scripts', 'test', '--config', '.dependency-cruiser.cjs'],
+  },
+  {
+    title: 'Workflows and bindings',
+    command: 'jest',
+    args: ['--selectProjects=unit', '--testPathPatterns', 'test/lib/'],
+  },
+  { title: 'OpenTofu format', command: 'tofu', args: ['fmt', '-check', '-recursive', '-diff', 'terraform'] },
+  ...provable.flatMap((name): Check[] => {
+    const cwd = join(root, 'terraform/modules', name);
+    return [
+      {
+        title: `OpenTofu validate ${name}`,
+        command: 'sh',
+        args: ['-c', 'tofu init -backend=false -input=false >/dev/null && tofu validate'],
+        cwd,
+      },
+      { title: `OpenTofu test ${name}`, command: 'tofu', args: ['test'], cwd },
+    ];
+  }),
+  { title: 'Catalogue is fresh', command: 'tsx', args: ['scripts/generate-catalogue.ts', '--check'] },
+  { title: 'ansible-lint', command: 'ansible-lint', args: ['--offline', '-q', 'ansible'] },
+  { title: 'yamllint', command: 'yamllint', args: ['--strict', 'ansible', '.github'] },
+  { title: 'shellcheck', command: 'shellcheck', args: ['.ci/run'] },
+  {
+    title: 'Synth and nag: poc',
+    command: 'cdk',
+    args: ['synth', '--quiet', '--strict', '-c', 'env=poc', '--output', '.build/cdk-poc'],
+  },
+  {
+    title: 'Synth and nag: prod',
+    command: 'cdk',
+    args: ['synth', '--quiet', '--strict', '-c', 'env=prod', '--output', '.build/cdk-prod'],
+  },
+];
+
+const main = async (): Promise<number> => {
+  const progress = createProgress({ json: false });
+  const tools = await ensureToolchain(progress, { needHosts: false });
+  const dev = await ensureDevTools(progress);
+  const path = [join(root, 'node_modules/.bin'), tools.tofuBinDir, dev.binDir, process.env.PATH].join(':');
+  const only = process.argv.slice(2);
+  const wanted = checks.filter(({ title }) => only.length === 0 || only.some((word) => title.includes(word)));
+  const failures: string[] = [];
+  for (const check of wanted) {
+    try {
+      await progress.step(check.title, async () => {
+        const { code, said } = await run(check, path);
+        if (code === 0) return;
+        failures.push(`── ${check.title} ──\n${said.trim()}`);
+        throw new Error(`exit ${code}`);
+      });
+    } catch (error) {
+      if (failures.length === 0) throw error;
+    }
+  }
+  for (const failure of failures) progress.line(`\n${failure}`);
+  progress.line(
+    failures.length === 0
+      ? `\nAll ${wanted.length} checks passed.`
+      : `\n${failures.length} of ${wanted.length} checks failed.`,
+  );
+  return failures.length === 0 ? 0 : 1;
+};
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  },
+);
