@@ -1,7 +1,12 @@
 /** Direction of imports: bin → stacks → constructs; constructs reach lambdas by path; lambdas know no CDK. */
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'lambdas-know-no-cdk',
       comment: 'A function must not drag the CDK, the local platform or a stack into its bundle.',
@@ -16,8 +21,18 @@ module.exports = {
       from: { path: '^(lib|bin)' },
       to: { path: '^lambdas', pathNot: '(contract|env)\\.ts$' },
     },
-    { name: 'constructs-know-no-stack', severity: 'error', from: { path: '^lib/constructs' }, to: { path: '^lib/stacks' } },
-    { name: 'lib-knows-no-local-platform', severity: 'error', from: { path: '^(lib|bin)' }, to: { path: '^(local|cli|test)' } },
+    {
+      name: 'constructs-know-no-stack',
+      severity: 'error',
+      from: { path: '^lib/constructs' },
+      to: { path: '^lib/stacks' },
+    },
+    {
+      name: 'lib-knows-no-local-platform',
+      severity: 'error',
+      from: { path: '^(lib|bin)' },
+      to: { path: '^(local|cli|test)' },
+    },
     {
       name: 'handlers-are-leaves',
       comment: 'A handler is wiring; nothing but a test imports it.',

@@ -62,7 +62,7 @@ const createBoard = (screen: Screen, colors: ReturnType<typeof paint>) => {
   let drawn = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  const fit = (text: string) => {
+  const cut = (text: string) => {
     const width = (screen.columns ?? 80) - 1;
     return text.length > width ? `${text.slice(0, width - 1)}…` : text;
   };
@@ -75,7 +75,7 @@ const createBoard = (screen: Screen, colors: ReturnType<typeof paint>) => {
     const frame = FRAMES[Math.floor(Date.now() / FRAME_MS) % FRAMES.length];
     for (const step of active) {
       const time = elapsed(Date.now() - step.startedAt);
-      const text = fit(`${frame} ${step.title}  ${time}${step.note ? `  ${step.note}` : ''}`);
+      const text = cut(`${frame} ${step.title}  ${time}${step.note ? `  ${step.note}` : ''}`);
       const split = 2 + step.title.length;
       screen.write(`${text.slice(0, split)}${colors.dim(text.slice(split))}\n`);
     }

@@ -38,7 +38,7 @@ const modules = readdirSync(join(root, 'terraform/modules'));
 const provable = modules.filter((name) => name.startsWith('local-'));
 
 const checks: Check[] = [
-  { title: 'Biome', command: 'biome', args: ['ci', '--error-on-warnings'] },
+  { title: 'Biome', command: 'biome', args: ['ci', '--colors=off', '--error-on-warnings'] },
   { title: 'TypeScript', command: 'tsc', args: ['--noEmit'] },
   {
     title: 'Direction of imports',

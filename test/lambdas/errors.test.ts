@@ -5,7 +5,10 @@ import * as errors from '../../lambdas/shared/errors';
 const docs = readFileSync(join(__dirname, '../../docs/errors.md'), 'utf8');
 const classes = Object.values(errors).filter((one) => one !== errors.StepError);
 
-test.each(classes.map((one) => [one.name, one]))('%s is documented, and its name is its code', (name, Class) => {
-  expect(docs).toContain(`| \`${name}\` |`);
-  expect(new Class('why').name).toBe(name);
-});
+test.each(classes.map((one) => [one.name, one]))(
+  '%s is documented, and its name is its code',
+  (name, Class) => {
+    expect(docs).toContain(`| \`${name}\` |`);
+    expect(new Class('why').name).toBe(name);
+  },
+);
