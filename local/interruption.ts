@@ -13,6 +13,9 @@ export interface Interruption {
   dispose(): void;
 }
 
+/** One Ctrl-C reaches us from the terminal and again from npm. */
+const echoMs = 500;
+
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
@@ -21,14 +24,19 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export const watchInterruption = (): Interruption => {
   const controller = new AbortController();
+  let interruptedAt: number | undefined;
   const interrupt = () => {
-    if (controller.signal.aborted) process.exit(exitCode.interrupted);
+    if (interruptedAt !== undefined && performance.now() - interruptedAt > echoMs)
+      process.exit(exitCode.interrupted);
+    interruptedAt ??= performance.now();
     controller.abort(new InterruptedError('Interrupted.'));
   };
   const broke = (error: unknown) => controller.abort(error);
   for (const signal of signals) process.on(signal, interrupt);
   process.on('uncaughtException', broke);
   process.on('unhandledRejection', broke);
+  // What the program waits for (a person, a supervisor that is on its own) does not keep a process alive.
+  const alive = setInterval(() => undefined, 60_000);
   const happened = new Promise<void>((resolve) =>
     controller.signal.addEventListener('abort', () => resolve(), { once: true }),
   );
@@ -36,6 +44,7 @@ export const watchInterruption = (): Interruption => {
     signal: controller.signal,
     happened,
     dispose: () => {
+      clearInterval(alive);
       for (const signal of signals) process.off(signal, interrupt);
       process.off('uncaughtException', broke);
       process.off('unhandledRejection', broke);
