@@ -27,7 +27,7 @@ const isUnsupported = (node: IConstruct): boolean =>
 
 /**
  * Takes the resources that the emulator lacks out of a tree, and waiting for them with them. What refers to one by
- * value would dangle: `findDangling` finds it, and a test asserts that there is none.
+ * value would dangle: synth refuses that.
  */
 export const dropUnsupported = (scope: IConstruct): void => {
   const visit = (node: IConstruct): void => {
@@ -44,35 +44,4 @@ export const dropUnsupported = (scope: IConstruct): void => {
         reason: `The emulator has no ${type}; every environment in AWS has it.`,
       });
   Aspects.of(scope).add({ visit }, { priority: AspectPriority.READONLY - 1 });
-};
-
-type Json =
-  | string
-  | number
-  | boolean
-  | null
-  | undefined
-  | readonly Json[]
-  | { readonly [name: string]: Json };
-
-const namesIn = (value: Json): string[] => {
-  if (typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap(namesIn);
-  return Object.entries(value as Record<string, Json>).flatMap(([name, inner]) => {
-    if (name === 'Ref' && typeof inner === 'string') return [inner];
-    if (name === 'Fn::GetAtt' && Array.isArray(inner)) return [String(inner[0])];
-    if (name === 'DependsOn') return [inner].flat().map(String);
-    return namesIn(inner);
-  });
-};
-
-/** Logical ids that a template refers to and does not define. */
-export const findDangling = (template: {
-  readonly Resources?: object;
-  readonly Parameters?: object;
-  readonly Outputs?: object;
-}): string[] => {
-  const defined = new Set(Object.keys({ ...template.Resources, ...template.Parameters }));
-  const named = [template.Resources, template.Outputs].flatMap((part) => namesIn(part as Json));
-  return [...new Set(named)].filter((name) => !defined.has(name) && !name.startsWith('AWS::'));
 };

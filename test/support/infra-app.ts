@@ -14,9 +14,8 @@ const { context } = JSON.parse(readFileSync(join(__dirname, '../../cdk.json'), '
   context: Record<string, unknown>;
 };
 
-/** An app with the feature flags of the real one. The default rules of the CDK run in `cdk synth`, not here. */
-export const infraApp = (): App =>
-  new App({ context: { ...context, '@aws-cdk/core:validateAgainstDefaultRules': false } });
+/** An app with the feature flags of the real one. */
+export const infraApp = (): App => new App({ context });
 
 const inputs = { local: local(localPlatform.parse({})), dev, poc, prod };
 
