@@ -35,27 +35,6 @@ const paint = (colored: boolean) => ({
   dim: (text: string) => (colored ? `\x1b[2m${text}\x1b[0m` : text),
 });
 
-const jsonProgress = (screen: Screen): Progress => {
-  const emit = (event: object) => screen.write(`${JSON.stringify(event)}\n`);
-  return {
-    line: (text) => void emit({ event: 'line', text }),
-    async step(title, run) {
-      const startedAt = Date.now();
-      emit({ event: 'start', title });
-      const finish = (ok: boolean) =>
-        emit({ event: ok ? 'done' : 'failed', title, ms: Date.now() - startedAt });
-      try {
-        const result = await run((note) => void emit({ event: 'note', title, note }));
-        finish(true);
-        return result;
-      } catch (error) {
-        finish(false);
-        throw error;
-      }
-    },
-  };
-};
-
 /** Draws the running steps below everything that is final, and keeps them up to date. */
 const createBoard = (screen: Screen, colors: ReturnType<typeof paint>) => {
   const active: ActiveStep[] = [];
@@ -145,15 +124,13 @@ const plainProgress = (screen: Screen): Progress => ({
 });
 
 /**
- * A spinner per running step on a terminal, plain lines elsewhere, one JSON object a line with `json`.
+ * A spinner per running step on a terminal, plain lines elsewhere.
  * Colour only on a terminal and without NO_COLOR.
  */
 export const createProgress = (
-  options: { json: boolean },
   screen: Screen = process.stderr,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Progress => {
-  if (options.json) return jsonProgress(screen);
   if (!screen.isTTY || env.TERM === 'dumb') return plainProgress(screen);
   return terminalProgress(screen, paint(!env.NO_COLOR));
 };

@@ -42,7 +42,7 @@ const perform = async (options: StartOptions): Promise<number> => {
     print(JSON.stringify(exampleInput(options.workflow), null, options.json ? 0 : 2));
     return exitCode.clean;
   }
-  const progress = createProgress({ json: options.json });
+  const progress = createProgress();
   const interruption = watchInterruption();
   try {
     // What follows loads clients and the platform: wrong input is told before, and at once.

@@ -80,7 +80,7 @@ const checks: Check[] = [
 ];
 
 const main = async (): Promise<number> => {
-  const progress = createProgress({ json: false });
+  const progress = createProgress();
   const tools = await ensureToolchain(progress, { needHosts: false });
   const dev = await ensureDevTools(progress);
   const path = [join(root, 'node_modules/.bin'), tools.tofuBinDir, dev.binDir, process.env.PATH].join(':');

@@ -33,7 +33,7 @@ const planned: PlannedHost = {
 };
 
 beforeAll(async () => {
-  toolchain = await ensureToolchain(createProgress({ json: false }, { write: () => true }), {
+  toolchain = await ensureToolchain(createProgress({ write: () => true }), {
     needHosts: true,
   });
   platform = await startSupervisor({ stateDir, keep: false, toolchain });

@@ -10,7 +10,7 @@ const screen = (isTTY: boolean) => {
 
 test('away from a terminal, steps are plain lines', async () => {
   const plain = screen(false);
-  const progress = createProgress({ json: false }, plain, {});
+  const progress = createProgress(plain, {});
   expect(await progress.step('Deploy', async () => 7)).toBe(7);
   progress.line('Ready');
   await expect(progress.step('Break', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
@@ -19,7 +19,7 @@ test('away from a terminal, steps are plain lines', async () => {
 
 test('on a terminal, a running step is redrawn with its note and ends as one line', async () => {
   const terminal = screen(true);
-  const progress = createProgress({ json: false }, terminal, {});
+  const progress = createProgress(terminal, {});
   await progress.step('Deploy', async (note) => {
     note('a note that is too long for the width of this small terminal');
     await new Promise((done) => setTimeout(done, 180));
@@ -32,29 +32,16 @@ test('on a terminal, a running step is redrawn with its note and ends as one lin
 
 test('NO_COLOR is respected', async () => {
   const terminal = screen(true);
-  await createProgress({ json: false }, terminal, { NO_COLOR: '1' }).step('Deploy', async () => undefined);
+  await createProgress(terminal, { NO_COLOR: '1' }).step('Deploy', async () => undefined);
   expect(terminal.text()).not.toContain('\x1b[3');
   expect(terminal.text()).not.toContain('\x1b[2m');
 });
 
 test('steps at the same time keep a line each', async () => {
   const terminal = screen(true);
-  const progress = createProgress({ json: false }, terminal, { NO_COLOR: '1' });
+  const progress = createProgress(terminal, { NO_COLOR: '1' });
   const wait = (ms: number) => () => new Promise<void>((done) => setTimeout(done, ms));
   await Promise.all([progress.step('First', wait(20)), progress.step('Second', wait(60))]);
   expect(terminal.text()).toContain('\x1b[2A');
   expect(terminal.text().match(/✓/g)).toHaveLength(2);
-});
-
-test('as JSON, every line is an object', async () => {
-  const out = screen(false);
-  const progress = createProgress({ json: true }, out);
-  await progress.step('Deploy', async (note) => note('half'));
-  progress.line('Ready');
-  const parsed = out
-    .text()
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { event: string });
-  expect(parsed.map(({ event }) => event)).toEqual(['start', 'note', 'done', 'line']);
 });

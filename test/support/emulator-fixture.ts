@@ -19,7 +19,7 @@ import { ensureToolchain, type Toolchain } from '../../local/toolchain/toolchain
 const silent = { write: () => true };
 
 export const toolchain = (): Promise<Toolchain> =>
-  ensureToolchain(createProgress({ json: false }, silent), { needHosts: false });
+  ensureToolchain(createProgress(silent), { needHosts: false });
 
 export interface Fixture {
   emulator: Emulator;
