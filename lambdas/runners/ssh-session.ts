@@ -13,7 +13,7 @@ const renewEveryMs = 40_000;
 export interface SshSession {
   readonly keyPath: string;
   readonly knownHostsPath: string;
-  /** Where connections that are shared between tasks leave their sockets. */
+  /** Where connections that are shared between tasks leave their sockets, as seen from the play's own folder. */
   readonly controlFolder: string;
   close(): void;
 }
@@ -34,8 +34,7 @@ export const openSshSession = async (options: SshSessionOptions): Promise<SshSes
   const { folder, workspace, hosts, hostAccess } = options;
   const keyPath = join(folder, 'ssh-key');
   const knownHostsPath = join(folder, 'known-hosts');
-  const controlFolder = join(folder, 'ssh');
-  await fs.mkdir(controlFolder, { mode: 0o700 });
+  await fs.mkdir(join(folder, 'ssh'), { mode: 0o700 });
   await fs.writeFile(knownHostsPath, hosts.map(knownHost).join(''), { mode: 0o600 });
   const made = await runTool({
     command: 'ssh-keygen',
@@ -59,7 +58,8 @@ export const openSshSession = async (options: SshSessionOptions): Promise<SshSes
   return {
     keyPath,
     knownHostsPath,
-    controlFolder,
+    // A socket's path has at most 107 bytes, however deep the folder lies: ssh starts in `project` beside it.
+    controlFolder: '../ssh',
     close: () => clearInterval(timer),
   };
 };
