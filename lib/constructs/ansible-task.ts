@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import {
   Cluster,
@@ -51,8 +51,9 @@ export class AnsibleTask extends Construct {
     const container = this.taskDefinition.addContainer('runner', {
       image: props.image.container(),
       entryPoint: ['node', 'main.js'],
-      environment: { ...props.environment },
-      user: 'runner',
+      environment: { ...props.environment, AWS_REGION: Stack.of(this).region },
+      // The most that Fargate gives a stopped task: the tool is interrupted, the log and the report are saved.
+      stopTimeout: Duration.seconds(120),
       logging: LogDrivers.awsLogs({
         streamPrefix: 'runner',
         logGroup: new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: logRemoval }),
