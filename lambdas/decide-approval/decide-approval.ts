@@ -16,6 +16,8 @@ export interface DecideApprovalDeps {
   readonly approvals: Pick<ApprovalStore, 'find' | 'decide'>;
   readonly loadChange: LoadChange;
   readonly ledger: Ledger;
+  /** Who may decide now, whoever was mailed then. */
+  readonly approverIds: ReadonlySet<string>;
   readonly signingSecret: () => Promise<string>;
   /** Starts send-callback without waiting for it. */
   readonly wakeCallback: (approvalId: string) => Promise<void>;
@@ -95,6 +97,11 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
       return messagePage(403, 'This form is no longer valid', [
         'Nothing was decided. The page may have been opened again in another tab, or the browser keeps no cookies.',
         'Open the link from your mail once more and answer there.',
+      ]);
+
+    if (!deps.approverIds.has(holder.approver))
+      return messagePage(403, 'You are not an approver any more', [
+        'Nothing was decided: this link was mailed to you when you were. Somebody else has to answer.',
       ]);
 
     const now = deps.now();

@@ -5,6 +5,8 @@ export const decideApprovalEnv = z.object({
   LEDGER_TABLE: z.string(),
   ARTIFACTS_BUCKET: z.string(),
   SIGNING_SECRET_ARN: z.string(),
+  /** Comma-separated ids of those who may decide now. */
+  APPROVER_IDS: z.string().transform((list) => new Set(list.split(',').filter(Boolean))),
   /** Told asynchronously; the sweep covers for it. */
   SEND_CALLBACK_FUNCTION: z.string(),
 });

@@ -26,6 +26,7 @@ const decideApproval = makeDecideApproval({
     readArtifact: makeReadArtifact(s3),
   }),
   ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+  approverIds: env.APPROVER_IDS,
   signingSecret: makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN),
   wakeCallback: async (approvalId) => {
     await lambda.send(

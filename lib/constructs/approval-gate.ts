@@ -91,6 +91,7 @@ export class ApprovalGate extends Construct {
         ...ledger,
         ...artifacts,
         ...signing,
+        APPROVER_IDS: Object.keys(approvers).join(','),
         SEND_CALLBACK_FUNCTION: this.sendCallback.function.functionName,
       },
       memorySize: 1024,

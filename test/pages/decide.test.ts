@@ -21,9 +21,14 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((server) => server.close()));
 });
 
-const prepare = async (record = aPending(), now = startedAt, loadChange = loadChangeOf()) => {
+const prepare = async (
+  record = aPending(),
+  now = startedAt,
+  loadChange = loadChangeOf(),
+  approverIds = ['alex'],
+) => {
   const approvals = inMemoryApprovals(record);
-  const server = await serveGate({ approvals, loadChange, now: () => now });
+  const server = await serveGate({ approvals, loadChange, now: () => now, approverIds });
   open.push(server);
   const link = `${server.url}/approvals/${approvalId}?key=${key}`;
   return { approvals, server, link, status: () => approvals.records.get(approvalId)?.status };
@@ -227,4 +232,13 @@ test('whatever the order, exactly one end is recorded', async () => {
     ),
     { numRuns: 15 },
   );
+});
+
+test('who is no approver any more decides nothing, although the link is theirs', async () => {
+  const { link, status, server } = await prepare(aPending(), startedAt, loadChangeOf(), ['blair']);
+  const response = await post(link);
+  expect(response.status).toBe(403);
+  expect(await response.text()).toContain('You are not an approver any more');
+  expect(status()).toBe('pending');
+  expect(server.ledger.events).toHaveLength(0);
 });

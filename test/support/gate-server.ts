@@ -12,6 +12,7 @@ export const serveGate = async (deps: {
   approvals: ReturnType<typeof inMemoryApprovals>;
   loadChange: LoadChange;
   now: () => Date;
+  approverIds?: readonly string[];
 }) => {
   const ledger = recordingLedger();
   const woken: string[] = [];
@@ -20,6 +21,7 @@ export const serveGate = async (deps: {
   const decide = makeDecideApproval({
     approvals: deps.approvals,
     ledger,
+    approverIds: new Set(deps.approverIds ?? ['alex']),
     wakeCallback: async (id) => {
       woken.push(id);
     },
