@@ -91,6 +91,7 @@ const runOn = async (
     return { ...report, links: { ...report.links, ...end.links } };
   } catch (error) {
     stages.abandon();
+    if (signal.aborted && !isOurs) progress.line('The run goes on; its approval link stays valid.');
     // A kept platform goes on with a run that nobody watches any more; ours would cut it off. The first error is
     // the one to tell, should stopping fail too.
     if (isOurs || !signal.aborted)

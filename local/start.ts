@@ -57,6 +57,10 @@ const perform = async (options: StartOptions): Promise<number> => {
     const { runSession } = await import('./session.js');
     const onReport = options.json ? printReport : () => undefined;
     return await runSession({ options, input, repository, stateDir, progress, interruption, onReport });
+  } catch (error) {
+    // What broke because it was interrupted is an interruption.
+    interruption.signal.throwIfAborted();
+    throw error;
   } finally {
     interruption.dispose();
   }
