@@ -38,6 +38,7 @@ const modules = readdirSync(join(root, 'terraform/modules'));
 const provable = modules.filter((name) => name.startsWith('local-'));
 
 const checks: Check[] = [
+  { title: 'Lock file', command: 'npm', args: ['ci', '--dry-run', '--ignore-scripts'] },
   { title: 'Biome', command: 'biome', args: ['ci', '--colors=off', '--error-on-warnings'] },
   { title: 'TypeScript', command: 'tsc', args: ['--noEmit'] },
   {
