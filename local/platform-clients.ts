@@ -2,7 +2,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { runRecord } from '../lambdas/shared/run-record';
+import { type RunRecord, runRecord } from '../lambdas/shared/run-record';
 
 /** Clients of the emulated AWS, which knows one region and takes any credentials. */
 export const platformClients = (gatewayUrl: string) => {
@@ -18,14 +18,14 @@ export const platformClients = (gatewayUrl: string) => {
   };
 };
 
-/** What end-run recorded about a run; undefined while nothing is. */
-export const readRecordedEnd = async (
+/** What is recorded about a run; undefined when it has not got as far as that. */
+export const readRunRecord = async (
   client: DynamoDBDocumentClient,
   runsTable: string,
   runId: string,
-): Promise<unknown> => {
+): Promise<RunRecord | undefined> => {
   const { Item } = await client.send(
     new GetCommand({ TableName: runsTable, Key: { runId }, ConsistentRead: true }),
   );
-  return Item && runRecord.parse(Item).result;
+  return Item && runRecord.parse(Item);
 };

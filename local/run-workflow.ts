@@ -14,7 +14,7 @@ export interface RunWorkflowDeps {
   /** Decides through the same pages as a browser. */
   readonly decide: (link: string, decision: 'approve' | 'reject') => Promise<unknown>;
   /** What was recorded about the run's end, if anything. */
-  readonly recordedEnd: (runId: string) => Promise<unknown>;
+  readonly recordedEnd: () => Promise<unknown>;
   readonly onStages: (stages: readonly Stage[]) => void;
   /** Called once, when a person can decide. */
   readonly onLink: (link: string) => void;
@@ -44,7 +44,7 @@ export const runWorkflow = async (
       if (request.decision) await deps.decide(link, request.decision);
     },
   });
-  const recorded = ended.status === 'SUCCEEDED' ? undefined : await deps.recordedEnd(runId);
+  const recorded = ended.status === 'SUCCEEDED' ? undefined : await deps.recordedEnd();
   const links = link ? { approval: link } : {};
   return reportOf({ runId, workflow: request.workflow, ended, recorded, links });
 };

@@ -8,7 +8,7 @@ import { bringUp, type ReadyPlatform } from './bring-up';
 import { deploy } from './deploy';
 import { describeEnd } from './describe-end';
 import { InterruptedError, type Interruption } from './interruption';
-import { platformClients, readRecordedEnd } from './platform-clients';
+import { platformClients, readRunRecord } from './platform-clients';
 import type { Progress } from './progress';
 import { runWorkflow } from './run-workflow';
 import { stageLines } from './stage-lines';
@@ -69,7 +69,7 @@ const runOn = async (
   const run = await startRun(stepFunctions, { workflow, stateMachineArn, input });
   progress.line(`\n${workflow} ${run.runId}`);
   const stages = stageLines(progress);
-  const recordedEnd = (runId: string) => readRecordedEnd(dynamoDb, outputs.runsTable, runId);
+  const record = () => readRunRecord(dynamoDb, outputs.runsTable, run.runId);
   try {
     const report = await runWorkflow(
       {
@@ -77,7 +77,7 @@ const runOn = async (
         approvalLinks: (runId) => readApprovalLinks(platform.inboxUrl, runId),
         decide: (link, answer) =>
           decideOverHttp(link, { decision: answer, comment: `npm start -- --${answer}` }),
-        recordedEnd,
+        recordedEnd: async () => (await record())?.result,
         onStages: stages.update,
         onLink: (link) => {
           if (!decision) progress.line(`\nOpen this link to approve or reject the change:\n\n  ${link}\n`);
@@ -97,7 +97,7 @@ const runOn = async (
     if (isOurs || !signal.aborted)
       await progress
         .step('Stopping the run', () =>
-          stopRun(stepFunctions, run.executionArn, () => recordedEnd(run.runId)),
+          stopRun(stepFunctions, run.executionArn, async () => (await record())?.open === undefined),
         )
         .catch(() => undefined);
     throw error;

@@ -2,18 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 
 const intervalMs = 200;
-const patienceMs = 10_000;
+const patienceMs = 20_000;
 
 /**
- * Stops a run and waits until its end is recorded, so that its worker has stopped and its workspace is free before
- * the platform goes down. Gives up waiting after ten seconds: the next start repairs what is left.
+ * Stops a run and waits until its end is recorded, its worker has stopped and its workspace is free, before the
+ * platform goes down. Gives up waiting in the end: the reconciler of the next start repairs what is left.
  *
- * @param recordedEnd what was recorded about the run's end, if anything
+ * @param isSettled whether nothing of the run is left to do
  */
 export const stopRun = async (
   client: SFNClient,
   executionArn: string,
-  recordedEnd: () => Promise<unknown>,
+  isSettled: () => Promise<boolean>,
 ): Promise<void> => {
   await client.send(
     new StopExecutionCommand({
@@ -23,5 +23,5 @@ export const stopRun = async (
     }),
   );
   const deadline = Date.now() + patienceMs;
-  while ((await recordedEnd()) === undefined && Date.now() < deadline) await sleep(intervalMs);
+  while (!(await isSettled()) && Date.now() < deadline) await sleep(intervalMs);
 };
