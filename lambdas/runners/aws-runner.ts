@@ -7,13 +7,13 @@ import type { RunnerEnv } from './env';
 import type { HostAccess } from './host-access';
 import { makeControllerHostAccess } from './host-access/controller';
 import { makeEc2HostAccess } from './host-access/ec2';
-import { loadEc2Api } from './host-access/ec2-api';
+import { makeEc2Api } from './host-access/ec2-api';
 import { defaultModulePolicy, type ModulePolicy } from './module-policy';
 import { makeRunTask } from './run-task';
 import { makeRunWatch } from './run-watch';
 
 const hostAccessOf = (env: RunnerEnv): HostAccess => {
-  if (env.HOST_ACCESS === 'ec2') return makeEc2HostAccess({ loadApi: loadEc2Api, user: env.HOST_USER });
+  if (env.HOST_ACCESS === 'ec2') return makeEc2HostAccess({ api: makeEc2Api(), user: env.HOST_USER });
   const { HOST_CONTROLLER_URL: url, HOST_CONTROLLER_TOKEN_FILE: tokenFile } = env;
   if (url === undefined || tokenFile === undefined)
     throw new Error(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
+import { shakeableSdk } from './shakeable-sdk';
 
 /** Where sources are and where bundles go. */
 export interface BundleOptions {
@@ -72,9 +73,18 @@ const settings = {
 } as const satisfies BuildOptions;
 
 /** A Lambda function finds its credentials in its environment; the SDK loads these only when there are none. */
-const unusedInLambda = ['sso', 'ini', 'process', 'web-identity', 'login'].map(
-  (kind) => `@aws-sdk/credential-provider-${kind}`,
-);
+const unusedInLambda = [
+  ...['sso', 'ini', 'process', 'web-identity', 'login', 'http'].map(
+    (kind) => `@aws-sdk/credential-provider-${kind}`,
+  ),
+  '@smithy/credential-provider-imds',
+];
+
+/** The YAML parser as modules, from which is left out what is not used; Node itself would take it whole. */
+const yamlModules = (root: string): Record<string, string> => {
+  const entry = join(root, 'node_modules/yaml/browser/dist/index.js');
+  return existsSync(entry) ? { yaml: entry } : {};
+};
 
 /** Beside the runner's handler: its command-line entry, the content it runs, and what its image is built from. */
 const runnerFiles = (
@@ -115,7 +125,8 @@ export const bundleAll = ({ root, outDir }: BundleOptions): readonly string[] =>
     .filter((name) => existsSync(join(lambdas, name, 'handler.ts')))
     .sort();
   const out = join(outDir, 'lambdas');
-  const shared = { ...settings, absWorkingDir: root, outdir: out };
+  const alias = { ...shakeableSdk(root, join(outDir, 'sdk')), ...yamlModules(root) };
+  const shared = { ...settings, alias, absWorkingDir: root, outdir: out };
   const handlers = buildSync({
     ...shared,
     entryPoints: Object.fromEntries(

@@ -1,3 +1,5 @@
+import { DescribeInstancesCommand, EC2Client, GetConsoleOutputCommand } from '@aws-sdk/client-ec2';
+import { EC2InstanceConnectClient, SendSSHPublicKeyCommand } from '@aws-sdk/client-ec2-instance-connect';
 import { HostError } from '../../shared/errors';
 
 /** A running instance, as far as it is read. */
@@ -16,14 +18,10 @@ export interface Ec2Api {
   sendKey(id: string, user: string, publicKey: string): Promise<void>;
 }
 
-/** The EC2 client is large: it is loaded by the first task that reaches hosts, and not by each cold start. */
-export const loadEc2Api = async (): Promise<Ec2Api> => {
-  const [{ EC2Client, DescribeInstancesCommand, GetConsoleOutputCommand }, connect] = await Promise.all([
-    import('@aws-sdk/client-ec2'),
-    import('@aws-sdk/client-ec2-instance-connect'),
-  ]);
+/** Imported by name, so that a bundle holds these few calls of EC2 and not all. */
+export const makeEc2Api = (): Ec2Api => {
   const ec2 = new EC2Client({});
-  const instanceConnect = new connect.EC2InstanceConnectClient({});
+  const instanceConnect = new EC2InstanceConnectClient({});
   return {
     runningInstances: async (tag, value) => {
       const found: Ec2Instance[] = [];
@@ -55,7 +53,7 @@ export const loadEc2Api = async (): Promise<Ec2Api> => {
     },
     sendKey: async (id, user, publicKey) => {
       const { Success } = await instanceConnect.send(
-        new connect.SendSSHPublicKeyCommand({
+        new SendSSHPublicKeyCommand({
           InstanceId: id,
           InstanceOSUser: user,
           SSHPublicKey: publicKey,

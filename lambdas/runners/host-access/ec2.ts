@@ -5,7 +5,7 @@ import type { HostAccess } from '../host-access';
 import type { Ec2Api, Ec2Instance } from './ec2-api';
 
 interface Ec2Options {
-  readonly loadApi: () => Promise<Ec2Api>;
+  readonly api: Ec2Api;
   /** User that Ansible signs in as; the image has it. */
   readonly user: string;
   /** @default 10 minutes: an instance shows its host keys some minutes after its first boot */
@@ -30,21 +30,15 @@ export const hostKeysIn = (consoleOutput: string): string[] => {
 
 /** Hosts that are EC2 instances: found by tag, let in through EC2 Instance Connect. */
 export const makeEc2HostAccess = (options: Ec2Options): HostAccess => {
-  const { user, timeoutMs = 600_000, pollEveryMs = 10_000 } = options;
-  let loaded: Promise<Ec2Api> | undefined;
-  const api = (): Promise<Ec2Api> => {
-    loaded ??= options.loadApi();
-    return loaded;
-  };
-
+  const { api, user, timeoutMs = 600_000, pollEveryMs = 10_000 } = options;
   const toHost = async ({ id, name, privateAddress }: Ec2Instance): Promise<Host | undefined> => {
-    const hostKeys = hostKeysIn(await (await api()).consoleOutput(id));
+    const hostKeys = hostKeysIn(await api.consoleOutput(id));
     return hostKeys.length === 0
       ? undefined
       : host.parse({ name, address: privateAddress, port: 22, user, hostKeys, id });
   };
   const listHosts = async (workspace: string): Promise<Host[]> => {
-    const instances = await (await api()).runningInstances(workspaceTag, workspace);
+    const instances = await api.runningInstances(workspaceTag, workspace);
     return (await Promise.all(instances.map(toHost))).filter((found) => found !== undefined);
   };
 
@@ -66,7 +60,6 @@ export const makeEc2HostAccess = (options: Ec2Options): HostAccess => {
         await sleep(pollEveryMs, undefined, { signal }).catch(() => signal.throwIfAborted());
       }
     },
-    allowKey: async (_workspace, { id, user: osUser }, publicKey) =>
-      (await api()).sendKey(id, osUser, publicKey),
+    allowKey: (_workspace, { id, user: osUser }, publicKey) => api.sendKey(id, osUser, publicKey),
   };
 };
