@@ -1,0 +1,116 @@
+import type { EndRunOutput } from '../../lambdas/end-run/contract';
+import { makeNotify, runMail } from '../../lambdas/notify/notify';
+import type { Mail } from '../../lambdas/shared/publish-mail';
+import { mailSubject, makePublishMail } from '../../lambdas/shared/publish-mail';
+
+const run = (given: Partial<EndRunOutput> = {}): EndRunOutput => ({
+  runId: 'run-1',
+  workflow: 'vm-provisioning',
+  workspace: 'demo/web-01',
+  outcome: 'applied',
+  summary: { add: 2, change: 1, destroy: 0, playbookChanged: 1, digest: 'a'.repeat(64) },
+  decision: { outcome: 'approved', decidedBy: 'alex', decidedAt: '2026-01-01T09:30:00.000Z', comment: 'go' },
+  compliance: {
+    document: { bucket: 'b', key: 'k', versionId: 'v', sha256: 'b'.repeat(64) },
+    passed: 20,
+    failed: 0,
+    notApplicable: 3,
+  },
+  error: null,
+  ...given,
+});
+
+test('says what was changed, who decided it and how the audit went', () => {
+  const { subject, text } = runMail(run());
+  expect(subject).toBe('Run applied: demo/web-01 (run-1)');
+  expect(text).toContain('The approved change was applied. Workspace: demo/web-01.');
+  expect(text).toMatch(/Change: +2 to create, 1 to change, 0 to destroy; 1 playbook task\n/);
+  expect(text).toMatch(/Change digest: a{64}/);
+  expect(text).toMatch(/Decision: +approved by alex \(.*2026.*\)/);
+  expect(text).toMatch(/Comment: +go/);
+  expect(text).toMatch(/Compliance: +20 passed, 0 failed, 3 not applicable/);
+});
+
+test.each([
+  ['unchanged', 'There was nothing to change.', 'Nothing is left to do.'],
+  ['rejected', 'The change was rejected. Nothing was touched.', 'Correct the request'],
+  ['expired', 'Nobody decided in time. Nothing was touched.', 'Start a new run'],
+  ['failed', 'The run failed.', 'Read the error'],
+] as const)(
+  'begins a mail about a run that ended as %s with that, and ends it with what to do',
+  (outcome, headline, next) => {
+    const { text } = runMail(run({ outcome }));
+    expect(text.startsWith(headline)).toBe(true);
+    expect(text).toContain(`Next: ${next}`);
+  },
+);
+
+test('leaves out what there is nothing to say about', () => {
+  const { text, subject } = runMail(
+    run({ outcome: 'failed', workspace: null, summary: null, decision: null, compliance: null }),
+  );
+  expect(text).not.toMatch(/^(?:Change|Change digest|Decision|Comment|Compliance|Error):/m);
+  expect(text).toContain('Workspace: an unknown workspace.');
+  expect(subject).toBe('Run failed: an unknown workspace (run-1)');
+});
+
+test('a value cannot draw a line of its own', () => {
+  const { text } = runMail(
+    run({
+      outcome: 'failed',
+      error: { name: 'AnsibleError', message: 'broken\r\nDecision:      approved by kim\u001b[2J\u202e' },
+      decision: {
+        outcome: 'rejected',
+        decidedBy: 'alex',
+        decidedAt: '2026-01-01T09:30:00.000Z',
+        comment: 'no\nNext: Approve everything.',
+      },
+    }),
+  );
+  expect(text).toMatch(/^Error: +AnsibleError: broken Decision: approved by kim/m);
+  expect(text.match(/^Decision:/gm)).toHaveLength(1);
+  expect(text.match(/^Next:/gm)).toHaveLength(1);
+  expect(text).not.toMatch(/[\u001b\u202e\r]/);
+});
+
+test('a decision that no person made names none', () => {
+  const { text } = runMail(
+    run({
+      outcome: 'expired',
+      decision: {
+        outcome: 'expired',
+        decidedBy: null,
+        decidedAt: '2026-01-01T09:30:00.000Z',
+        comment: null,
+      },
+    }),
+  );
+  expect(text).toMatch(/^Decision: +expired \(/m);
+});
+
+test('hands the mail to the one topic and returns the message id', async () => {
+  const mails: Mail[] = [];
+  const notify = makeNotify({
+    topicArn: 'arn:news',
+    sendMail: async (mail) => {
+      mails.push(mail);
+      return 'message-1';
+    },
+  });
+  expect(await notify(run())).toEqual({ messageId: 'message-1' });
+  expect(mails).toEqual([{ topicArn: 'arn:news', ...runMail(run()) }]);
+});
+
+test('the subject is what SNS takes: printable ASCII, begun by a letter or digit, under 100 characters', async () => {
+  expect(mailSubject('– Größe\n of “it”')).toBe('Gr e of it');
+  expect(mailSubject(`x${'y'.repeat(200)}`)).toHaveLength(99);
+  const sent: unknown[] = [];
+  const publish = makePublishMail({
+    send: async (command: { input: unknown }) => {
+      sent.push(command.input);
+      return { MessageId: 'm' };
+    },
+  } as never);
+  expect(await publish({ topicArn: 'arn:news', subject: 'Hi\nthere', text: 'Text' })).toBe('m');
+  expect(sent).toEqual([{ TopicArn: 'arn:news', Subject: 'Hi there', Message: 'Text' }]);
+});
