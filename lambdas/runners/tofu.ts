@@ -67,6 +67,24 @@ const backendConfiguration = ({ backend, workspace }: TofuFolder) => ({
   },
 });
 
+const awsProvider = 'registry.opentofu.org/hashicorp/aws';
+
+/**
+ * The provider blocks that a module must not bring: where it works, and the tag by which hosts are found and
+ * permissions bound. The run is no tag: each run would change it, and no plan would ever be empty.
+ */
+export const providerConfiguration = (
+  { provider_config: required = {} }: ModuleConfiguration,
+  { workspace, region }: { workspace: string; region: string },
+) => {
+  const tags = { 'orchestrator:workspace': workspace };
+  const blocks = Object.entries(required)
+    .filter(([, { full_name: name }]) => name === awsProvider)
+    .map(([localName]) => [localName, { region, default_tags: { tags } }]);
+  // A block "provider" without any would be refused.
+  return blocks.length === 0 ? {} : { provider: Object.fromEntries(blocks) };
+};
+
 /** State and plan are unreadable at rest even to those who may read the bucket. */
 const encryption = ({ keyArn, region }: StateBackend): string =>
   JSON.stringify({
@@ -130,21 +148,28 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
     throw new TerraformError(`OpenTofu failed in "${args[0]}" for ${workspace}: ${said}`);
   };
 
+  const inspect = async (): Promise<ModuleConfiguration> => {
+    const { stdout } = await run(['show', '-json', `-module=${moduleFolder}`], {
+      silent: true,
+      cwd: home,
+      environment: plainEnv,
+    });
+    return moduleConfiguration.parse(JSON.parse(stdout));
+  };
+
   return {
     planPath,
+    inspect,
     version: async () => {
       const { stdout } = await run(['version', '-json'], { silent: true, environment: plainEnv });
       return String(JSON.parse(stdout).terraform_version);
     },
-    inspect: async () => {
-      const { stdout } = await run(['show', '-json', `-module=${moduleFolder}`], {
-        silent: true,
-        cwd: home,
-        environment: plainEnv,
-      });
-      return moduleConfiguration.parse(JSON.parse(stdout));
-    },
     init: async () => {
+      const place = { workspace, region: options.backend.region };
+      await fs.writeFile(
+        join(moduleFolder, 'providers.tf.json'),
+        JSON.stringify(providerConfiguration(await inspect(), place)),
+      );
       await fs.writeFile(
         join(moduleFolder, 'backend.tf.json'),
         JSON.stringify(backendConfiguration(options)),
