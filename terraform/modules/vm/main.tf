@@ -76,7 +76,8 @@ resource "aws_instance" "this" {
   monitoring                  = true
   tags                        = local.tags
 
-  # The account that Ansible connects with, and the agent that takes one-minute keys from EC2 Instance Connect.
+  # The account that Ansible connects with. Debian has no package for EC2 Instance Connect, so sshd asks the instance's
+  # metadata itself for the keys that are let in for a minute. Its path belongs to root alone, as sshd demands.
   user_data = <<-EOT
     #cloud-config
     users:
@@ -86,7 +87,24 @@ resource "aws_instance" "this" {
         lock_passwd: true
         sudo: "ALL=(ALL) NOPASSWD:ALL"
     package_update: true
-    packages: [ec2-instance-connect, python3, python3-apt, sudo]
+    packages: [curl, python3, python3-apt, sudo]
+    write_files:
+      - path: /usr/libexec/instance-connect-keys
+        permissions: "0755"
+        content: |
+          #!/bin/sh
+          set -eu
+          metadata=http://169.254.169.254/latest
+          token=$(curl -fsS -m 3 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 30' "$metadata/api/token")
+          curl -fsS -m 3 -H "X-aws-ec2-metadata-token: $token" \
+            "$metadata/meta-data/managed-ssh-keys/active-keys/$1/" | grep -E '^(ssh|ecdsa)-' || true
+      - path: /etc/ssh/sshd_config.d/20-instance-connect.conf
+        permissions: "0644"
+        content: |
+          AuthorizedKeysCommand /usr/libexec/instance-connect-keys %u
+          AuthorizedKeysCommandUser nobody
+    runcmd:
+      - [systemctl, try-reload-or-restart, ssh]
   EOT
 
   metadata_options {
