@@ -15,8 +15,6 @@ export const gaps: readonly Gap[] = [
   { type: 'AWS::EC2::EIP' },
   { type: 'AWS::EC2::FlowLog', rules: ['AwsSolutions-VPC7'] },
   { type: 'AWS::EC2::NatGateway' },
-  { type: 'AWS::EC2::SecurityGroupEgress' },
-  { type: 'AWS::EC2::SecurityGroupIngress' },
   { type: 'AWS::WAFv2::WebACLAssociation', rules: ['AwsSolutions-APIG3'] },
   // Its function calls EC2 about a security group that the emulator does not have.
   { type: 'Custom::VpcRestrictDefaultSG' },

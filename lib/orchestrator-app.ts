@@ -3,6 +3,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { EnvironmentConfig } from './config/schema';
 import { NagChecks } from './constructs/nag-checks';
 import { OperationDefaults } from './constructs/operation-defaults';
+import { ResumeGuard } from './constructs/resume-guard';
 import { dropUnsupported } from './emulator-gaps';
 import { DataStack } from './stacks/data-stack';
 import { NetworkStack } from './stacks/network-stack';
@@ -46,5 +47,8 @@ export const makeOrchestratorApp = (app: App, config: EnvironmentConfig): Orches
     functions,
     deadLetterQueues,
   });
+  const except = [orchestrator.resumingRole];
+  for (const stack of [network, data, orchestrator, observability])
+    new ResumeGuard(stack, 'ResumeGuard', { except });
   return { network, data, orchestrator, observability };
 };

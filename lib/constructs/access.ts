@@ -66,6 +66,19 @@ export const allowReading = (grantee: IGrantable, bucket: IBucket, prefix: strin
   allowKey(grantee, bucket.encryptionKey, 's3', ['kms:Decrypt']);
 };
 
+/** Makes a missing object below a prefix answer "not found" instead of "forbidden". */
+export const allowMissing = (grantee: IGrantable, bucket: IBucket, prefix: string): void => {
+  add(
+    grantee,
+    new PolicyStatement({
+      actions: ['s3:ListBucket'],
+      resources: [bucket.bucketArn],
+      // Reading an object names no prefix.
+      conditions: { StringLikeIfExists: { 's3:prefix': `${prefix}*` } },
+    }),
+  );
+};
+
 /** Lets a step write objects below a prefix. */
 export const allowWriting = (grantee: IGrantable, bucket: IBucket, prefix: string): void => {
   add(

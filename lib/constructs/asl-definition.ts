@@ -20,14 +20,15 @@ const tokenPattern = /\$\{([A-Z][A-Za-z0-9]*)\}/g;
 
 /**
  * What a catch keeps of an error: `{name, message}`, whether a function failed (`Cause` is its error as JSON),
- * a child execution failed (`States.TaskFailed`; the true error is inside `Cause`), or the service itself did.
+ * a child execution failed (`States.TaskFailed`; the true error is inside `Cause`), a container stopped
+ * (`StoppedReason`), or the service itself failed.
  */
 export const caughtError =
   "{% ( $e := $states.errorOutput; $c := $exists($e.Cause) ? $e.Cause : ''; " +
   "$p := $substring($c, 0, 1) = '{' and $substring($c, $length($c) - 1) = '}' ? $parse($c) : {}; " +
   "$name := $exists($p.ExecutionArn) ? ($exists($p.Error) ? $p.Error : 'States.' & $p.Status) : $e.Error; " +
   "$text := $exists($p.ExecutionArn) ? ($exists($p.Cause) ? $p.Cause : 'A block ended with status ' & $p.Status) " +
-  ': $exists($p.errorMessage) ? $p.errorMessage : $c; ' +
+  ': $exists($p.errorMessage) ? $p.errorMessage : $exists($p.StoppedReason) ? $p.StoppedReason : $c; ' +
   "{ 'name': $name, 'message': $substring($text = '' ? 'No cause was given.' : $text, 0, 2000) } ) %}";
 
 /** A workflow file: Amazon States Language in JSONata with `${PascalCase}` tokens. */

@@ -1,4 +1,5 @@
 import { Stack, Validations } from 'aws-cdk-lib';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { type IRole, Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from './nag-checks';
@@ -7,9 +8,13 @@ export interface HostPermissionsProps {
   readonly role: IRole;
   /** `plan` looks, `apply` makes and destroys, `reach` opens an SSH session for a minute. */
   readonly may: 'plan' | 'apply' | 'reach';
+  /** Where hosts may stand. */
+  readonly vpc: IVpc;
+  /** What hosts themselves may do; nothing else may be handed to them. */
+  readonly hostRole: IRole;
 }
 
-/** Set by the module `vm` on everything it makes; nothing without it is touched. */
+/** Set through the provider on everything that a module makes; nothing without it is touched. */
 const tag = 'orchestrator:workspace';
 
 const looking = [
@@ -18,6 +23,8 @@ const looking = [
   'ec2:DescribeInstanceCreditSpecifications',
   'ec2:DescribeInstanceTypes',
   'ec2:DescribeInstances',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSecurityGroupRules',
   'ec2:DescribeSecurityGroups',
   'ec2:DescribeSubnets',
   'ec2:DescribeTags',
@@ -25,10 +32,15 @@ const looking = [
   'ec2:DescribeVpcs',
 ];
 
-/** What a worker may do to the EC2 instances that are its hosts. */
+/** What a worker may do to the EC2 instances that are its hosts, and to their security groups. */
 export class HostPermissions extends Construct {
-  constructor(scope: Construct, id: string, { role, may }: HostPermissionsProps) {
+  private readonly vpc: IVpc;
+  private readonly hostRole: IRole;
+
+  constructor(scope: Construct, id: string, { role, may, vpc, hostRole }: HostPermissionsProps) {
     super(scope, id);
+    this.vpc = vpc;
+    this.hostRole = hostRole;
     const lookup = new Policy(this, 'Look', {
       roles: [role],
       statements: [
@@ -42,13 +54,17 @@ export class HostPermissions extends Construct {
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'The describing actions of EC2 take no resource.',
     });
-    const statements = { plan: [], reach: this.reaching(), apply: this.making() }[may];
+    const statements = {
+      plan: [],
+      reach: this.reaching(),
+      apply: [...this.makingInstances(), ...this.makingSecurityGroups(), ...this.changing()],
+    }[may];
     if (statements.length === 0) return;
     const policy = new Policy(this, 'Act', { roles: [role], statements });
     acknowledgeWildcards(policy, {
       matching: /^Resource::arn:aws[\w-]*:ec2:.+\/\*$/,
       reason:
-        'Instances are named when they are made; a condition holds it to those that carry the tag of a workspace.',
+        'Instances, volumes and security groups are named when they are made; conditions hold it to those that carry the tag of a workspace, and to one VPC.',
     });
   }
 
@@ -56,8 +72,16 @@ export class HostPermissions extends Construct {
     return Stack.of(this).formatArn({ service: 'ec2', resource, resourceName: '*' });
   }
 
-  private get ofAWorkspace() {
+  private get tagged() {
     return { StringLike: { [`aws:ResourceTag/${tag}`]: '?*' } };
+  }
+
+  private get taggedByThis() {
+    return { StringLike: { [`aws:RequestTag/${tag}`]: '?*' } };
+  }
+
+  private get inVpc() {
+    return { ArnEquals: { 'ec2:Vpc': this.vpc.vpcArn } };
   }
 
   private reaching(): PolicyStatement[] {
@@ -65,45 +89,121 @@ export class HostPermissions extends Construct {
       new PolicyStatement({
         actions: ['ec2-instance-connect:SendSSHPublicKey', 'ec2:GetConsoleOutput'],
         resources: [this.arn('instance')],
-        conditions: this.ofAWorkspace,
+        conditions: this.tagged,
       }),
     ];
   }
 
-  private making(): PolicyStatement[] {
-    const { region } = Stack.of(this);
+  private makingInstances(): PolicyStatement[] {
+    const image = Stack.of(this).formatArn({
+      service: 'ec2',
+      account: '',
+      resource: 'image',
+      resourceName: '*',
+    });
     return [
       new PolicyStatement({
         actions: ['ec2:RunInstances'],
-        resources: [this.arn('instance'), this.arn('volume')],
-        conditions: { StringLike: { [`aws:RequestTag/${tag}`]: '?*' } },
+        resources: [this.arn('instance')],
+        conditions: this.taggedByThis,
       }),
       new PolicyStatement({
         actions: ['ec2:RunInstances'],
-        resources: [
-          this.arn('subnet'),
-          this.arn('security-group'),
-          this.arn('network-interface'),
-          Stack.of(this).formatArn({ service: 'ec2', account: '', resource: 'image', resourceName: '*' }),
-        ],
-        conditions: { StringEquals: { 'aws:RequestedRegion': region } },
+        resources: [this.arn('volume')],
+        conditions: { Bool: { 'ec2:Encrypted': 'true' } },
       }),
       new PolicyStatement({
+        actions: ['ec2:RunInstances'],
+        resources: [this.arn('subnet'), this.arn('security-group'), this.arn('network-interface')],
+        conditions: this.inVpc,
+      }),
+      new PolicyStatement({ actions: ['ec2:RunInstances'], resources: [image] }),
+      // The provider tags the root volume in a call of its own, after the instance is there.
+      new PolicyStatement({
         actions: ['ec2:CreateTags'],
-        resources: [this.arn('instance'), this.arn('volume')],
-        conditions: { StringEquals: { 'ec2:CreateAction': 'RunInstances' } },
+        resources: [this.arn('volume')],
+        conditions: { ...this.taggedByThis, Null: { [`aws:ResourceTag/${tag}`]: 'true' } },
+      }),
+      new PolicyStatement({
+        actions: ['iam:PassRole'],
+        resources: [this.hostRole.roleArn],
+        conditions: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
+      }),
+    ];
+  }
+
+  private makingSecurityGroups(): PolicyStatement[] {
+    return [
+      new PolicyStatement({
+        actions: ['ec2:CreateSecurityGroup'],
+        resources: [this.arn('security-group')],
+        conditions: this.taggedByThis,
+      }),
+      new PolicyStatement({ actions: ['ec2:CreateSecurityGroup'], resources: [this.vpc.vpcArn] }),
+      new PolicyStatement({
+        actions: ['ec2:AuthorizeSecurityGroupEgress', 'ec2:AuthorizeSecurityGroupIngress'],
+        resources: [this.arn('security-group-rule')],
+        conditions: this.taggedByThis,
+      }),
+    ];
+  }
+
+  /** Of what a workspace has. A tag may be changed, but not the one that says whose it is. */
+  private changing(): PolicyStatement[] {
+    const own = ['instance', 'volume', 'security-group', 'security-group-rule'].map((one) => this.arn(one));
+    return [
+      new PolicyStatement({
+        actions: ['ec2:CreateTags'],
+        resources: own,
+        conditions: {
+          StringEquals: {
+            'ec2:CreateAction': [
+              'AuthorizeSecurityGroupEgress',
+              'AuthorizeSecurityGroupIngress',
+              'CreateSecurityGroup',
+              'RunInstances',
+            ],
+          },
+        },
+      }),
+      new PolicyStatement({
+        actions: ['ec2:CreateTags', 'ec2:DeleteTags'],
+        resources: own,
+        conditions: {
+          ...this.tagged,
+          'ForAllValues:StringNotEquals': { 'aws:TagKeys': [tag] },
+        },
       }),
       new PolicyStatement({
         actions: [
-          'ec2:CreateTags',
           'ec2:GetConsoleOutput',
           'ec2:ModifyInstanceAttribute',
+          'ec2:ModifyInstanceMetadataOptions',
+          'ec2:MonitorInstances',
           'ec2:StartInstances',
           'ec2:StopInstances',
           'ec2:TerminateInstances',
+          'ec2:UnmonitorInstances',
         ],
         resources: [this.arn('instance')],
-        conditions: this.ofAWorkspace,
+        conditions: this.tagged,
+      }),
+      new PolicyStatement({
+        actions: ['ec2:ModifyVolume'],
+        resources: [this.arn('volume')],
+        conditions: this.tagged,
+      }),
+      new PolicyStatement({
+        actions: [
+          'ec2:AuthorizeSecurityGroupEgress',
+          'ec2:AuthorizeSecurityGroupIngress',
+          'ec2:DeleteSecurityGroup',
+          'ec2:ModifySecurityGroupRules',
+          'ec2:RevokeSecurityGroupEgress',
+          'ec2:RevokeSecurityGroupIngress',
+        ],
+        resources: [this.arn('security-group'), this.arn('security-group-rule')],
+        conditions: this.tagged,
       }),
     ];
   }

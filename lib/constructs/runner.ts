@@ -5,9 +5,10 @@ import { type IGrantable, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-ia
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema';
-import { allowItems, allowReading, allowWriting } from './access';
+import { allowItems, allowMissing, allowReading, allowWriting } from './access';
 import { AnsibleTask } from './ansible-task';
 import { HostPermissions } from './host-permissions';
+import { HostProfile } from './host-profile';
 import { RunnerImage } from './runner-image';
 import { StepFunction } from './step-function';
 import type { Stores } from './stores';
@@ -40,16 +41,17 @@ export class Runner extends Construct {
   readonly ansible: IFunction | undefined;
   /** Ansible and compliance as a Fargate task, where it runs as one. */
   readonly ansibleTask: RunnerTask | undefined;
+  /** What hosts on EC2 run as. */
+  readonly hostProfile: HostProfile | undefined;
 
   private readonly props: RunnerProps;
   private readonly image: RunnerImage | undefined;
-  private readonly onEc2: boolean;
 
   constructor(scope: Construct, id: string, props: RunnerProps) {
     super(scope, id);
     this.props = props;
     const { packaging, ansibleRunsOn, hostAccess } = props.config.runner;
-    this.onEc2 = hostAccess.kind === 'ec2';
+    this.hostProfile = hostAccess.kind === 'ec2' ? new HostProfile(this, 'Host') : undefined;
     this.image =
       packaging.kind === 'bundle'
         ? undefined
@@ -64,10 +66,10 @@ export class Runner extends Construct {
     const apply = this.worker('Apply', 'terraform-apply');
     this.allowState(apply, ['s3:GetObject', 's3:PutObject']);
     this.allowApproved(apply);
-    if (this.onEc2) {
-      new HostPermissions(this, 'PlanHosts', { role: plan.role, may: 'plan' });
-      new HostPermissions(this, 'ApplyHosts', { role: apply.role, may: 'apply' });
-    }
+    // It looks for the result of an earlier call.
+    allowMissing(apply, props.stores.artifactsBucket, 'runs/');
+    this.allowHosts('PlanHosts', plan.role, 'plan');
+    this.allowHosts('ApplyHosts', apply.role, 'apply');
     this.plan = plan.function;
     this.apply = apply.function;
 
@@ -98,7 +100,7 @@ export class Runner extends Construct {
       timeout: Duration.minutes(15),
       memorySize: 2048,
       ephemeralStorageSize: Size.mebibytes(2048),
-      ...(this.onEc2 && { vpc, vpcSubnets: subnets, securityGroups: [securityGroup] }),
+      ...(this.hostProfile && { vpc, vpcSubnets: subnets, securityGroups: [securityGroup] }),
       ...(this.image && { image: this.image.code() }),
     });
     this.image?.awaitedBy(fn);
@@ -126,7 +128,7 @@ export class Runner extends Construct {
 
   /** Its reports and the sign that it lives. */
   private allowEveryWorker(worker: IGrantable): void {
-    allowItems(worker, this.props.stores.runsTable, ['GetItem', 'UpdateItem']);
+    allowItems(worker, this.props.stores.runsTable, ['UpdateItem']);
     allowReading(worker, this.props.stores.artifactsBucket, 'runs/');
     allowWriting(worker, this.props.stores.artifactsBucket, 'runs/');
   }
@@ -138,7 +140,12 @@ export class Runner extends Construct {
 
   private allowAnsible(role: IRole): void {
     this.allowApproved(role);
-    if (this.onEc2) new HostPermissions(this, 'AnsibleHosts', { role, may: 'reach' });
+    this.allowHosts('AnsibleHosts', role, 'reach');
+  }
+
+  private allowHosts(id: string, role: IRole, may: 'plan' | 'apply' | 'reach'): void {
+    if (!this.hostProfile) return;
+    new HostPermissions(this, id, { role, may, vpc: this.props.vpc, hostRole: this.hostProfile.role });
   }
 
   /** Terraform's state, and the lock beside it, which every command takes and gives back. */
@@ -155,6 +162,7 @@ export class Runner extends Construct {
       new PolicyStatement({
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
         resources: [stateKey.keyArn],
+        // Through S3, and directly: OpenTofu encrypts state and plan itself, without an encryption context.
         conditions: { StringEqualsIfExists: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
       }),
     ])

@@ -51,13 +51,24 @@ export const bindBlock = (block: Workflow): Binding => {
   };
 };
 
-/** The bucket of which the workflow reads objects below a prefix. */
-export const bindReadableBucket = (bucket: IBucket, prefix: string): Binding => ({
+/** The bucket in which the workflow leaves tasks and reads reports, below a prefix. */
+export const bindBucket = (bucket: IBucket, prefix: string): Binding => ({
   value: bucket.bucketName,
   statements: [
-    new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects(`${prefix}*`)] }),
+    new PolicyStatement({
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resources: [bucket.arnForObjects(`${prefix}*`)],
+    }),
     ...(bucket.encryptionKey
-      ? [new PolicyStatement({ actions: ['kms:Decrypt'], resources: [bucket.encryptionKey.keyArn] })]
+      ? [
+          new PolicyStatement({
+            actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+            resources: [bucket.encryptionKey.keyArn],
+            conditions: {
+              StringEquals: { 'kms:ViaService': `s3.${Stack.of(bucket).region}.amazonaws.com` },
+            },
+          }),
+        ]
       : []),
   ],
 });
@@ -80,6 +91,13 @@ export const bindTask = (cluster: ICluster, task: ITaskDefinition): Binding => {
           stack.formatArn({ service: 'ecs', resource: 'task', resourceName: `${cluster.clusterName}/*` }),
         ],
         conditions: inCluster,
+      }),
+      new PolicyStatement({
+        actions: ['ecs:TagResource'],
+        resources: [
+          stack.formatArn({ service: 'ecs', resource: 'task', resourceName: `${cluster.clusterName}/*` }),
+        ],
+        conditions: { StringEquals: { 'ecs:CreateAction': 'RunTask' } },
       }),
       new PolicyStatement({
         actions: ['iam:PassRole'],

@@ -41,7 +41,6 @@ export class NetworkStack extends Stack {
   /** Where hosts run. */
   readonly workloadSubnets: SubnetSelection = { subnetGroupName: 'workload' };
   readonly workerSecurityGroup: SecurityGroup;
-  readonly workloadSecurityGroup: SecurityGroup;
   /** What each way out costs, the chosen one first. */
   readonly egressSummary: string;
   private readonly zones: readonly string[];
@@ -85,36 +84,45 @@ export class NetworkStack extends Stack {
     });
 
     this.workerSecurityGroup = this.securityGroup('Workers', 'Runners of the orchestrator: nothing gets in');
-    this.workloadSecurityGroup = this.securityGroup('Workload', 'Hosts: SSH and HTTP from runners alone');
-    for (const port of [22, 80, 443, 8080])
-      this.workloadSecurityGroup.addIngressRule(
-        this.workerSecurityGroup,
-        Port.tcp(port),
-        `Runners configure and check hosts on port ${port}`,
-      );
-    for (const port of [22, 80, 8080])
-      this.workerSecurityGroup.addEgressRule(
-        this.workloadSecurityGroup,
-        Port.tcp(port),
-        `Runners reach hosts on port ${port}`,
-      );
+    // Hosts bring security groups of their own, which admit this one.
+    for (const subnet of this.vpc.selectSubnets(this.workloadSubnets).subnets)
+      for (const port of [22, 80, 443, 8080])
+        this.workerSecurityGroup.addEgressRule(
+          Peer.ipv4(subnet.ipv4CidrBlock),
+          Port.tcp(port),
+          `Runners configure and check hosts on port ${port}`,
+        );
     // The address ranges behind the gateway endpoints cannot be named without a look-up. Without a NAT gateway
     // nothing else routes there.
-    for (const group of [this.workerSecurityGroup, this.workloadSecurityGroup])
-      group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'AWS, registries and package sources over TLS');
-    // Debian's package sources speak plain HTTP with signed indexes.
-    if (!isolated)
-      this.workloadSecurityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(80), 'Signed Debian packages');
+    this.workerSecurityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'AWS and registries over TLS');
 
     if (network.egress === 'endpoints') this.addInterfaceEndpoints();
     const costs = egressCosts(zones.length, Object.keys(workerServices).length);
     this.egressSummary = describeEgress(network.egress, costs);
-    new CfnOutput(this, 'EgressCost', { value: this.egressSummary, description: 'Cost of each way out' });
+    this.publish();
   }
 
   /** Named in the configuration: a look-up would need credentials. */
   override get availabilityZones(): string[] {
     return [...this.zones];
+  }
+
+  /** What a module's variables ask for, beside the cost of the way out. */
+  private publish(): void {
+    const outputs: Record<string, [string, string]> = {
+      EgressCost: [this.egressSummary, 'Cost of each way out'],
+      VpcId: [this.vpc.vpcId, 'The module variable vpc_id'],
+      WorkloadSubnetIds: [
+        this.vpc.selectSubnets(this.workloadSubnets).subnetIds.join(','),
+        'Values for the module variable subnet_id',
+      ],
+      WorkerSecurityGroupId: [
+        this.workerSecurityGroup.securityGroupId,
+        'The module variable worker_security_group_id',
+      ],
+    };
+    for (const [id, [value, description]] of Object.entries(outputs))
+      new CfnOutput(this, id, { value, description });
   }
 
   private securityGroup(id: string, description: string): SecurityGroup {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -20,8 +21,8 @@ import type { Stores } from '../constructs/stores';
 import {
   type Binding,
   bindBlock,
+  bindBucket,
   bindFunction,
-  bindReadableBucket,
   bindTask,
   bindText,
   Workflow,
@@ -42,6 +43,8 @@ export class OrchestratorStack extends Stack {
   readonly stateMachines: Readonly<Record<string, IStateMachine>>;
   readonly functions: Readonly<Record<string, IFunction>>;
   readonly deadLetterQueues: Readonly<Record<string, IQueue>>;
+  /** The one role that may resume a waiting run. */
+  readonly resumingRole: IRole;
   private readonly props: OrchestratorStackProps;
   private readonly runner: Runner;
   private readonly gate: ApprovalGate;
@@ -68,6 +71,7 @@ export class OrchestratorStack extends Stack {
     });
     this.lifecycle = new RunLifecycle(this, 'Lifecycle', { stores, news });
     this.gate = new ApprovalGate(this, 'Gate', { stores, approvers, publicUrl: api.baseUrl });
+    this.resumingRole = this.gate.sendCallback.role;
     this.runner = new Runner(this, 'Runner', {
       config,
       stores,
@@ -134,6 +138,7 @@ export class OrchestratorStack extends Stack {
       StateBucketName: stores.stateBucket.bucketName,
       RunsTableName: stores.runsTable.tableName,
       LedgerTableName: stores.ledgerTable.tableName,
+      ...(this.runner.hostProfile && { HostInstanceProfileName: this.runner.hostProfile.name }),
     });
     for (const { name, stateMachine } of all)
       this.publish({ [`StateMachine${pascal(name)}Arn`]: stateMachine.stateMachineArn });
@@ -198,7 +203,7 @@ export class OrchestratorStack extends Stack {
       RunnerContainerName: ansibleTask ? bindText(ansibleTask.containerName) : absent,
       RunnerSubnetIds: bindText(network.vpc.selectSubnets(network.workerSubnets).subnetIds.join(',')),
       RunnerSecurityGroupId: bindText(network.workerSecurityGroup.securityGroupId),
-      ArtifactsBucketName: bindReadableBucket(stores.artifactsBucket, 'runs/'),
+      ArtifactsBucketName: bindBucket(stores.artifactsBucket, 'runs/'),
     };
   }
 

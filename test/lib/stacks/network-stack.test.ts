@@ -27,17 +27,37 @@ const ingressRules = (template: Template): Record<string, unknown>[] => [
   ),
 ];
 
-test.each([
-  ['nat', poc],
-  ['endpoints', endpoints],
-])('with egress %s nothing gets in but from another security group', (_name, template) => {
-  const rules = ingressRules(template);
-  expect(rules.length).toBeGreaterThan(0);
-  for (const rule of rules) {
-    expect(rule).not.toHaveProperty('CidrIp');
-    expect(rule).not.toHaveProperty('CidrIpv6');
-    expect(rule).toHaveProperty('SourceSecurityGroupId');
-  }
+test('with egress nat nothing gets in', () => {
+  expect(ingressRules(poc)).toEqual([]);
+});
+
+test('with egress endpoints runners alone get to the endpoints', () => {
+  const rules = ingressRules(endpoints);
+  expect(rules).toHaveLength(1);
+  expect(rules[0]).toMatchObject({ FromPort: 443, ToPort: 443 });
+  expect(rules[0]).toHaveProperty('SourceSecurityGroupId');
+});
+
+test('runners reach hosts by SSH and HTTP in the subnets of hosts, and else TLS alone', () => {
+  const subnets = Object.values(poc.findResources('AWS::EC2::Subnet'))
+    .map(({ Properties }) => Properties)
+    .filter(({ Tags }) => JSON.stringify(Tags).includes('workload'))
+    .map(({ CidrBlock }) => CidrBlock);
+  expect(subnets).toHaveLength(2);
+  poc.hasResourceProperties('AWS::EC2::SecurityGroup', {
+    SecurityGroupEgress: Match.arrayWith(
+      subnets.map((CidrIp) => Match.objectLike({ CidrIp, FromPort: 22, ToPort: 22 })),
+    ),
+  });
+  const [workers] = Object.values(poc.findResources('AWS::EC2::SecurityGroup'));
+  const elsewhere = (
+    workers?.Properties.SecurityGroupEgress as { CidrIp: string; FromPort: number }[]
+  ).filter(({ CidrIp }) => !subnets.includes(CidrIp));
+  expect(elsewhere).toEqual([expect.objectContaining({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 })]);
+});
+
+test('what a module asks for is published', () => {
+  for (const name of ['VpcId', 'WorkloadSubnetIds', 'WorkerSecurityGroupId']) poc.hasOutput(name, {});
 });
 
 test('the default security group is emptied', () => {
