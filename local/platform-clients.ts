@@ -1,7 +1,7 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { type RunRecord, runRecord } from '../lambdas/shared/run-record';
 
 /** Clients of the emulated AWS, which knows one region and takes any credentials. */
@@ -28,4 +28,19 @@ export const readRunRecord = async (
     new GetCommand({ TableName: runsTable, Key: { runId }, ConsistentRead: true }),
   );
   return Item && runRecord.parse(Item);
+};
+
+/** How many runs are not ended yet, or have not given their workspace back. */
+export const countOpenRuns = async (client: DynamoDBDocumentClient, runsTable: string): Promise<number> => {
+  const { Count } = await client.send(
+    new QueryCommand({
+      TableName: runsTable,
+      IndexName: 'open-runs',
+      KeyConditionExpression: '#open = :one',
+      ExpressionAttributeNames: { '#open': 'open' },
+      ExpressionAttributeValues: { ':one': '1' },
+      Select: 'COUNT',
+    }),
+  );
+  return Count ?? 0;
 };

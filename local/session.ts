@@ -1,14 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCode } from '../cli/exit-code';
 import type { RunReport } from '../cli/run-report';
 import { startRun } from '../cli/start-run';
 import type { JsonValue } from '../lambdas/shared/ledger';
+import { workerSilenceSeconds } from '../lambdas/shared/run-record';
 import { readApprovalLinks } from './approval-links';
 import { decideOverHttp } from './approve-client';
 import { bringUp, type ReadyPlatform } from './bring-up';
 import { deploy } from './deploy';
 import { describeEnd } from './describe-end';
 import { InterruptedError, type Interruption } from './interruption';
-import { platformClients, readRunRecord } from './platform-clients';
+import { countOpenRuns, platformClients, readRunRecord } from './platform-clients';
 import type { Progress } from './progress';
 import { runWorkflow } from './run-workflow';
 import { stageLines } from './stage-lines';
@@ -50,6 +52,30 @@ export const runSession = async (request: SessionRequest): Promise<number> => {
   }
 };
 
+/** Somebody stopped or killed the platform under a run. */
+class PlatformGoneError extends Error {
+  override readonly name = 'PlatformGoneError';
+
+  constructor() {
+    super(
+      'The platform went down while the run was going on: it was stopped from elsewhere, or killed. ' +
+        'Its state stays. Start again: the run is recorded as failed then, and its workspace is free.',
+    );
+  }
+}
+
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET');
+
+/**
+ * A platform that went down took its runs with it. Its emulator says so when it starts, and the reconciler ends
+ * them; until then their workspaces are busy. What takes longer than a silent worker is left to the sweep.
+ */
+const untilNoneIsOpen = async (count: () => Promise<number>, signal: AbortSignal): Promise<void> => {
+  const until = Date.now() + (workerSilenceSeconds + 15) * 1000;
+  while (Date.now() < until && (await count()) > 0) await sleep(200, undefined, { signal });
+};
+
 const runOn = async (
   platform: ReadyPlatform,
   request: SessionRequest,
@@ -64,6 +90,10 @@ const runOn = async (
   );
   const stateMachineArn = outputs.stateMachines[workflow];
   if (!stateMachineArn) throw new Error(`The deployed app has no workflow ${workflow}.`);
+  if (!platform.reused && (await countOpenRuns(dynamoDb, outputs.runsTable)) > 0)
+    await progress.step('Ending runs that were interrupted', () =>
+      untilNoneIsOpen(() => countOpenRuns(dynamoDb, outputs.runsTable), signal),
+    );
   signal.throwIfAborted();
 
   const run = await startRun(stepFunctions, { workflow, stateMachineArn, input });
@@ -91,6 +121,7 @@ const runOn = async (
     return { ...report, links: { ...report.links, ...end.links } };
   } catch (error) {
     stages.abandon();
+    if (isUnreachable(error)) throw new PlatformGoneError();
     if (signal.aborted && !isOurs) progress.line('The run goes on; its approval link stays valid.');
     // A kept platform goes on with a run that nobody watches any more; ours would cut it off. The first error is
     // the one to tell, should stopping fail too.
