@@ -35,43 +35,41 @@ interface StartCall {
   readonly workflow: string;
   readonly input: string;
   readonly key: string | null;
-  /** Called with the stages so far. Absent: the run is started and not followed. */
-  readonly follow?: (stages: readonly Stage[]) => void;
-  readonly signal: AbortSignal;
 }
 
 /** Nobody waits for a poll on AWS, and history calls are limited per account. */
 const intervalMs = 2000;
 
 /**
- * Starts a run; follows it to its end when asked to.
+ * Starts a run.
  *
  * @throws InvalidInputError when the workflow, the input or the key does not fit; nothing was started.
  */
-export const start = async (
-  deps: OrchestratorDeps,
-  call: StartCall,
-): Promise<StartedRun & { report: RunReport | null }> => {
-  const { workflow, follow, signal } = call;
+export const start = async (deps: OrchestratorDeps, call: StartCall): Promise<StartedRun> => {
+  const { workflow } = call;
   assertKnown(workflow);
   const key = call.key ?? undefined;
   const input = prepareInput(workflow, await readInput(call.input), key);
   const stateMachineArn = (await machinesOf(deps))[workflow];
   if (!stateMachineArn)
     throw new InvalidInputError(`The environment ${deps.environment} has no workflow ${workflow}.`);
-  const run = await startRun(deps.stepFunctions, {
+  return startRun(deps.stepFunctions, {
     workflow,
     stateMachineArn,
     input,
     ...(key === undefined ? {} : { key }),
   });
-  if (!follow) return { ...run, report: null };
-  const ended = await watchRun(deps.stepFunctions, run.executionArn, {
-    intervalMs,
-    onStages: follow,
-    signal,
-  });
-  return { ...run, report: reportOf({ runId: run.runId, workflow, ended }) };
+};
+
+/** Follows a run to its end. Aborting the signal ends the following, not the run. */
+export const follow = async (
+  deps: OrchestratorDeps,
+  { runId, executionArn, workflow }: StartedRun & { readonly workflow: string },
+  onStages: (stages: readonly Stage[]) => void,
+  signal: AbortSignal,
+): Promise<RunReport> => {
+  const ended = await watchRun(deps.stepFunctions, executionArn, { intervalMs, onStages, signal });
+  return reportOf({ runId, workflow, ended });
 };
 
 /** How a run stands, or how it ended. */

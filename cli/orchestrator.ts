@@ -1,14 +1,25 @@
 #!/usr/bin/env -S npx tsx
 import { plainText } from '../lambdas/shared/plain-text';
 import { exitCode, exitCodeOf } from './exit-code';
+import type { RunningReport } from './orchestrator-commands';
 import { type OrchestratorCall, orchestratorHelp, parseOrchestratorCall } from './orchestrator-options';
+import type { RunReport } from './run-report';
+import type { Stage } from './run-stages';
 import { exampleInput } from './workflow-definitions';
+
+// The SDK announces the end of old Node versions at every call; the package's engines decide that.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 type Remote = Exclude<OrchestratorCall, { command: 'help' | 'example' }>;
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
-const printStages = (stages: readonly { name: string; status: string; seconds: number }[]): void => {
-  for (const stage of stages) print(`  ${stage.name}: ${stage.status}, ${stage.seconds} s`);
+const tell = (text: string): void => void process.stderr.write(`${text}\n`);
+const lineOf = (stage: Stage): string => `  ${stage.name}: ${stage.status}, ${stage.seconds} s`;
+
+const printReport = (report: RunReport | RunningReport): void => {
+  print(`${report.workflow} ${report.runId}: ${report.outcome ?? 'running'}`);
+  for (const stage of report.stages) print(lineOf(stage));
+  if (report.outcome !== null && report.error) print(`  ${report.error.message} (${report.error.code})`);
 };
 
 const runRemote = async (call: Remote): Promise<number> => {
@@ -28,35 +39,37 @@ const runRemote = async (call: Remote): Promise<number> => {
     print(call.json ? JSON.stringify({ runId: call.run, stopped: true }) : `Stopping the run ${call.run}.`);
     return exitCode.clean;
   }
-  if (call.command === 'status') {
-    const report = await commands.status(deps, call.run);
-    if (call.json) print(JSON.stringify(report));
-    else {
-      print(`${report.workflow} ${report.runId}: ${report.outcome ?? 'running'}`);
-      printStages(report.stages);
+  let report: RunReport | RunningReport;
+  if (call.command === 'status') report = await commands.status(deps, call.run);
+  else {
+    const run = { ...(await commands.start(deps, call)), workflow: call.workflow };
+    if (!call.wait) {
+      print(call.json ? JSON.stringify(run) : `${run.workflow} ${run.runId}: started`);
+      return exitCode.clean;
     }
-    return report.outcome === 'failed' ? exitCode.failed : exitCode.clean;
+    tell(`${run.workflow} ${run.runId}: started`);
+    report = await commands.follow(deps, run, tellEnded(), interruption());
   }
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
+  if (call.json) print(JSON.stringify(report));
+  else printReport(report);
+  return report.outcome === 'failed' ? exitCode.failed : exitCode.clean;
+};
+
+/** Tells each stage once, when it has ended. */
+const tellEnded = (): ((stages: readonly Stage[]) => void) => {
   let told = 0;
-  const { runId, executionArn, report } = await commands.start(deps, {
-    ...call,
-    signal: interrupted.signal,
-    ...(call.wait
-      ? {
-          follow: (stages) => {
-            const ended = stages.filter((stage) => stage.status !== 'running');
-            if (!call.json) printStages(ended.slice(told));
-            told = ended.length;
-          },
-        }
-      : {}),
-  });
-  if (call.json) print(JSON.stringify(report ?? { runId, workflow: call.workflow, executionArn }));
-  else print(`${call.workflow} ${runId}: ${report?.outcome ?? 'started'}`);
-  if (!call.json && report?.error) print(`  ${report.error.message} (${report.error.code})`);
-  return report?.outcome === 'failed' ? exitCode.failed : exitCode.clean;
+  return (stages) => {
+    const ended = stages.filter(({ status }) => status !== 'running');
+    for (const stage of ended.slice(told)) tell(lineOf(stage));
+    told = ended.length;
+  };
+};
+
+/** Ctrl-C ends the following; the run goes on. */
+const interruption = (): AbortSignal => {
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort());
+  return controller.signal;
 };
 
 const main = async (): Promise<number> => {
@@ -69,7 +82,8 @@ const main = async (): Promise<number> => {
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     if (name === 'AbortError') return exitCode.interrupted;
-    process.stderr.write(`${plainText(message, 2048)} (${plainText(name, 80)})\n`);
+    if (process.argv.includes('--json')) print(JSON.stringify({ error: { code: name, message } }));
+    tell(`${plainText(message, 2048)} (${plainText(name, 80)})`);
     return exitCodeOf(error);
   }
 };

@@ -31,7 +31,7 @@ export const outcomePanel = (facts: PanelFacts): readonly string[] => {
   if (facts.complianceReport) rows.push(['report', facts.complianceReport]);
   rows.push(['mail', facts.inboxUrl], ['run', facts.executionArn]);
   const width = Math.max(...rows.map(([label]) => label.length));
-  return [titles[report.outcome], ...rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`)];
+  return [titleOf(report), ...rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`)];
 };
 
 const describeChange = (change: NonNullable<RunReport['change']>, done: boolean): string => {
@@ -40,3 +40,7 @@ const describeChange = (change: NonNullable<RunReport['change']>, done: boolean)
     ? `${add} added, ${update} changed, ${destroy} destroyed; playbook: ${playbookChanged} changed`
     : `${add} to add, ${update} to change, ${destroy} to destroy; playbook: ${playbookChanged} to change`;
 };
+
+/** A block that only reads has no change to tell, and says nothing about hosts. */
+const titleOf = ({ outcome, change }: RunReport): string =>
+  outcome === 'unchanged' && !change ? '✔ Done: nothing was touched' : titles[outcome];

@@ -49,7 +49,9 @@ const perform = async (options: StartOptions): Promise<number> => {
     if (options.action === 'stop') {
       const { stopPlatform } = await import('./supervisor/client.js');
       const stopped = await progress.step('Shutting the platform down', () => stopPlatform(stateDir));
-      progress.line(stopped ? 'The platform is down. Its state stays in .local/.' : 'No platform was up.');
+      progress.line(
+        stopped ? `The platform is down. Its state stays in ${stateDir}.` : 'No platform was up.',
+      );
       if (options.json) print(JSON.stringify({ stopped }));
       return exitCode.clean;
     }

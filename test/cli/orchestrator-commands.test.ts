@@ -12,7 +12,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
-import { start, status, stop } from '../../cli/orchestrator-commands';
+import { follow, start, status, stop } from '../../cli/orchestrator-commands';
 import { exampleInput } from '../../cli/workflow-definitions';
 import { InvalidInputError } from '../../lambdas/shared/errors';
 
@@ -83,14 +83,12 @@ const begin = (changes: { workflow?: string; key?: string; input?: string } = {}
     workflow: 'vm-provisioning',
     input: inputFile,
     key: null,
-    signal: new AbortController().signal,
     ...changes,
   });
 
 test('starts a run under a ULID, with a trace', async () => {
-  const { runId, report } = await begin();
+  const { runId } = await begin();
   expect(runId).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
-  expect(report).toBeNull();
   expect(JSON.parse([...executions.values()][0] ?? '')).toMatchObject({
     workspace: 'demo/web-01',
     traceparent: expect.stringMatching(/^00-/),
@@ -133,6 +131,28 @@ test('finds a run by its id in whichever workflow it was started', async () => {
     outcome: null,
     stages: [{ name: 'Plan change', status: 'running' }],
   });
+});
+
+test('follows a run to its end', async () => {
+  const run = { ...(await begin()), workflow: 'vm-provisioning' };
+  const ended = { id: 2, timestamp: new Date(2000), type: 'ExecutionAborted' as const };
+  const entered = {
+    id: 1,
+    timestamp: new Date(0),
+    type: 'TaskStateEntered' as const,
+    stateEnteredEventDetails: { name: 'Plan change' },
+  };
+  stepFunctions.on(GetExecutionHistoryCommand).resolves({ events: [entered, ended] });
+  stepFunctions.on(DescribeExecutionCommand).resolves({ status: 'ABORTED' });
+  const seen: string[] = [];
+  const onStages = (stages: readonly { name: string; status: string }[]) =>
+    void seen.push(...stages.map(({ name, status: how }) => `${name}: ${how}`));
+  expect(await follow(deps, run, onStages, new AbortController().signal)).toMatchObject({
+    runId: run.runId,
+    outcome: 'failed',
+    error: { code: 'RunStoppedError' },
+  });
+  expect(seen).toEqual(['Plan change: stopped']);
 });
 
 test('says that there is no such run, and what no run id is', async () => {
