@@ -12,6 +12,8 @@ export const describeChange = (change: Change, hosts?: number): string => {
       : ` (${counts.replace} of each by ${counts.replace === 1 ? 'a replacement' : 'replacement'})`;
   if (!change.playbook) return `${infrastructure}${replaced}.`;
   const where = hosts === undefined ? 'its hosts' : `${hosts} ${hosts === 1 ? 'host' : 'hosts'}`;
+  if (change.playbook.changed === 0)
+    return `${infrastructure}${replaced}; ${change.playbook.role} finds nothing to configure.`;
   return `${infrastructure}${replaced}, then configures ${where} with ${change.playbook.role}.`;
 };
 
