@@ -14,6 +14,7 @@ import { readInput } from './read-input';
 import { type RunReport, reportOf } from './run-report';
 import type { Stage } from './run-stages';
 import { executionArnOf, type StartedRun, startRun } from './start-run';
+import { typedPath } from './typed-path';
 import { readRun, watchRun } from './watch-run';
 import { assertKnown } from './workflow-definitions';
 
@@ -49,7 +50,7 @@ export const start = async (deps: OrchestratorDeps, call: StartCall): Promise<St
   const { workflow } = call;
   assertKnown(workflow);
   const key = call.key ?? undefined;
-  const input = prepareInput(workflow, await readInput(call.input), key);
+  const input = prepareInput(workflow, await readInput(typedPath(call.input)), key);
   const stateMachineArn = (await machinesOf(deps))[workflow];
   if (!stateMachineArn)
     throw new InvalidInputError(`The environment ${deps.environment} has no workflow ${workflow}.`);

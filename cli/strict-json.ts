@@ -24,9 +24,7 @@ const literals: ReadonlyArray<readonly [string, JsonValue]> = [
  */
 export const parseStrictJson = (bytes: Uint8Array, limits: JsonLimits): JsonValue => {
   if (bytes.byteLength > limits.maxBytes)
-    throw new InvalidInputError(
-      `The input has ${bytes.byteLength} bytes; ${limits.maxBytes} is the most a run takes.`,
-    );
+    throw new InvalidInputError(`The input is larger than ${limits.maxBytes} bytes, the most that is taken.`);
   return new Reader(decode(bytes), limits.maxDepth).document();
 };
 

@@ -3,6 +3,7 @@ import { prepareInput } from '../cli/check-input';
 import { exitCode, exitCodeOf } from '../cli/exit-code';
 import { readInput } from '../cli/read-input';
 import { type RunReport, refusalOf } from '../cli/run-report';
+import { typedPath } from '../cli/typed-path';
 import { assertKnown, exampleInput } from '../cli/workflow-definitions';
 import type { JsonValue } from '../lambdas/shared/ledger';
 import { plainText } from '../lambdas/shared/plain-text';
@@ -28,9 +29,7 @@ const printReport = (report: RunReport): void => {
 const inputOf = async ({ workflow, input }: StartOptions): Promise<Readonly<Record<string, JsonValue>>> => {
   assertKnown(workflow);
   if (input === null) return prepareInput(workflow, exampleInput(workflow));
-  // npm runs scripts in the package's folder; a path is meant from where the person typed it.
-  const from = process.env.npm_lifecycle_event === 'start' ? (process.env.INIT_CWD ?? '') : '';
-  return prepareInput(workflow, await readInput(input === '-' ? input : resolve(from, input)));
+  return prepareInput(workflow, await readInput(typedPath(input)));
 };
 
 const perform = async (options: StartOptions): Promise<number> => {

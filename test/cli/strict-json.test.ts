@@ -78,8 +78,8 @@ test('refuses ten thousand levels without running out of stack', () => {
   expect(run).toThrow('nested more than 32 levels deep (line 1, column 33).');
 });
 
-test('refuses more bytes than a run takes, saying how many there are', () => {
-  expect(message(' '.repeat(1025))).toBe('The input has 1025 bytes; 1024 is the most a run takes.');
+test('refuses more bytes than a run takes, saying how many it does', () => {
+  expect(message(' '.repeat(1025))).toBe('The input is larger than 1024 bytes, the most that is taken.');
 });
 
 test('refuses numbers that would silently become other numbers', () => {
