@@ -2,13 +2,14 @@ import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/clie
 import type { ObjectRef } from '../shared/contract';
 import { sha256Hex } from '../shared/digest';
 import { ChangeMismatchError } from '../shared/errors';
+import { readVersion } from '../shared/read-version';
 
 /** Objects of runs in the artifacts bucket. */
 export interface Artifacts {
   put(key: string, body: string | Uint8Array, contentType: string): Promise<ObjectRef>;
   /** Writes unless the key exists. `false`: somebody was first, and their object stays. */
   putOnce(key: string, body: string): Promise<boolean>;
-  /** @throws ChangeMismatchError when the bytes are not those that the reference names. */
+  /** @throws ChangeMismatchError when the bytes are gone or not those that the reference names. */
   get(ref: ObjectRef): Promise<Uint8Array>;
   /** The newest version's text, or `undefined` when there is none. */
   find(key: string): Promise<string | undefined>;
@@ -46,15 +47,7 @@ export const makeArtifacts = (deps: { s3: Pick<S3Client, 'send'>; bucket: string
   get: async (ref) => {
     if (ref.bucket !== deps.bucket)
       throw new ChangeMismatchError(`${ref.key} was not used: it lies outside the artifacts bucket.`);
-    const { Body } = await deps.s3.send(
-      new GetObjectCommand({ Bucket: ref.bucket, Key: ref.key, VersionId: ref.versionId }),
-    );
-    const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-    if (sha256Hex(bytes) !== ref.sha256)
-      throw new ChangeMismatchError(
-        `${ref.key} was not used: its bytes are not those that were approved. Plan again and have the new change approved.`,
-      );
-    return bytes;
+    return readVersion(deps.s3, ref);
   },
   find: async (key) => {
     try {

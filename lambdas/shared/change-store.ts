@@ -1,8 +1,9 @@
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { type Change, change as changeSchema } from './change';
 import type { ChangeRef, ObjectRef } from './contract';
 import { canonicalJson, digestOf, sha256Hex } from './digest';
 import { ChangeMismatchError } from './errors';
+import { readVersion } from './read-version';
 
 /** Bound changes in the artifacts bucket. */
 export interface ChangeStore {
@@ -11,7 +12,7 @@ export interface ChangeStore {
   /**
    * Reads exactly the referenced version.
    *
-   * @throws ChangeMismatchError when the bytes are not those that the reference names.
+   * @throws ChangeMismatchError when the bytes are gone or not those that the reference names.
    */
   get(ref: ChangeRef): Promise<Change>;
 }
@@ -30,16 +31,12 @@ export const makeChangeStore = (deps: { s3: Pick<S3Client, 'send'>; bucket: stri
     return { id: change.id, digest, ref };
   },
   get: async ({ id, digest, ref }) => {
-    const { Body } = await deps.s3.send(
-      new GetObjectCommand({ Bucket: ref.bucket, Key: ref.key, VersionId: ref.versionId }),
-    );
-    const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+    const bytes = await readVersion(deps.s3, ref);
     const mismatch = (what: string) =>
       new ChangeMismatchError(
         `Change ${id} was not used: ${what}. Plan again and have the new change approved.`,
       );
-    if (sha256Hex(bytes) !== digest || ref.sha256 !== digest)
-      throw mismatch('its stored bytes are not those that were bound');
+    if (ref.sha256 !== digest) throw mismatch('its stored bytes are not those that were bound');
     const change = changeSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
     if (change.id !== id || digestOf(change) !== digest)
       throw mismatch('the reference belongs to another change');
