@@ -49,10 +49,10 @@ test('runners reach hosts by SSH and HTTP in the subnets of hosts, and else TLS 
       subnets.map((CidrIp) => Match.objectLike({ CidrIp, FromPort: 22, ToPort: 22 })),
     ),
   });
-  const [workers] = Object.values(poc.findResources('AWS::EC2::SecurityGroup'));
-  const elsewhere = (
-    workers?.Properties.SecurityGroupEgress as { CidrIp: string; FromPort: number }[]
-  ).filter(({ CidrIp }) => !subnets.includes(CidrIp));
+  const rules: { CidrIp: string }[] = Object.values(poc.findResources('AWS::EC2::SecurityGroup')).flatMap(
+    ({ Properties }) => Properties.SecurityGroupEgress,
+  );
+  const elsewhere = rules.filter(({ CidrIp }) => !subnets.includes(CidrIp));
   expect(elsewhere).toEqual([expect.objectContaining({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 })]);
 });
 

@@ -1,0 +1,225 @@
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { makeOrchestratorApp } from '../../lib/orchestrator-app';
+import { environment, infraApp } from '../support/infra-app';
+import { type Statement, statementsByRole } from '../support/template-statements';
+
+const app = infraApp();
+const { orchestrator, observability } = makeOrchestratorApp(app, environment('poc'));
+const stacks = app.node.findAll().filter(Stack.isStack);
+const roles = statementsByRole(orchestrator);
+const template = Template.fromStack(orchestrator);
+
+/** What the one role may do whose logical id begins so. */
+const allowed = (idPrefix: string): readonly Statement[] => {
+  const found = [...roles].filter(([id]) => id.startsWith(idPrefix));
+  expect(found.map(([id]) => id)).toHaveLength(1);
+  return found.flatMap(([, statements]) => statements.filter(({ effect }) => effect === 'Allow'));
+};
+const actionsOf = (idPrefix: string): string[] => allowed(idPrefix).flatMap(({ actions }) => actions);
+const having = (idPrefix: string, action: string): readonly Statement[] =>
+  allowed(idPrefix).filter(({ actions }) => actions.includes(action));
+const plan = 'RunnerPlanIdentityRole';
+const apply = 'RunnerApplyIdentityRole';
+const ansible = 'RunnerAnsibleTaskTaskRole';
+const isWriting = (action: string): boolean =>
+  !/^(ec2:(Describe|Get)|s3:(Get|List)|dynamodb:(Get|Query)|kms:|logs:|xray:|secretsmanager:GetSecretValue)/.test(
+    action,
+  );
+
+test('plan writes no infrastructure: only its lock, its artifacts and the sign that it lives', () => {
+  const writes = allowed(plan).flatMap(({ actions, resource }) =>
+    actions.filter(isWriting).map((action) => `${action} ${/[^"/]*(\*[^"]*)"/.exec(resource)?.[0] ?? ''}`),
+  );
+  const networkInterfaces = writes.filter((one) => /NetworkInterface|PrivateIpAddresses/.test(one));
+  expect(writes.filter((one) => !networkInterfaces.includes(one)).sort()).toEqual([
+    'dynamodb:UpdateItem ',
+    's3:DeleteObject *.tfstate.tflock"',
+    's3:PutObject *"',
+    's3:PutObject *.tfstate.tflock"',
+  ]);
+});
+
+test('apply writes state, which plan only reads', () => {
+  const stateActions = (role: string) =>
+    allowed(role)
+      .filter(({ resource }) => resource.includes('*.tfstate"'))
+      .flatMap(({ actions }) => actions);
+  expect(stateActions(plan)).toEqual(['s3:GetObject']);
+  expect(stateActions(apply)).toEqual(['s3:GetObject', 's3:PutObject']);
+});
+
+test('no role may take the place of another', () => {
+  for (const [id, statements] of roles)
+    for (const { actions } of statements) expect(`${id} ${actions.join()}`).not.toContain('sts:AssumeRole');
+});
+
+test('the runners of apply are invoked by the block of apply alone, and plan’s by plan’s', () => {
+  for (const [runner, block] of [
+    ['RunnerApplyFunction', 'TerraformApplyRole'],
+    ['RunnerPlanFunction', 'TerraformPlanRole'],
+  ] as const) {
+    const callers = [...roles].flatMap(([id, statements]) =>
+      statements.some(
+        ({ actions, resource }) => actions.includes('lambda:InvokeFunction') && resource.includes(runner),
+      )
+        ? [id]
+        : [],
+    );
+    expect(callers).toEqual([expect.stringContaining(block)]);
+  }
+});
+
+test('pages read only', () => {
+  expect(actionsOf('GateApprovalPagesIdentityRole').filter(isWriting)).toEqual([]);
+});
+
+test('workers report on their run and read no runs', () => {
+  for (const role of [plan, apply, ansible]) {
+    const runs = allowed(role).filter(
+      ({ resource }) => resource.includes('RunsTable') || resource.includes('Runs'),
+    );
+    expect(runs.flatMap(({ actions }) => actions)).toEqual(['dynamodb:UpdateItem']);
+  }
+});
+
+test('apply is told that a result is missing, not that it may not ask', () => {
+  expect(having(apply, 's3:ListBucket').map(({ condition }) => condition)).toContainEqual({
+    StringLikeIfExists: { 's3:prefix': 'runs/*' },
+  });
+});
+
+test('OpenTofu uses the state key through S3 and directly, and through nothing else', () => {
+  for (const role of [plan, apply]) {
+    const [state, ...others] = allowed(role).filter(
+      ({ actions, resource }) => actions.includes('kms:GenerateDataKey') && resource.includes('StateKey'),
+    );
+    expect(others).toEqual([]);
+    expect(state?.condition).toEqual({
+      StringEqualsIfExists: { 'kms:ViaService': 's3.eu-central-1.amazonaws.com' },
+    });
+  }
+});
+
+describe('over hosts', () => {
+  const tag = 'orchestrator:workspace';
+
+  test('plan and ansible change nothing in EC2', () => {
+    for (const role of [plan, ansible])
+      expect(actionsOf(role).filter((action) => /^ec2:(?!Describe|GetConsoleOutput)/.test(action))).toEqual(
+        role === plan
+          ? expect.not.arrayContaining([expect.stringMatching(/Instances|SecurityGroup|Tags/)])
+          : [],
+      );
+  });
+
+  test.each([
+    'ec2:TerminateInstances',
+    'ec2:StopInstances',
+    'ec2:ModifyInstanceAttribute',
+    'ec2:DeleteSecurityGroup',
+    'ec2:RevokeSecurityGroupIngress',
+    'ec2:RevokeSecurityGroupEgress',
+    'ec2:ModifySecurityGroupRules',
+    'ec2:GetConsoleOutput',
+    'ec2:ModifyVolume',
+  ])('apply may %s only where a workspace is written on it', (action) => {
+    expect(having(apply, action).map(({ condition }) => condition)).toEqual([
+      { StringLike: { [`aws:ResourceTag/${tag}`]: '?*' } },
+    ]);
+  });
+
+  test('apply makes instances, security groups and rules only with a workspace written on them', () => {
+    const made = having(apply, 'ec2:RunInstances').concat(having(apply, 'ec2:CreateSecurityGroup'));
+    const conditionOf = (resource: string) =>
+      made.filter((one) => one.resource.includes(`:${resource}/`)).map(({ condition }) => condition);
+    const byThis = { StringLike: { [`aws:RequestTag/${tag}`]: '?*' } };
+    expect(conditionOf('instance')).toEqual([byThis]);
+    expect(conditionOf('volume')).toEqual([{ Bool: { 'ec2:Encrypted': 'true' } }]);
+    expect(conditionOf('subnet')).toEqual([{ ArnEquals: { 'ec2:Vpc': expect.anything() } }]);
+    expect(conditionOf('security-group')).toContainEqual(byThis);
+    const rules = having(apply, 'ec2:AuthorizeSecurityGroupIngress').map(({ condition }) => condition);
+    expect(rules).toContainEqual(byThis);
+    expect(rules).toHaveLength(2);
+  });
+
+  test('no tag tells another workspace afterwards', () => {
+    const changing = having(apply, 'ec2:DeleteTags');
+    expect(changing).toHaveLength(1);
+    expect(changing[0]?.condition).toMatchObject({
+      'ForAllValues:StringNotEquals': { 'aws:TagKeys': [tag] },
+      StringLike: { [`aws:ResourceTag/${tag}`]: '?*' },
+    });
+    for (const { condition } of having(apply, 'ec2:CreateTags')) {
+      const { Null, StringEquals, 'ForAllValues:StringNotEquals': others } = condition;
+      expect([Null, StringEquals, others].filter(Boolean)).toHaveLength(1);
+    }
+  });
+
+  test('apply hands one role to instances: that of hosts', () => {
+    expect(having(apply, 'iam:PassRole')).toEqual([
+      {
+        effect: 'Allow',
+        actions: ['iam:PassRole'],
+        resource: expect.stringContaining('RunnerHostRole'),
+        condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
+      },
+    ]);
+  });
+
+  test('ansible lets a key in only where a workspace is written on the instance', () => {
+    expect(
+      having(ansible, 'ec2-instance-connect:SendSSHPublicKey').map(({ condition }) => condition),
+    ).toEqual([{ StringLike: { [`aws:ResourceTag/${tag}`]: '?*' } }]);
+  });
+});
+
+test('every role of every stack but one is denied to resume a run, and that one alone is allowed', () => {
+  const all = stacks.flatMap((stack) => [...statementsByRole(stack)]);
+  const isAbout = ({ actions }: Statement) => actions.some((action) => action.startsWith('states:SendTask'));
+  const of = (effect: string) =>
+    all.filter(([, list]) => list.some((one) => one.effect === effect && isAbout(one))).map(([id]) => id);
+  expect(of('Allow')).toEqual([expect.stringContaining('GateSendCallbackIdentityRole')]);
+  const [exempt] = of('Allow');
+  expect(all.length).toBeGreaterThan(30);
+  expect(of('Deny').sort()).toEqual(
+    all
+      .map(([id]) => id)
+      .filter((id) => id !== exempt)
+      .sort(),
+  );
+});
+
+test('everything that logs keeps its log for the time that the environment says', () => {
+  for (const stack of stacks)
+    for (const { Properties } of Object.values(
+      Template.fromStack(stack).findResources('AWS::Logs::LogGroup'),
+    ))
+      expect(Properties.RetentionInDays).toBe(90);
+  template.allResourcesProperties('AWS::StepFunctions::StateMachine', {
+    LoggingConfiguration: { IncludeExecutionData: false, Level: 'ALL' },
+  });
+});
+
+test('each function has an alarm', () => {
+  Template.fromStack(observability).resourcePropertiesCountIs(
+    'AWS::CloudWatch::Alarm',
+    { MetricName: 'Errors', Namespace: 'AWS/Lambda' },
+    Object.keys(orchestrator.functions).length,
+  );
+});
+
+test('a task that is stopped has two minutes to save its log, and knows its region', () => {
+  const [task] = Object.values(template.findResources('AWS::ECS::TaskDefinition'));
+  expect(task?.Properties.ContainerDefinitions).toEqual([
+    expect.objectContaining({
+      StopTimeout: 120,
+      EntryPoint: ['node', 'main.js'],
+      Environment: expect.arrayContaining([{ Name: 'AWS_REGION', Value: 'eu-central-1' }]),
+    }),
+  ]);
+});
+
+test('people are told what a module asks for', () => {
+  template.hasOutput('HostInstanceProfileName', {});
+});
