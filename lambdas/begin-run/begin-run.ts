@@ -1,6 +1,6 @@
 import type { Variables } from '../shared/contract';
 import { describeIssues } from '../shared/define-step';
-import { InvalidInputError, WorkspaceBusyError } from '../shared/errors';
+import { InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
 import { runId as runIdSchema, tenantOf } from '../shared/names';
 import { plainText } from '../shared/plain-text';
@@ -41,7 +41,8 @@ export const checkInput = (
 /**
  * Records that a run started, checks its input and takes the lease of its workspace.
  *
- * @throws InvalidInputError when the input does not fit; WorkspaceBusyError when another run has the workspace.
+ * @throws InvalidInputError when the input does not fit; WorkspaceBusyError when another run has the workspace;
+ * RunStoppedError when the run was stopped meanwhile.
  */
 export const makeBeginRun =
   (deps: Deps) =>
@@ -53,29 +54,28 @@ export const makeBeginRun =
       );
     const claimed =
       typeof input === 'object' && input !== null && 'traceparent' in input ? input.traceparent : undefined;
-    const known = await deps.runs.get(runId.data);
-    const traceparent = known?.traceparent ?? traceparentOrNew(claimed);
-    const created = await deps.runs.create({
+    const run = await deps.runs.create({
       runId: runId.data,
       workflow,
       executionArn: execution.arn,
       startedAt: execution.startedAt,
-      traceparent,
+      traceparent: traceparentOrNew(claimed),
       status: 'running',
       open: '1',
     });
-    if (!created)
+    if (run.executionArn !== execution.arn)
       throw new InvalidInputError(`A run named ${runId.data} exists already. Start again with another name.`);
+    const { traceparent } = run;
+    const stopped = () => new RunStoppedError(`Run ${runId.data} was stopped before it had begun.`);
+    if (run.status !== 'running') throw stopped();
 
     const { workspace, ...checked } = checkInput(input, deps);
-    await deps.runs.describe(runId.data, {
-      workspace,
-      requestedBy: checked.requestedBy,
-      reason: checked.reason,
-    });
+    const { requestedBy, reason } = checked;
+    if (!(await deps.runs.describe(runId.data, { workspace, requestedBy, reason }))) throw stopped();
     const now = deps.now().toISOString();
     const lease = await deps.runs.acquireLease({ workspace, runId: runId.data, acquiredAt: now });
-    if (!lease.acquired)
+    if (lease === 'stopped') throw stopped();
+    if (lease !== 'acquired')
       throw new WorkspaceBusyError(
         `Workspace ${workspace} is busy with run ${lease.holder?.runId ?? 'unknown'} since ${lease.holder?.acquiredAt ?? 'just now'}. ` +
           'Wait until that run has ended, or stop it, and start again.',
@@ -85,7 +85,7 @@ export const makeBeginRun =
       id: `run.started:${runId.data}`,
       type: 'run.started',
       runId: runId.data,
-      actor: checked.requestedBy === null ? 'unverified' : `unverified:${checked.requestedBy}`,
+      actor: requestedBy === null ? 'unverified' : `unverified:${requestedBy}`,
       at: now,
       traceparent,
       data: { workflow, workspace, module: checked.module, role: checked.role, executionArn: execution.arn },

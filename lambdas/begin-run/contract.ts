@@ -23,7 +23,8 @@ export const vmProvisioningInput = z.strictObject({
     .default(24 * 3600)
     .describe('seconds the approver has'),
   requestedBy: z.string().trim().min(1).max(128).optional().describe('who asks; shown as unverified'),
-  traceparent: z.string().max(128).optional().describe('W3C trace context'),
+  /** Whatever it is: an invalid one starts a new trace and never fails a run. */
+  traceparent: z.unknown().optional().describe('W3C trace context'),
 });
 export type VmProvisioningInput = z.infer<typeof vmProvisioningInput>;
 

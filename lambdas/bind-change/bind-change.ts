@@ -10,7 +10,6 @@ interface Deps {
   readonly changes: ChangeStore;
   readonly runs: Pick<RunStore, 'setChange'>;
   readonly ledger: Ledger;
-  readonly now: () => Date;
 }
 
 /**
@@ -21,7 +20,7 @@ export const makeBindChange =
   (deps: Deps) =>
   async (input: BindChangeInput): Promise<BindChangeOutput> => {
     const { run, plan, playbook } = input;
-    const now = deps.now();
+    const createdAt = new Date(input.enteredAt);
     const content: Omit<Change, 'id'> = {
       version: 1,
       runId: run.runId,
@@ -29,8 +28,8 @@ export const makeBindChange =
       workspace: run.workspace,
       reason: input.reason,
       requestedBy: input.requestedBy,
-      createdAt: now.toISOString(),
-      expiresAt: new Date(now.getTime() + input.approvalTimeoutSeconds * 1000).toISOString(),
+      createdAt: createdAt.toISOString(),
+      expiresAt: new Date(createdAt.getTime() + input.approvalTimeoutSeconds * 1000).toISOString(),
       plan: {
         ref: plan.plan,
         document: plan.document,
@@ -66,7 +65,7 @@ export const makeBindChange =
       type: 'change.bound',
       runId: run.runId,
       actor: 'orchestrator',
-      at: now.toISOString(),
+      at: createdAt.toISOString(),
       traceparent: run.traceparent,
       data: { changeId: change.id, workspace: run.workspace, plan: plan.plan.sha256, ...summary },
     });

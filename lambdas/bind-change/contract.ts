@@ -5,6 +5,8 @@ import { changeRef, planResult, playResult, runRef } from '../shared/contract';
 export const bindChangeInput = z.strictObject({
   workflow: z.string().max(80),
   run: runRef,
+  /** When the workflow came here. A retried call binds the very same change. */
+  enteredAt: z.iso.datetime(),
   reason: z.string().max(1000),
   requestedBy: z.string().max(128).nullable(),
   approvalTimeoutSeconds: z.int(),

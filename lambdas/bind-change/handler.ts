@@ -19,6 +19,5 @@ export const handler = defineStep({
     changes: makeChangeStore({ s3: new S3Client({}), bucket: env.ARTIFACTS_BUCKET }),
     runs: makeRunStore({ client, runsTable: env.RUNS_TABLE, leasesTable: env.LEASES_TABLE }),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
-    now: () => new Date(),
   }),
 });

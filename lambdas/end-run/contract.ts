@@ -2,11 +2,13 @@ import * as z from 'zod';
 import { bindChangeOutput } from '../bind-change/contract';
 import { complianceResult, decision, outcome } from '../shared/contract';
 
-export const runError = z.strictObject({ name: z.string().max(128), message: z.string().max(2048) });
+export const runError = z.strictObject({ name: z.string().max(256), message: z.string().max(2048) });
 
 /** Records how a run ended, releases its lease. Idempotent: the first recorded end stays. */
 export const endRunInput = z.strictObject({
   runId: z.string().max(80),
+  /** Whose end this is: another execution may have had the same name. */
+  executionArn: z.string().max(512),
   outcome,
   summary: bindChangeOutput.shape.summary.nullable(),
   decision: decision.nullable(),

@@ -3,6 +3,7 @@ import { tenantOf } from '../shared/names';
 import { plainText } from '../shared/plain-text';
 import { hasLiveWorker } from '../shared/run-record';
 import type { RunStore } from '../shared/run-store';
+import { traceparentOrNew } from '../shared/trace-context';
 import { type EndRunInput, type EndRunOutput, endRunOutput } from './contract';
 
 interface Deps {
@@ -11,43 +12,51 @@ interface Deps {
   readonly now: () => Date;
 }
 
-/** The chain that records runs whose input named no workspace, and so no tenant. */
+/** The chain that records runs of which no workspace, and so no tenant, is known. */
 const unknownTenant = 'unknown';
 
 /**
  * Records how a run ended and gives its workspace back. The first recorded end stays: a second call returns it.
+ * An execution without a record of its own (its name is no run id, or another's) is recorded as refused.
  * A workspace whose worker still reports is kept; the reconciler gives it back once the worker is gone.
  */
 export const makeEndRun =
   (deps: Deps) =>
-  async (input: EndRunInput): Promise<EndRunOutput> => {
-    const run = await deps.runs.get(input.runId);
+  async ({ executionArn, ...input }: EndRunInput): Promise<EndRunOutput> => {
     const now = deps.now();
+    const known = await deps.runs.get(input.runId);
+    const run = known?.executionArn === executionArn ? known : undefined;
     const result: EndRunOutput = {
       ...input,
       workflow: run?.workflow ?? 'unknown',
       workspace: run?.workspace ?? null,
       error: input.error && {
         name: plainText(input.error.name, 128),
-        message: plainText(input.error.message, 2048),
+        message: plainText(input.error.message, 2000),
       },
     };
-    if (!run) return result;
+    const end = { runId: input.runId, actor: 'orchestrator', at: now.toISOString() };
+    if (!run) {
+      await deps.ledger.append({
+        ...end,
+        tenant: unknownTenant,
+        id: `run.refused:${executionArn}`,
+        type: 'run.refused',
+        traceparent: traceparentOrNew(undefined),
+        data: { executionArn, error: result.error?.name ?? null },
+      });
+      return result;
+    }
 
-    const first = await deps.runs.end(run.runId, {
-      outcome: input.outcome,
-      endedAt: now.toISOString(),
-      result,
-    });
-    const recorded = first ? result : endRunOutput.parse((await deps.runs.get(run.runId))?.result);
-    const tenant = run.workspace === undefined ? unknownTenant : tenantOf(run.workspace);
+    await deps.runs.end(run.runId, { outcome: input.outcome, endedAt: end.at, result });
+    // From here on nothing begins any more in this run, so that what is read now is all that there is to give back.
+    const ended = (await deps.runs.get(run.runId)) ?? run;
+    const recorded = endRunOutput.parse(ended.result);
     await deps.ledger.append({
-      tenant,
+      ...end,
+      tenant: recorded.workspace === null ? unknownTenant : tenantOf(recorded.workspace),
       id: `run.ended:${run.runId}`,
       type: 'run.ended',
-      runId: run.runId,
-      actor: 'orchestrator',
-      at: now.toISOString(),
       traceparent: run.traceparent,
       data: {
         workflow: run.workflow,
@@ -58,6 +67,6 @@ export const makeEndRun =
         error: recorded.error?.name ?? null,
       },
     });
-    if (!hasLiveWorker(run, now)) await deps.runs.settle(run);
+    if (!hasLiveWorker(ended, now)) await deps.runs.settle(ended);
     return recorded;
   };

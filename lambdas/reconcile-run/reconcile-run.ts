@@ -54,7 +54,8 @@ const workerGraceMs = 60_000;
 /**
  * Ends what ended without recording it: a run stopped in the console or past its time runs no catch.
  * Its worker is told to stop (it watches the run's status), its approval is voided, the end is recorded and
- * notified, and the workspace is given back once no worker reports any more.
+ * notified, and the workspace is given back once no worker reports any more. Who recorded an end may have died
+ * before the rest of it: while a run is open, its end is repeated, which completes ledger and lease.
  */
 export const makeReconcileRun = (deps: Deps) => {
   const workerGone = async (runId: string): Promise<RunRecord | undefined> => {
@@ -70,11 +71,8 @@ export const makeReconcileRun = (deps: Deps) => {
     if (status === 'RUNNING' || status === 'PENDING_REDRIVE') return false;
     await deps.runs.markStopping(run.runId);
     const quiet = (await workerGone(run.runId)) ?? run;
-    if (quiet.status === 'ended') {
-      if (!hasLiveWorker(quiet, deps.now())) await deps.runs.settle(quiet);
-      return false;
-    }
-    if (quiet.change && quiet.workspace !== undefined)
+    if (quiet.status === 'ended' && (run.status !== 'ended' || quiet.open === undefined)) return false;
+    if (quiet.status !== 'ended' && quiet.change && quiet.workspace !== undefined)
       await deps.closeApproval({
         run: { runId: quiet.runId, workspace: quiet.workspace, traceparent: quiet.traceparent },
         change: quiet.change,
@@ -82,12 +80,15 @@ export const makeReconcileRun = (deps: Deps) => {
       });
     const recorded = await deps.endRun({
       runId: quiet.runId,
+      executionArn: quiet.executionArn,
       outcome: 'failed',
       summary: null,
       decision: null,
       compliance: null,
       error: reasons[status],
     });
+    // A run that its worker outlived was told about when it ended; only its workspace was left to give back.
+    if (run.status === 'ended' && run.worker) return false;
     await deps.notify(recorded);
     return true;
   };
@@ -100,7 +101,7 @@ export const makeReconcileRun = (deps: Deps) => {
       return { reconciled: run && mine && (await end(run, status)) ? [name] : [] };
     }
     const reconciled: string[] = [];
-    for (const run of await deps.runs.listOpen(100)) {
+    for (const run of await deps.runs.listOpen()) {
       try {
         if (await end(run, await deps.executionStatus(run.executionArn))) reconciled.push(run.runId);
       } catch (error) {

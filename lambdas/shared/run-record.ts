@@ -33,7 +33,7 @@ export type RunRecord = z.infer<typeof runRecord>;
 /** A worker that has not reported for this long is gone: workers report every second. */
 export const workerSilenceSeconds = 30;
 
-/** Whether a worker is still busy for this run. */
+/** Whether a worker is still busy for this run. A report from the future is as old as one from the past: clocks jump. */
 export const hasLiveWorker = (run: Pick<RunRecord, 'worker'>, now: Date): boolean =>
   run.worker !== undefined &&
-  now.getTime() - Date.parse(run.worker.heartbeatAt) < workerSilenceSeconds * 1000;
+  Math.abs(now.getTime() - Date.parse(run.worker.heartbeatAt)) < workerSilenceSeconds * 1000;

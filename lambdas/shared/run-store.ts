@@ -1,6 +1,14 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import type { ChangeRef, Outcome } from './contract';
+import { TransientError } from './errors';
 import { type RunRecord, runRecord } from './run-record';
 
 /** Who holds a workspace. */
@@ -13,20 +21,21 @@ export interface Lease {
 /** The runs and leases tables, as the steps use them. Every write is conditional, so every call may be repeated. */
 export interface RunStore {
   get(runId: string): Promise<RunRecord | undefined>;
-  /** Records a start; the same execution may do so again. `false`: another execution has this name. */
-  create(run: RunRecord): Promise<boolean>;
+  /** Records a start, or returns the record that this name has already: of an earlier call, or of another execution. */
+  create(run: RunRecord): Promise<RunRecord>;
+  /** `false`: the run has been stopped. */
   describe(
     runId: string,
     about: { workspace: string; requestedBy: string | null; reason: string },
-  ): Promise<void>;
+  ): Promise<boolean>;
   setChange(runId: string, change: ChangeRef): Promise<void>;
   /** `running` → `stopping`, which workers watch for. */
   markStopping(runId: string): Promise<void>;
   /** Records the end. `false`: an end was recorded before, and stays. */
   end(runId: string, end: { outcome: Outcome; endedAt: string; result: unknown }): Promise<boolean>;
-  listOpen(limit: number): Promise<RunRecord[]>;
-  /** Takes the workspace, or says who has it. Taking what one has succeeds. */
-  acquireLease(lease: Lease): Promise<{ acquired: true } | { acquired: false; holder: Lease | undefined }>;
+  listOpen(): Promise<RunRecord[]>;
+  /** Takes the workspace for a run that runs, or says who has it. Taking what one has succeeds. */
+  acquireLease(lease: Lease): Promise<'acquired' | 'stopped' | { readonly holder: Lease | undefined }>;
   /** Gives the workspace back if this run has it, and takes the run off the reconciler's list. */
   settle(run: Pick<RunRecord, 'runId' | 'workspace'>): Promise<void>;
 }
@@ -37,19 +46,22 @@ interface RunStoreDeps {
   readonly leasesTable: string;
 }
 
-const refusedByCondition = (error: unknown): boolean =>
-  error instanceof Error && error.name === 'ConditionalCheckFailedException';
-
 /** `true` when the write landed, `false` when its condition did not hold. */
 const conditional = async (write: Promise<unknown>): Promise<boolean> => {
   try {
     await write;
     return true;
   } catch (error) {
-    if (refusedByCondition(error)) return false;
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
     throw error;
   }
 };
+
+/** Why each write of a transaction was refused, in their order. */
+const refusalsOf = (error: unknown): readonly (string | undefined)[] =>
+  error instanceof Error && error.name === 'TransactionCanceledException' && 'CancellationReasons' in error
+    ? (error.CancellationReasons as { Code?: string }[]).map(({ Code }) => Code)
+    : [];
 
 export const makeRunStore = ({ client, runsTable, leasesTable }: RunStoreDeps): RunStore => {
   const readRun = async (runId: string): Promise<RunRecord | undefined> => {
@@ -60,34 +72,36 @@ export const makeRunStore = ({ client, runsTable, leasesTable }: RunStoreDeps): 
   };
   return {
     get: readRun,
-    create: (run) =>
-      conditional(
+    create: async (run) => {
+      const first = await conditional(
         client.send(
           new PutCommand({
             TableName: runsTable,
             Item: run,
-            ConditionExpression:
-              'attribute_not_exists(runId) OR (executionArn = :arn AND #status = :running)',
+            ConditionExpression: 'attribute_not_exists(runId)',
+          }),
+        ),
+      );
+      return first ? run : ((await readRun(run.runId)) ?? run);
+    },
+    describe: (runId, about) =>
+      conditional(
+        client.send(
+          new UpdateCommand({
+            TableName: runsTable,
+            Key: { runId },
+            UpdateExpression: 'SET workspace = :workspace, requestedBy = :requestedBy, reason = :reason',
+            ConditionExpression: '#status = :running',
             ExpressionAttributeNames: { '#status': 'status' },
-            ExpressionAttributeValues: { ':arn': run.executionArn, ':running': 'running' },
+            ExpressionAttributeValues: {
+              ':running': 'running',
+              ':workspace': about.workspace,
+              ':requestedBy': about.requestedBy ?? 'unknown',
+              ':reason': about.reason,
+            },
           }),
         ),
       ),
-    describe: async (runId, about) => {
-      await client.send(
-        new UpdateCommand({
-          TableName: runsTable,
-          Key: { runId },
-          UpdateExpression: 'SET workspace = :workspace, requestedBy = :requestedBy, reason = :reason',
-          ConditionExpression: 'attribute_exists(runId)',
-          ExpressionAttributeValues: {
-            ':workspace': about.workspace,
-            ':requestedBy': about.requestedBy ?? 'unknown',
-            ':reason': about.reason,
-          },
-        }),
-      );
-    },
     setChange: async (runId, change) => {
       await client.send(
         new UpdateCommand({
@@ -133,35 +147,65 @@ export const makeRunStore = ({ client, runsTable, leasesTable }: RunStoreDeps): 
           }),
         ),
       ),
-    listOpen: async (limit) => {
-      const { Items } = await client.send(
-        new QueryCommand({
-          TableName: runsTable,
-          IndexName: 'open-runs',
-          KeyConditionExpression: '#open = :one',
-          ExpressionAttributeNames: { '#open': 'open' },
-          ExpressionAttributeValues: { ':one': '1' },
-          Limit: limit,
-        }),
-      );
-      return (Items ?? []).map((item) => runRecord.parse(item));
+    listOpen: async () => {
+      const open: RunRecord[] = [];
+      let from: Record<string, unknown> | undefined;
+      do {
+        const page = await client.send(
+          new QueryCommand({
+            TableName: runsTable,
+            IndexName: 'open-runs',
+            KeyConditionExpression: '#open = :one',
+            ExpressionAttributeNames: { '#open': 'open' },
+            ExpressionAttributeValues: { ':one': '1' },
+            ExclusiveStartKey: from,
+          }),
+        );
+        open.push(...(page.Items ?? []).map((item) => runRecord.parse(item)));
+        from = page.LastEvaluatedKey;
+      } while (from);
+      return open;
     },
     acquireLease: async (lease) => {
-      const acquired = await conditional(
-        client.send(
-          new PutCommand({
-            TableName: leasesTable,
-            Item: lease,
-            ConditionExpression: 'attribute_not_exists(workspace) OR runId = :runId',
-            ExpressionAttributeValues: { ':runId': lease.runId },
+      try {
+        await client.send(
+          new TransactWriteCommand({
+            TransactItems: [
+              {
+                // A lease that a run takes after its end would stay for ever.
+                ConditionCheck: {
+                  TableName: runsTable,
+                  Key: { runId: lease.runId },
+                  ConditionExpression: '#status = :running',
+                  ExpressionAttributeNames: { '#status': 'status' },
+                  ExpressionAttributeValues: { ':running': 'running' },
+                },
+              },
+              {
+                Put: {
+                  TableName: leasesTable,
+                  Item: lease,
+                  ConditionExpression: 'attribute_not_exists(workspace) OR runId = :runId',
+                  ExpressionAttributeValues: { ':runId': lease.runId },
+                },
+              },
+            ],
           }),
-        ),
-      );
-      if (acquired) return { acquired };
+        );
+        return 'acquired';
+      } catch (error) {
+        const [run, held] = refusalsOf(error);
+        if (run === 'ConditionalCheckFailed') return 'stopped';
+        if (held === 'TransactionConflict' || run === 'TransactionConflict')
+          throw new TransientError(`The lease of ${lease.workspace} is contended. Try again.`, {
+            cause: error,
+          });
+        if (held !== 'ConditionalCheckFailed') throw error;
+      }
       const { Item } = await client.send(
         new GetCommand({ TableName: leasesTable, Key: { workspace: lease.workspace }, ConsistentRead: true }),
       );
-      return { acquired, holder: Item as Lease | undefined };
+      return { holder: Item as Lease | undefined };
     },
     settle: async ({ runId, workspace }) => {
       if (workspace !== undefined)

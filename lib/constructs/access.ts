@@ -26,7 +26,7 @@ const allowKey = (grantee: IGrantable, key: IKey | undefined, service: string, a
   );
 };
 
-type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
+type TableAction = 'ConditionCheckItem' | 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
 
 /** Lets a step do exactly these things to single items of a table. */
 export const allowItems = (grantee: IGrantable, table: ITable, actions: readonly TableAction[]): void => {

@@ -39,7 +39,7 @@ export class RunLifecycle extends Construct {
     };
 
     this.beginRun = new StepFunction(this, 'BeginRun', { step: 'begin-run', environment: tables });
-    allowItems(this.beginRun, stores.runsTable, ['GetItem', 'PutItem', 'UpdateItem']);
+    allowItems(this.beginRun, stores.runsTable, ['ConditionCheckItem', 'GetItem', 'PutItem', 'UpdateItem']);
     allowItems(this.beginRun, stores.leasesTable, ['GetItem', 'PutItem']);
     allowItems(this.beginRun, stores.ledgerTable, ['GetItem', 'PutItem']);
 
@@ -93,7 +93,6 @@ export class RunLifecycle extends Construct {
       invokedAsynchronously: true,
     });
     allowItems(reconcileRun, stores.runsTable, ['GetItem', 'UpdateItem']);
-    allowItems(reconcileRun, stores.leasesTable, ['DeleteItem']);
     allowIndex(reconcileRun, stores.runsTable, 'open-runs');
     reconcileRun.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({

@@ -20,9 +20,10 @@ const prepare = async (decided?: Partial<Decided>, runStatus: 'running' | 'stopp
     startedAt: '2026-01-01T00:00:00.000Z',
     status: runStatus,
   });
-  const { change } = await makeBindChange({ changes, runs, ledger: recordingLedger(), now })({
+  const { change } = await makeBindChange({ changes, runs, ledger: recordingLedger() })({
     workflow: 'vm-provisioning',
     run: aRun,
+    enteredAt: '2026-01-01T00:00:00.000Z',
     reason: 'a test',
     requestedBy: null,
     approvalTimeoutSeconds: 3600,

@@ -1,6 +1,6 @@
 import { makeBeginRun } from '../../lambdas/begin-run/begin-run';
 import type { BeginRunInput } from '../../lambdas/begin-run/contract';
-import { InvalidInputError, WorkspaceBusyError } from '../../lambdas/shared/errors';
+import { InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../../lambdas/shared/errors';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
 import { recordingLedger } from '../support/recording-ledger';
 
@@ -61,10 +61,48 @@ test.each([
   expect(runs.leases.size).toBe(0);
 });
 
-test('an invalid traceparent starts a new trace and fails nothing', async () => {
+test.each(['nonsense', 'x'.repeat(200), '', null, 7, {}])(
+  'the invalid traceparent %j starts a new trace and fails nothing',
+  async (traceparent) => {
+    const { beginRun } = prepare();
+    const { run } = await beginRun(start('run-1', { traceparent }));
+    expect(run.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  },
+);
+
+test('a run that was stopped while it began takes no workspace', async () => {
+  for (const call of ['create', 'describe'] as const) {
+    const { runs, beginRun } = prepare();
+    const real = runs[call] as (...given: unknown[]) => Promise<unknown>;
+    Object.assign(runs, {
+      [call]: async (...given: unknown[]) => {
+        const answer = await real(...given);
+        await runs.markStopping('run-1');
+        return answer;
+      },
+    });
+    await expect(beginRun(start('run-1'))).rejects.toThrow(RunStoppedError);
+    expect(runs.leases.size).toBe(0);
+  }
+});
+
+test('a retry keeps what the first call recorded, so that its workspace can be given back', async () => {
+  const { runs, beginRun } = prepare();
+  await beginRun(start('run-1'));
+  runs.describe = async () => {
+    throw new Error('throttled');
+  };
+  await expect(beginRun(start('run-1'))).rejects.toThrow('throttled');
+  expect(runs.runs.get('run-1')?.workspace).toBe('demo/web-01');
+});
+
+test('refuses a name that another execution has', async () => {
   const { beginRun } = prepare();
-  const { run } = await beginRun(start('run-1', { traceparent: 'nonsense' }));
-  expect(run.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  const first = start('run-1');
+  await beginRun(first);
+  const second = beginRun({ ...first, execution: { ...first.execution, arn: 'arn:another' } });
+  await expect(second).rejects.toThrow(InvalidInputError);
+  await expect(second).rejects.toThrow(/A run named run-1 exists already/);
 });
 
 test('control and bidi characters in the reason cannot draw anything', async () => {

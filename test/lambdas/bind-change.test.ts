@@ -9,6 +9,7 @@ import { recordingLedger } from '../support/recording-ledger';
 const input = (parts: Partial<BindChangeInput> = {}): BindChangeInput => ({
   workflow: 'vm-provisioning',
   run: aRun,
+  enteredAt: '2026-01-01T00:00:00.000Z',
   reason: 'a test',
   requestedBy: null,
   approvalTimeoutSeconds: 3600,
@@ -24,7 +25,6 @@ const bind = async (given: BindChangeInput) => {
     changes,
     runs: inMemoryRunStore(),
     ledger,
-    now: () => new Date('2026-01-01T00:00:00Z'),
   });
   return { ...(await bindChange(given)), changes, ledger };
 };
@@ -35,6 +35,16 @@ test('the digest is that of the stored change, and the id belongs to the run', a
   expect(change.id).toMatch(/^run-1-[0-9a-f]{8}$/);
   expect(changes.changes.get(change.digest)?.expiresAt).toBe('2026-01-01T01:00:00.000Z');
   expect(ledger.events).toMatchObject([{ type: 'change.bound', data: { digest: change.digest } }]);
+});
+
+test('a retried call binds the very same change and records it once', async () => {
+  const changes = inMemoryChangeStore();
+  const ledger = recordingLedger();
+  const bindChange = makeBindChange({ changes, runs: inMemoryRunStore(), ledger });
+  const first = await bindChange(input());
+  expect(await bindChange(input())).toEqual(first);
+  expect(changes.changes.size).toBe(1);
+  expect(ledger.events).toHaveLength(1);
 });
 
 test('counts a replacement as an addition and a destruction', async () => {

@@ -1,10 +1,12 @@
 import type { EndRunInput } from '../../lambdas/end-run/contract';
 import { makeEndRun } from '../../lambdas/end-run/end-run';
+import type { RunRecord } from '../../lambdas/shared/run-record';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
 import { recordingLedger } from '../support/recording-ledger';
 
 const input = (change: Partial<EndRunInput> = {}): EndRunInput => ({
   runId: 'run-1',
+  executionArn: 'arn:run-1',
   outcome: 'applied',
   summary: { add: 1, change: 0, destroy: 0, playbookChanged: 7, digest: 'a'.repeat(64) },
   decision: null,
@@ -58,14 +60,50 @@ test('a workspace whose worker still reports is not given back', async () => {
   expect(runs.runs.get('run-1')?.open).toBe('1');
 });
 
-test('a run that could not even begin still has an end to notify', async () => {
-  const { endRun } = prepare();
+test('a report from before the clock jumped back keeps no workspace', async () => {
+  const { runs, endRun } = prepare('2026-01-01T03:00:00.000Z');
+  await endRun(input());
+  expect(runs.leases.size).toBe(0);
+});
+
+test('a run that could not even begin has an end to notify, and is in the ledger once', async () => {
+  const { endRun, ledger } = prepare();
+  const refused = input({
+    runId: 'unknown-run',
+    executionArn: 'arn:unknown-run',
+    outcome: 'failed',
+    error: { name: 'InvalidInputError', message: 'no\u001b[2J' },
+  });
+  expect(await endRun(refused)).toMatchObject({ workspace: null, error: { message: 'no\ufffd[2J' } });
+  await endRun(refused);
+  expect(ledger.events).toMatchObject([
+    { type: 'run.refused', tenant: 'unknown', data: { executionArn: 'arn:unknown-run' } },
+  ]);
+});
+
+test('an execution that was refused because its name is taken does not end the run that has the name', async () => {
+  const { runs, endRun } = prepare();
   const end = await endRun(
     input({
-      runId: 'unknown-run',
+      executionArn: 'arn:another',
       outcome: 'failed',
-      error: { name: 'InvalidInputError', message: 'no\u001b[2J' },
+      error: { name: 'InvalidInputError', message: 'A run named run-1 exists already.' },
     }),
   );
-  expect(end).toMatchObject({ workspace: null, error: { message: 'no\ufffd[2J' } });
+  expect(end).toMatchObject({ outcome: 'failed', workspace: null });
+  expect(runs.runs.get('run-1')).toMatchObject({ status: 'running' });
+  expect(runs.leases.size).toBe(1);
+});
+
+test('a workspace that the run took while its end was being recorded is given back', async () => {
+  const { runs, endRun } = prepare();
+  const { workspace: _, ...early } = runs.runs.get('run-1') as RunRecord;
+  runs.runs.set('run-1', early);
+  const end = runs.end;
+  runs.end = async (...given) => {
+    await runs.describe('run-1', { workspace: 'demo/web-01', requestedBy: null, reason: 'a test' });
+    return end(...given);
+  };
+  await endRun(input({ outcome: 'failed', error: { name: 'States.Timeout', message: '' } }));
+  expect(runs.leases.size).toBe(0);
 });

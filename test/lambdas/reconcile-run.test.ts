@@ -95,6 +95,55 @@ test('the sweep ends runs whose event was lost and leaves running ones alone', a
   expect(alive.runs.leases.size).toBe(1);
 });
 
+test('an end that was recorded but not finished is finished and told, once', async () => {
+  const { runs, ledger, notified, reconcile, now } = prepare(running, 'FAILED');
+  const append = ledger.append;
+  ledger.append = async () => {
+    throw new Error('the function was killed here');
+  };
+  const dying = makeEndRun({ runs, ledger, now });
+  await expect(
+    dying({
+      runId: 'run-1',
+      executionArn: 'arn:run-1',
+      outcome: 'applied',
+      summary: null,
+      decision: null,
+      compliance: null,
+      error: null,
+    }),
+  ).rejects.toThrow('killed');
+  ledger.append = append;
+  expect(await reconcile({ sweep: true })).toEqual({ reconciled: ['run-1'] });
+  expect(await reconcile({ sweep: true })).toEqual({ reconciled: [] });
+  expect(ledger.events).toMatchObject([{ type: 'run.ended', data: { outcome: 'applied' } }]);
+  expect(runs.leases.size).toBe(0);
+  expect(notified).toEqual(['none']);
+});
+
+test('a run that its worker outlived gives its workspace back without being told again', async () => {
+  const { runs, notified, reconcile, now, onSleep } = prepare(running, 'FAILED');
+  const worker = { task: 'terraform-apply', heartbeatAt: now().toISOString() };
+  runs.runs.set('run-1', { ...running, worker });
+  await makeEndRun({ runs, ledger: recordingLedger(), now })({
+    runId: 'run-1',
+    executionArn: 'arn:run-1',
+    outcome: 'failed',
+    summary: null,
+    decision: null,
+    compliance: null,
+    error: { name: 'DeadlineError', message: 'late' },
+  });
+  expect(runs.leases.size).toBe(1);
+  onSleep.push(() => {
+    const { worker: _, ...quiet } = runs.runs.get('run-1') as RunRecord;
+    runs.runs.set('run-1', quiet);
+  });
+  expect(await reconcile({ sweep: true })).toEqual({ reconciled: [] });
+  expect(runs.leases.size).toBe(0);
+  expect(notified).toEqual([]);
+});
+
 test('an event of another execution with the same name is ignored', async () => {
   const { runs, reconcile } = prepare({ ...running, executionArn: 'arn:another' });
   expect(await reconcile(stopped())).toEqual({ reconciled: [] });

@@ -18,12 +18,14 @@ export const inMemoryRunStore = (): RunStore & {
     get: async (runId) => runs.get(runId),
     create: async (run) => {
       const known = runs.get(run.runId);
-      if (known && (known.executionArn !== run.executionArn || known.status !== 'running')) return false;
-      runs.set(run.runId, run);
+      if (!known) runs.set(run.runId, run);
+      return known ?? run;
+    },
+    describe: async (runId, { workspace, requestedBy, reason }) => {
+      if (runs.get(runId)?.status !== 'running') return false;
+      update(runId, { workspace, requestedBy: requestedBy ?? 'unknown', reason });
       return true;
     },
-    describe: async (runId, { workspace, requestedBy, reason }) =>
-      update(runId, { workspace, requestedBy: requestedBy ?? 'unknown', reason }),
     setChange: async (runId, change) => update(runId, { change }),
     markStopping: async (runId) => {
       if (runs.get(runId)?.status === 'running') update(runId, { status: 'stopping' });
@@ -34,12 +36,13 @@ export const inMemoryRunStore = (): RunStore & {
       update(runId, { status: 'ended', outcome, endedAt, result });
       return true;
     },
-    listOpen: async (limit) => [...runs.values()].filter(({ open }) => open === '1').slice(0, limit),
+    listOpen: async () => [...runs.values()].filter(({ open }) => open === '1'),
     acquireLease: async (lease) => {
+      if (runs.get(lease.runId)?.status !== 'running') return 'stopped';
       const holder = leases.get(lease.workspace);
-      if (holder && holder.runId !== lease.runId) return { acquired: false, holder };
+      if (holder && holder.runId !== lease.runId) return { holder };
       leases.set(lease.workspace, lease);
-      return { acquired: true };
+      return 'acquired';
     },
     settle: async ({ runId, workspace }) => {
       if (workspace !== undefined && leases.get(workspace)?.runId === runId) leases.delete(workspace);
