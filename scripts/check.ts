@@ -64,7 +64,7 @@ const checks: Check[] = [
       { title: `OpenTofu test ${name}`, command: 'tofu', args: ['test'], cwd },
     ];
   }),
-  { title: 'Catalogue is fresh', command: 'tsx', args: ['scripts/generate-catalogue.ts', '--check'] },
+  { title: 'Generated files are fresh', command: 'tsx', args: ['scripts/generate-catalogue.ts', '--check'] },
   { title: 'ansible-lint', command: 'ansible-lint', args: ['--offline', '-q', 'ansible'] },
   { title: 'yamllint', command: 'yamllint', args: ['--strict', 'ansible', '.github'] },
   { title: 'shellcheck', command: 'shellcheck', args: ['.ci/run'] },

@@ -1,12 +1,12 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Progress } from '../local/progress';
 import { thisMachine } from '../local/toolchain/machine';
 import { ensureOpenTofu } from '../local/toolchain/opentofu';
 import { readCatalogue } from './catalogue-sources';
+import { contractSchemas } from './contract-schemas';
 
 const root = join(__dirname, '..');
-const target = join(root, 'lambdas', 'shared', 'catalogue.generated.json');
 
 const progress: Progress = {
   step: (title, run) => {
@@ -16,19 +16,32 @@ const progress: Progress = {
   line: (text) => void process.stderr.write(`${text}\n`),
 };
 
-/** Writes the catalogue; with `--check` only says whether the written one is fresh. */
-const main = async (): Promise<number> => {
+/** Every generated file, by its path from the root. */
+const generate = async (): Promise<Record<string, string>> => {
   const tofu = await ensureOpenTofu(thisMachine(), progress);
-  const text = `${JSON.stringify(readCatalogue(root, tofu), null, 2)}\n`;
-  const written = existsSync(target) ? readFileSync(target, 'utf8') : '';
-  if (text === written) return 0;
+  return {
+    'lambdas/shared/catalogue.generated.json': `${JSON.stringify(readCatalogue(root, tofu), null, 2)}\n`,
+    ...Object.fromEntries(
+      Object.entries(contractSchemas()).map(([name, text]) => [`docs/contracts/${name}`, text]),
+    ),
+  };
+};
+
+/** Writes the catalogue and the contracts' schemas; with `--check` only says whether the written ones are fresh. */
+const main = async (): Promise<number> => {
+  const stale = Object.entries(await generate()).filter(([path, text]) => {
+    const target = join(root, path);
+    return !existsSync(target) || readFileSync(target, 'utf8') !== text;
+  });
   if (process.argv.includes('--check')) {
-    process.stderr.write(
-      'catalogue.generated.json is out of date. Run `npx tsx scripts/generate-catalogue.ts` and commit the result.\n',
-    );
-    return 1;
+    for (const [path] of stale)
+      process.stderr.write(`${path} is out of date. Run \`npm run generate\` and commit the result.\n`);
+    return stale.length === 0 ? 0 : 1;
   }
-  writeFileSync(target, text);
+  for (const [path, text] of stale) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
   return 0;
 };
 

@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { vmProvisioningInput } from '../lambdas/begin-run/contract';
+import { ansibleTask, applyResult, applyTask, complianceTask, planTask } from '../lambdas/runners/contract';
+import { complianceResult, planResult, playResult } from '../lambdas/shared/contract';
+
+/** What people and other systems start, and what the blocks hand their worker and get from it. */
+const published: Readonly<Record<string, [type: z.ZodType, description: string]>> = {
+  'vm-provisioning': [vmProvisioningInput, 'Input of the workflow vm-provisioning'],
+  'terraform-plan': [planTask, 'What the block terraform-plan hands its worker'],
+  'terraform-plan.result': [planResult, 'Output of the block terraform-plan'],
+  'terraform-apply': [applyTask, 'What the block terraform-apply hands its worker'],
+  'terraform-apply.result': [applyResult, 'Output of the block terraform-apply'],
+  'ansible-run': [ansibleTask, 'What the block ansible-run hands its worker'],
+  'ansible-run.result': [playResult, 'Output of the block ansible-run'],
+  'compliance-scan': [complianceTask, 'What the block compliance-scan hands its worker'],
+  'compliance-scan.result': [complianceResult, 'Output of the block compliance-scan'],
+};
+
+/** The text of each schema, by the name of its file: as a caller writes it, so that defaults may be left out. */
+export const contractSchemas = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(published).map(([name, [type, description]]) => {
+      const schema = { title: name, description, ...z.toJSONSchema(type, { io: 'input' }) };
+      return [`${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`];
+    }),
+  );
