@@ -45,7 +45,12 @@ const readRecorded = (page: string): RecordedDecision => ({
  */
 export const decideOverHttp = async (
   link: string,
-  answer: { decision: 'approve' | 'reject'; comment?: string },
+  answer: {
+    decision: 'approve' | 'reject';
+    comment?: string;
+    /** Told when the form was sent and answered, in milliseconds since the epoch. */
+    onPosted?: (times: { sentAt: number; answeredAt: number }) => void;
+  },
 ): Promise<RecordedDecision> => {
   const opened = await fetch(link, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
   const form = await opened.text();
@@ -63,6 +68,7 @@ export const decideOverHttp = async (
     .getSetCookie()
     .map((one) => one.split(';')[0])
     .join('; ');
+  const sentAt = Date.now();
   const posted = await fetch(action, {
     method: 'POST',
     redirect: 'manual',
@@ -70,6 +76,7 @@ export const decideOverHttp = async (
     body: fields.toString(),
     signal: AbortSignal.timeout(timeoutMs),
   });
+  answer.onPosted?.({ sentAt, answeredAt: Date.now() });
   const location = posted.headers.get('location');
   if (posted.status !== 303 || location === null)
     throw new DecisionNotTakenError(

@@ -1,0 +1,77 @@
+/** Measures overhead, decision latency, bundles and cost in one run: `npm run bench [-- --write]`. */
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { watchInterruption } from '../local/interruption';
+import { createProgress } from '../local/progress';
+import { ensureToolchain } from '../local/toolchain/toolchain';
+import { withPlatform } from './bench/bench-platform';
+import { measureBundles } from './bench/bundle-sizes';
+import { measureDecisions } from './bench/decision-latency';
+import { machineFacts } from './bench/machine-facts';
+import { reportOf } from './bench/report';
+import { measureCost } from './bench/run-cost';
+import { measureWholeRuns } from './bench/whole-run';
+
+// The SDK announces the end of old Node versions in the middle of the progress; the package's engines decide that.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
+const repository = resolve(__dirname, '..');
+const usage = `Usage: npm run bench [-- OPTIONS]
+
+  --write          write docs/benchmarks.md too
+  --rounds N       rounds of workflow and plain script (default 5)
+  --decisions N    decisions (default 200)
+`;
+
+const countOf = (text: string, most: number): number => {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > most)
+    throw new Error(`Give a whole number from 1 to ${most}, and not "${text}".\n\n${usage}`);
+  return count;
+};
+
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      write: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '5' },
+      decisions: { type: 'string', default: '200' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  const rounds = countOf(values.rounds, 50);
+  const decisions = countOf(values.decisions, 2000);
+  const progress = createProgress();
+  const interruption = watchInterruption();
+  const { signal } = interruption;
+  // Never the state of `npm start`: it is removed before and after.
+  const stateDir = join(repository, '.local-bench');
+  try {
+    const facts = await machineFacts(repository, await ensureToolchain(progress, { needHosts: true }));
+    const report = await withPlatform({ repository, stateDir, progress, signal }, async (bench) => {
+      const wholeRuns = await progress.step('Whole runs', (note) =>
+        measureWholeRuns(bench, { rounds, note }),
+      );
+      const measured = await progress.step('Decisions', (note) =>
+        measureDecisions(bench, { decisions, note }),
+      );
+      const bundles = await progress.step('Bundles', () => measureBundles(bench));
+      const cost = await progress.step('Cost', () => measureCost(bench, wholeRuns.lastRunId));
+      return reportOf({ facts, wholeRuns, decisions: measured, bundles, cost });
+    });
+    process.stdout.write(`\n${report}`);
+    if (values.write) await writeFile(join(repository, 'docs/benchmarks.md'), report);
+  } finally {
+    interruption.dispose();
+  }
+};
+
+main().catch((error: unknown) => {
+  process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { S3Client } from '@aws-sdk/client-s3';
+import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
+import { startRun } from '../../cli/start-run';
+import { makeArtifacts } from '../../lambdas/runners/artifacts';
+import type { Change } from '../../lambdas/shared/change';
+import { makeChangeStore } from '../../lambdas/shared/change-store';
+import { canonicalJson, sha256Hex } from '../../lambdas/shared/digest';
+import type { PlanDocument } from '../../lambdas/shared/plan-document';
+import { readApprovalLinks } from '../../local/approval-links';
+import { decideOverHttp } from '../../local/approve-client';
+import type { BenchPlatform } from './bench-platform';
+import { percentile } from './statistics';
+
+export interface DecisionLatency {
+  readonly decisions: number;
+  /** From the sending of the form to the moment at which the run left the waiting state, in milliseconds. */
+  readonly fromSending: { readonly p50: number; readonly p99: number };
+  /** From the answer to the form; negative where the run was faster than the answer. */
+  readonly fromAnswer: { readonly p50: number; readonly p99: number };
+}
+
+/** So many gates wait at once: enough that asking is no bottleneck, few enough that the machine is not its own load. */
+const waitingAtOnce = 8;
+const giveUpMs = 30_000;
+const pollMs = 10;
+
+const planDocument: PlanDocument = {
+  version: 1,
+  counts: { create: 1, update: 0, replace: 0, delete: 0 },
+  resources: [
+    {
+      address: 'terraform_data.host',
+      type: 'terraform_data',
+      action: 'create',
+      attributes: [
+        { path: 'input.name', before: null, after: 'web-01', sensitive: false, forcesReplacement: false },
+      ],
+    },
+  ],
+  outputs: [],
+};
+
+interface Waiting {
+  readonly executionArn: string;
+  readonly link: string;
+}
+
+/** Binds a small change, as bind-change would, and lets the block `approval-gate` ask for a decision on it. */
+const makeOpenGate = (bench: BenchPlatform) => {
+  const { outputs, stepFunctions, platform } = bench;
+  const s3 = new S3Client({
+    endpoint: platform.gatewayUrl,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    forcePathStyle: true,
+  });
+  const artifacts = makeArtifacts({ s3, bucket: outputs.artifactsBucket });
+  const changes = makeChangeStore({ s3, bucket: outputs.artifactsBucket });
+  const stateMachineArn = outputs.stateMachines['approval-gate'];
+  if (!stateMachineArn) throw new Error('The block approval-gate is not deployed.');
+
+  return async (index: number): Promise<Waiting> => {
+    const runId = `bench-${Date.now()}-${index}`;
+    const workspace = `bench/gate-${index}`;
+    const document = await artifacts.put(
+      `runs/${runId}/plan/plan-document.json`,
+      canonicalJson(planDocument),
+      'application/json',
+    );
+    const digest = sha256Hex(runId);
+    const change: Change = {
+      version: 1,
+      id: `${runId}-${digest.slice(0, 8)}`,
+      runId,
+      workflow: 'vm-provisioning',
+      workspace,
+      reason: 'Measure the way from a decision to the run',
+      requestedBy: null,
+      createdAt: new Date().toISOString(),
+      expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+      plan: {
+        ref: document,
+        document,
+        counts: planDocument.counts,
+        empty: false,
+        module: 'local-host',
+        digests: { module: digest, variables: digest, lockFile: digest },
+        engine: { name: 'opentofu', version: '1.12.6' },
+      },
+      playbook: null,
+    };
+    const traceparent = `00-${digest.slice(0, 32)}-${digest.slice(32, 48)}-01`;
+    const { executionArn } = await startRun(stepFunctions, {
+      workflow: 'approval-gate',
+      stateMachineArn,
+      input: JSON.parse(
+        canonicalJson({
+          run: { runId, workspace, traceparent },
+          change: await changes.put(change),
+          timeoutSeconds: 3600,
+        }),
+      ),
+    });
+    const deadline = Date.now() + giveUpMs;
+    while (Date.now() < deadline) {
+      const [link] = await readApprovalLinks(platform.inboxUrl, runId);
+      if (link !== undefined) return { executionArn, link };
+      await sleep(100, undefined, { signal: bench.signal });
+    }
+    throw new Error(`No mail came for ${change.id}.`);
+  };
+};
+
+/** When the execution left the state that waited, by its own history. */
+const resumedAt = async ({ stepFunctions, signal }: BenchPlatform, executionArn: string): Promise<number> => {
+  const deadline = Date.now() + giveUpMs;
+  while (Date.now() < deadline) {
+    const { events = [] } = await stepFunctions.send(
+      new GetExecutionHistoryCommand({ executionArn, includeExecutionData: false }),
+    );
+    const left = events.find(({ type }) => type === 'TaskStateExited');
+    if (left?.timestamp) return left.timestamp.getTime();
+    await sleep(pollMs, undefined, { signal });
+  }
+  throw new Error(`The decision did not reach ${executionArn}.`);
+};
+
+/** Decides one gate after the other through the pages, while the next ones are being opened. */
+export const measureDecisions = async (
+  bench: BenchPlatform,
+  { decisions, note }: { decisions: number; note: (text: string) => void },
+): Promise<DecisionLatency> => {
+  const openGate = makeOpenGate(bench);
+  const fromSending: number[] = [];
+  const fromAnswer: number[] = [];
+  for (let done = 0; done < decisions; done += waitingAtOnce) {
+    note(`${done} of ${decisions}`);
+    const count = Math.min(waitingAtOnce, decisions - done);
+    // Decisions are timed while nothing else runs: opening gates is not part of what is measured.
+    const gates = await Promise.all(Array.from({ length: count }, (_, index) => openGate(done + index)));
+    for (const { link, executionArn } of gates) {
+      let [sentAt, answeredAt] = [0, 0];
+      await decideOverHttp(link, {
+        decision: 'approve',
+        onPosted: (times) => {
+          ({ sentAt, answeredAt } = times);
+        },
+      });
+      const resumed = await resumedAt(bench, executionArn);
+      fromSending.push(resumed - sentAt);
+      fromAnswer.push(resumed - answeredAt);
+    }
+  }
+  const both = (samples: number[]) => ({ p50: percentile(samples, 0.5), p99: percentile(samples, 0.99) });
+  return { decisions, fromSending: both(fromSending), fromAnswer: both(fromAnswer) };
+};

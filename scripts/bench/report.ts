@@ -1,0 +1,193 @@
+import type { MeasuredBundle } from './bundle-sizes';
+import type { DecisionLatency } from './decision-latency';
+import type { MachineFacts } from './machine-facts';
+import type { RunCost } from './run-cost';
+import type { WholeRuns } from './whole-run';
+
+export interface BenchResults {
+  readonly facts: MachineFacts;
+  readonly wholeRuns: WholeRuns;
+  readonly decisions: DecisionLatency;
+  readonly bundles: readonly MeasuredBundle[];
+  readonly cost: RunCost;
+}
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  // The first column is words, the others are figures.
+  return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '--:'))), ...rows.map(line)].join(
+    '\n',
+  );
+};
+
+const seconds = (value: number): string => `${value.toFixed(2)} s`;
+const milliseconds = (value: number): string => `${Math.round(value)} ms`;
+const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} KB`;
+const dollars = (value: number): string => `$${value.toFixed(5)}`;
+const verdict = (isMet: boolean): string => (isMet ? 'met' : '**not met**');
+
+/** The workflow's states beside the script's stages that do the same. */
+const pairs: readonly { states: readonly string[]; script: string | null; why: string }[] = [
+  {
+    states: ['Begin run'],
+    script: null,
+    why: 'input checked against the catalogue, lease taken, start recorded in the ledger',
+  },
+  {
+    states: ['Plan change'],
+    script: 'plan',
+    why: 'the module is read and judged before it runs; plan and document are stored by version and digest',
+  },
+  {
+    states: ['Preview configuration', 'Bind change'],
+    script: null,
+    why: "the role's tasks are listed; plan and playbook become one digest",
+  },
+  {
+    states: ['Wait for approval'],
+    script: null,
+    why: 'mail, page, form, conditional decision, callback; the decision comes as soon as the mail does',
+  },
+  {
+    states: ['Apply change'],
+    script: 'apply',
+    why: 'the approval, the bytes and the tools are checked again; `init` in a fresh folder; the host boots in both',
+  },
+  {
+    states: ['Configure hosts'],
+    script: 'configure',
+    why: 'the approval is checked again; a key for this run alone; every task recorded through ansible-runner',
+  },
+  { states: ['Scan compliance'], script: 'scan', why: 'the same, and the report is stored' },
+  {
+    states: ['Record end', 'Notify'],
+    script: null,
+    why: 'outcome in run and ledger, lease given back, mail to operations',
+  },
+];
+
+const stageTable = ({ workflow, plain }: WholeRuns): string => {
+  const rows = pairs.map(({ states, script, why }) => {
+    const ours = states.reduce((sum, state) => sum + (workflow.stages[state] ?? 0), 0);
+    const theirs = script === null ? 0 : (plain.stages[script] ?? 0);
+    return { name: states.join(', '), ours, theirs, why };
+  });
+  const rest = {
+    name: 'Between states',
+    ours: workflow.seconds - rows.reduce((sum, { ours }) => sum + ours, 0),
+    theirs: plain.seconds - rows.reduce((sum, { theirs }) => sum + theirs, 0),
+    why: 'start, choices, and the look that sees the end',
+  };
+  return table(
+    ['stage (median)', 'workflow', 'script', 'difference', 'what the workflow does more'],
+    [...rows, rest].map(({ name, ours, theirs, why }) => [
+      name,
+      seconds(ours),
+      seconds(theirs),
+      seconds(ours - theirs),
+      why,
+    ]),
+  );
+};
+
+const describeWholeRuns = (runs: WholeRuns): string => {
+  const { workflow, plain, ratio, samples, rounds } = runs;
+  const list = (values: readonly number[]) => values.map((value) => value.toFixed(1)).join(', ');
+  return `## The whole run against a plain script
+
+\`vm-provisioning\` on the example with an immediate approval, against \`scripts/bench/plain-run.sh\`, which calls the
+same OpenTofu commands and plays the same roles with \`ansible-playbook\`, on a fresh host from the same host controller.
+Median of ${rounds} rounds after one that warms up; within a round the first alternates.
+
+${table(
+  ['', 'median', 'all rounds'],
+  [
+    ['workflow', seconds(workflow.seconds), list(samples.workflow)],
+    ['plain script', seconds(plain.seconds), list(samples.plain)],
+    ['ratio', `${ratio.toFixed(2)}×`, `aim ≤ 1.15×: ${verdict(ratio <= 1.15)}`],
+  ],
+)}
+
+${stageTable(runs)}`;
+};
+
+const describeDecisions = ({ decisions, fromSending, fromAnswer }: DecisionLatency): string =>
+  `## From a decision to the resumed run
+
+${decisions} decisions on the block \`approval-gate\`, each through the real pages (open the link, send the form); the run
+has resumed when the execution's own history says that it left the waiting state.
+
+${table(
+  ['', 'p50', 'p99'],
+  [
+    ['from sending the form', milliseconds(fromSending.p50), milliseconds(fromSending.p99)],
+    ["from the form's answer", milliseconds(fromAnswer.p50), milliseconds(fromAnswer.p99)],
+  ],
+)}
+
+Aim: p99 under 500 ms, from sending: ${verdict(fromSending.p99 < 500)}.`;
+
+const describeBundles = (bundles: readonly MeasuredBundle[]): string => {
+  const over = bundles.filter(({ bytes }) => bytes > 600_000);
+  return `## Bundles
+
+Load: median of seven fresh processes from \`require\` to the ready handler, beside an empty handler that makes the same
+AWS clients, bundled the same way.
+
+${table(
+  ['function', 'size', 'load', 'empty', 'clients'],
+  bundles.map(({ name, bytes, loadMs, emptyLoadMs, clients }) => [
+    name,
+    kilobytes(bytes),
+    milliseconds(loadMs),
+    milliseconds(emptyLoadMs),
+    clients.map((client) => client.replace('client-', '')).join(', '),
+  ]),
+)}
+
+Aim: none over 600 KB: ${verdict(over.length === 0)}${over.length === 0 ? '' : ` (${over.map(({ name }) => name).join(', ')})`}.`;
+};
+
+const describeCost = ({ transitions, transitionsByMachine, dollars: byService, total }: RunCost): string =>
+  `## State transitions and cost of a run
+
+Counted in the histories of the last measured run and of its blocks: **${transitions}** transitions, retries included
+(aim ≤ 60: ${verdict(transitions <= 60)}).
+
+${table(
+  ['machine', 'transitions'],
+  Object.entries(transitionsByMachine).map(([name, count]) => [name, String(count)]),
+)}
+
+On AWS, by the list prices and the model in \`scripts/bench/run-cost.ts\` (us-east-1, July 2026, no free tier; durations as
+measured here, Ansible on Fargate with the time to pull its image):
+
+${table(
+  ['service', 'per run'],
+  [
+    ...Object.entries(byService).map(([name, value]) => [name, dollars(value)]),
+    ['**total**', `**${dollars(total)}**`],
+  ],
+)}`;
+
+const describeFacts = (facts: MachineFacts): string =>
+  `## Where this was measured
+
+${table(
+  ['', ''],
+  Object.entries(facts).map(([name, value]) => [name, value]),
+)}`;
+
+/** The results as a page. */
+export const reportOf = (results: BenchResults): string =>
+  [
+    `# Benchmarks
+
+Made by \`npm run bench -- --write\`, which measures all of this in one run on one machine; not edited by hand.`,
+    describeWholeRuns(results.wholeRuns),
+    describeDecisions(results.decisions),
+    describeBundles(results.bundles),
+    describeCost(results.cost),
+    describeFacts(results.facts),
+    '',
+  ].join('\n\n');
