@@ -64,6 +64,7 @@ export const makeTerraformApply =
       env: deps.env,
       signal,
       log,
+      now: deps.now,
     });
     await fs.writeFile(tofu.planPath, planBytes, { mode: 0o600 });
     await verifyWorker(change, module, tofu);

@@ -28,6 +28,7 @@ export const makeTerraformPlan =
       env: deps.env,
       signal,
       log,
+      now: deps.now,
     });
 
     // A data source may run programs as early as in the plan: the module is judged before anything of it runs.

@@ -5,6 +5,7 @@ import { StalePlanError, TerraformError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
 import { type Content, writeContent } from './content';
 import { type ModuleConfiguration, moduleConfiguration } from './module-policy';
+import { abandonedLock } from './state-lock';
 import type { TaskLog } from './task-log';
 import { awsToolEnvironment } from './tool-environment';
 import { runTool, type ToolResult } from './tool-process';
@@ -28,6 +29,7 @@ export interface TofuFolder {
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   readonly log: TaskLog;
+  readonly now: () => Date;
 }
 
 /** OpenTofu in one folder. Every failure is a {@link TerraformError} in OpenTofu's own words, masked. */
@@ -108,7 +110,7 @@ export const describeFailure = (stderr: string): string => {
 
 /** Prepares the folder: the module's files, the backend, and nothing that was not approved. */
 export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
-  const { folder, module, workspace, signal, log } = options;
+  const { folder, module, workspace, signal, log, now } = options;
   const moduleFolder = join(folder, 'module');
   const home = join(folder, 'home');
   const cliConfig = join(folder, 'tofu.rc');
@@ -140,6 +142,11 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
       failure: TerraformError,
     });
     if (accept.includes(result.code)) return result;
+    const lock = abandonedLock(result.stderr, workspace, now());
+    if (lock !== undefined) {
+      await run(['force-unlock', '-force', lock]);
+      return run(args, { silent, accept, cwd, environment });
+    }
     const said = log.mask(describeFailure(result.stderr));
     if (said.includes('Saved plan is stale'))
       throw new StalePlanError(

@@ -115,6 +115,30 @@ test('applies the approved version although somebody overwrote the object', asyn
   expect((await harness.apply('over', 'demo/over', change)).hosts).toHaveLength(1);
 });
 
+test('a lock that a killed worker left is removed once that worker cannot be alive', async () => {
+  const harness = makeHarness(platform);
+  const key = 'demo/killed/terraform.tfstate';
+  await platform.s3.send(
+    new PutObjectCommand({
+      Bucket: platform.env.STATE_BUCKET,
+      Key: `${key}.tflock`,
+      Body: JSON.stringify({
+        ID: '3c5a0c0e-4a0f-3b0e-9f0d-0123456789ab',
+        Operation: 'OperationTypeApply',
+        Info: '',
+        Who: 'root@worker',
+        Version: '1.12.6',
+        Created: new Date(Date.now() - 17 * 60_000).toISOString(),
+        Path: `${platform.env.STATE_BUCKET}/${key}`,
+      }),
+    }),
+  );
+  expect(await harness.plan('killed', 'demo/killed', 'box', { name: 'web-01' })).toMatchObject({
+    empty: false,
+  });
+  expect(await stateKeys()).not.toContain(`${key}.tflock`);
+});
+
 test('says that a plan is stale when the state moved on', async () => {
   const harness = makeHarness(platform);
   const first = await harness.plan('s-1', 'demo/stale', 'box', { name: 'web-01' });
