@@ -5,7 +5,6 @@ import { ChangeMismatchError, HostError, InvalidInputError } from '../shared/err
 import { type PlayDocument, playDocument } from '../shared/play-document';
 import { readApprovedChange, requireSame } from './approved-change';
 import type { AnsibleTask } from './contract';
-import { scalarsOf, soundsSecret } from './masking';
 import { playRole } from './play';
 import { readRole } from './role-content';
 import { listRoleTasks } from './role-tasks';
@@ -68,9 +67,8 @@ export const makeAnsibleRun =
     };
     if (mode === 'run') await requireApprovedPlay(deps, task, digests);
 
-    const secret = secretVariables(role);
-    for (const [name, value] of Object.entries(variables))
-      if (secret.has(name) || soundsSecret(name)) context.log.hide(scalarsOf(value));
+    const { shown, secrets } = shownVariables(variables, secretVariables(role));
+    context.log.hide(secrets);
 
     const expected = task.hosts.filter(({ isNew }) => mode === 'run' || !isNew);
     const { found, missing } = await resolveHosts(deps, run.workspace, expected);
@@ -98,10 +96,7 @@ export const makeAnsibleRun =
       version: 1,
       mode,
       role: task.role,
-      variables: shownVariables(variables, secret).map((shown) => ({
-        ...shown,
-        value: context.log.mask(shown.value).slice(0, 4096),
-      })),
+      variables: shown.map(({ name, value }) => ({ name, value: context.log.mask(value).slice(0, 4096) })),
       hosts: [...played, ...listed],
     });
     const count = (...statuses: string[]): number =>

@@ -15,8 +15,8 @@ const urlCredentials = /(:\/\/[^\s/:@]{1,256}:)[^\s/@]{1,256}@/g;
 
 /** An attribute of this name holds a secret, whatever its provider declares. */
 export const soundsSecret = (name: string): boolean =>
-  /(?:^|[^a-z])(?:pass(?:word|wd|phrase)|secret|token|private_?key|api_?key|access_?key|credentials?)(?:$|[^a-z])/i.test(
-    name,
+  /(?:^|[^a-z])(?:pass(?:word|wd|phrase)|pwd|secret|token|private_?key|api_?key|access_?key|credentials?)(?:$|s$|[^a-z])/i.test(
+    name.replace(/([a-z0-9])([A-Z])/g, '$1_$2'),
   );
 
 export type Mask = (text: string) => string;

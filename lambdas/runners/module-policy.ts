@@ -54,7 +54,9 @@ export type ModuleConfiguration = z.infer<typeof moduleConfiguration>;
 
 const allowedFile = /^(?:[a-z0-9][a-z0-9_-]*\.tf|[a-z0-9][a-z0-9_-]*\.tftpl|\.terraform\.lock\.hcl)$/;
 const overrideFile = /^(?:.*_)?override\.tf$/;
-const refusedBlock = /^[ \t]*(?:(provider|backend)[ \t]+"|(cloud|encryption|import|removed)[ \t]*\{)/m;
+/** A block begins its line, but for comments; comments may stand between its words too, and a label needs no quotes. */
+const refusedBlock =
+  /^(?:.*\*\/)?[ \t\ufeff]*(?:(provider|backend)(?:[ \t]|\/\*.*?\*\/)*(?:"|(?<=[ \t/])[A-Za-z_])|(cloud|encryption|import|removed)(?:[ \t]|\/\*.*?\*\/)*\{)/m;
 
 /**
  * Refuses a module by its files: variables or overrides that nobody approved, its own backend or provider.

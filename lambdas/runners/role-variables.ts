@@ -4,7 +4,7 @@ import type { Variables } from '../shared/contract';
 import { InvalidInputError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
 import type { PlayDocument } from '../shared/play-document';
-import { masked, soundsSecret } from './masking';
+import { masked, scalarsOf, soundsSecret } from './masking';
 import type { RoleContent } from './role-content';
 
 type Json = Variables[string];
@@ -68,15 +68,31 @@ export const asUnsafe = (value: Json): Json => {
   return value;
 };
 
-/** Variables for people. */
+/** Calls back for each value that is secret by its name, or by the name of what it stands in. */
+const hideSecrets = (value: Json, isSecret: boolean, onSecret: (value: Json) => void): Json => {
+  if (isSecret) {
+    onSecret(value);
+    return masked;
+  }
+  if (Array.isArray(value)) return value.map((item) => hideSecrets(item, false, onSecret));
+  if (value !== null && typeof value === 'object')
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, hideSecrets(item, soundsSecret(key), onSecret)]),
+    );
+  return value;
+};
+
+/** Variables for people, and the values that nobody may read in a log: at whatever depth they stand. */
 export const shownVariables = (
   variables: Variables,
   secret: ReadonlySet<string>,
-): PlayDocument['variables'] =>
-  Object.entries(variables).map(([name, value]) => ({
-    name,
-    value:
-      secret.has(name) || soundsSecret(name)
-        ? masked
-        : plainText(typeof value === 'string' ? value : JSON.stringify(value), 4000),
-  }));
+): { shown: PlayDocument['variables']; secrets: string[] } => {
+  const secrets: string[] = [];
+  const shown = Object.entries(variables).map(([name, value]) => {
+    const open = hideSecrets(value, secret.has(name) || soundsSecret(name), (hidden) =>
+      secrets.push(...scalarsOf(hidden)),
+    );
+    return { name, value: plainText(typeof open === 'string' ? open : JSON.stringify(open), 4000) };
+  });
+  return { shown, secrets };
+};

@@ -57,11 +57,24 @@ test.each([
   ['provider.tf', 'provider "aws" {\n}'],
   ['backend.tf', 'terraform {\n  backend "s3" {}\n}'],
   ['cloud.tf', 'terraform {\n  cloud {\n  }\n}'],
+  ['unquoted.tf', 'provider aws {\n  alias = "x"\n}'],
+  ['comment.tf', '/* a */ provider /* b */ "aws" {\n}'],
+  ['lines.tf', '/*\n*/ import {\n}'],
+  ['between.tf', 'removed/**/{\n}'],
+  ['mark.tf', '\ufeffprovider "aws" {\n}'],
+  ['return.tf', 'locals {\r\n}\r\nterraform {\r\n\tbackend\t"s3" {}\r\n}'],
 ])('refuses a module with %s', async (file, text) => {
   await put('terraform/modules/box/main.tf', main);
   await put(`terraform/modules/box/${file}`, text);
   const module = await readContent(root, 'module', 'box');
   expect(() => checkModuleFiles(module)).toThrow(`The module box cannot be used: ${file}`);
+});
+
+test('a module may name the provider of a resource, and use these words for its own things', async () => {
+  const text =
+    'resource "aws_instance" "this" {\n  provider = aws\n}\nlocals {\n  import = 1\n  backend = { cloud = 2 }\n}';
+  await put('terraform/modules/box/main.tf', text);
+  expect(checkModuleFiles(await readContent(root, 'module', 'box'))).toBeUndefined();
 });
 
 test.each([

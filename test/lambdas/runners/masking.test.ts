@@ -36,7 +36,17 @@ test('stays fast on hostile output', () => {
 });
 
 test('knows names that mean a secret', () => {
-  expect(['db_password', 'api_key', 'token', 'client_secret'].every(soundsSecret)).toBe(true);
+  for (const name of [
+    'db_password',
+    'api_key',
+    'token',
+    'client_secret',
+    'dbPassword',
+    'apiToken',
+    'SECRETS',
+    'db_pwd',
+  ])
+    expect([name, soundsSecret(name)]).toEqual([name, true]);
   expect(['name', 'passenger', 'tokens_per_minute_name'].some((name) => soundsSecret(name))).toBe(false);
 });
 
