@@ -1,5 +1,5 @@
-import type { z } from 'zod';
-import { InvalidInputError, StepError } from './errors';
+import * as z from 'zod';
+import { InvalidInputError, StepError, TransientError } from './errors';
 import { logger } from './logger';
 import { plainText } from './plain-text';
 
@@ -29,11 +29,55 @@ export const describeIssues = (error: z.ZodError): string =>
     )
     .join('; ');
 
+/** Answers of services that are too busy; the SDK has tried again before. */
+const tooBusy: ReadonlySet<string> = new Set([
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestTimeout',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TimeoutError',
+  'TooManyRequestsException',
+  'TransactionInProgressException',
+]);
+const unreachable: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/** Whether a service's error may pass: it was too busy, broke on its own side or could not be reached. */
+const mayPass = (error: Error): boolean => {
+  const { code, $metadata } = error as Error & { code?: unknown; $metadata?: { httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode ?? 0;
+  return tooBusy.has(error.name) || unreachable.has(code) || status === 429 || status >= 500;
+};
+
+/** What of an error leaves the step: people and workflows read it, so it must not carry what was worked on. */
+const outward = (error: unknown): Error => {
+  if (error instanceof StepError) return error;
+  if (!(error instanceof Error)) return new Error('The step broke.');
+  if (mayPass(error))
+    return new TransientError(
+      `A service that the step needs was not available (${error.name}). Start again.`,
+    );
+  const said =
+    error instanceof z.ZodError
+      ? describeIssues(error)
+      : error instanceof SyntaxError
+        ? 'something that was read is malformed'
+        : (error.message.split('\n', 1)[0] ?? '');
+  return Object.assign(new Error(plainText(said, 300)), { name: error.name });
+};
+
 /**
  * Turns a step's logic into a Lambda handler: the input is checked before, the output after.
  *
- * Errors keep their name, which Step Functions matches on. Anything that is not a {@link StepError}
- * is logged whole and reaches the user as its name and first line only.
+ * Errors keep their name, which Step Functions matches on; what may pass becomes a {@link TransientError}, which it
+ * tries again. Anything that is not a {@link StepError} is logged whole and leaves as its name and first line only.
  */
 export const defineStep =
   <I extends z.ZodType, O extends z.ZodType>(step: StepDefinition<I, O>) =>
@@ -51,8 +95,9 @@ export const defineStep =
       if (error instanceof StepError) {
         logger.warn('step refused or failed', { code: error.name, reason: error.message });
       } else {
-        logger.error('step broke', error as Error);
+        // What was read stands in a syntax error's own message.
+        logger.error('step broke', (error instanceof SyntaxError ? outward(error) : error) as Error);
       }
-      throw error;
+      throw outward(error);
     }
   };
