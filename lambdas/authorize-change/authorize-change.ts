@@ -25,13 +25,13 @@ export const makeAuthorizeChange =
   (deps: Deps) =>
   async ({ run, change, part }: AuthorizeChangeInput): Promise<{ decision: Decision }> => {
     const bound = await deps.changes.get(change);
-    if (bound.workspace !== run.workspace)
+    if (bound.runId !== run.runId || bound.workspace !== run.workspace)
       throw new ChangeMismatchError(
-        `Change ${change.id} belongs to workspace ${bound.workspace}, not to ${run.workspace}. Nothing was done.`,
+        `Change ${change.id} belongs to run ${bound.runId} of ${bound.workspace}, not to ${run.runId} of ${run.workspace}. Nothing was done.`,
       );
     const decision = requireApproval(change, await deps.readDecision(change.id));
-    const owner = await deps.runs.get(bound.runId);
-    if (owner && owner.status !== 'running' && bound.runId === run.runId)
+    const owner = await deps.runs.get(run.runId);
+    if (owner && owner.status !== 'running')
       throw new RunStoppedError(
         `Run ${run.runId} has been stopped, so nothing more of its change is carried out.`,
       );

@@ -1,12 +1,12 @@
 /**
  * Text that cannot draw anything but itself: control characters (ANSI escapes and line breaks among them),
- * bidirectional overrides, zero-width and private-use characters become `�`; longer text is cut and says so.
+ * bidirectional overrides, zero-width, private-use and half characters become `�`; longer text is cut and says so.
  *
  * @param limit characters kept
  */
 export const plainText = (text: string, limit: number): string => {
-  const clean = text.normalize('NFC').replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, '\ufffd');
-  return clean.length <= limit
-    ? clean
-    : `${clean.slice(0, limit)}… (${clean.length - limit} more characters)`;
+  const clean = text.normalize('NFC').replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, '\ufffd');
+  if (clean.length <= limit) return clean;
+  const kept = clean.slice(0, limit).replace(/\p{Cs}$/u, '');
+  return `${kept}… (${clean.length - kept.length} more characters)`;
 };

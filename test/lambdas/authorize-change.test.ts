@@ -77,10 +77,12 @@ test.each([
   expect(ledger.events).toHaveLength(0);
 });
 
-test('refuses a change of another workspace, and one whose bytes are not the bound ones', async () => {
+test('refuses a change of another run or workspace, and one whose bytes are not the bound ones', async () => {
   const { authorize, change } = await prepare({});
   const foreign = authorize({ run: { ...aRun, workspace: 'demo/other' }, change, part: 'apply' });
   await expect(foreign).rejects.toThrow(ChangeMismatchError);
+  const other = authorize({ run: { ...aRun, runId: 'run-2' }, change, part: 'apply' });
+  await expect(other).rejects.toThrow(ChangeMismatchError);
   const swapped = authorize({ run: aRun, change: { ...change, digest: '9'.repeat(64) }, part: 'apply' });
   await expect(swapped).rejects.toThrow(ChangeMismatchError);
 });
