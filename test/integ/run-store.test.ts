@@ -1,0 +1,100 @@
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { RunRecord } from '../../lambdas/shared/run-record';
+import { makeRunStore, type RunStore } from '../../lambdas/shared/run-store';
+import { clients, endFixture, type Fixture, startFixture } from '../support/emulator-fixture';
+
+jest.setTimeout(60_000);
+
+let fixture: Fixture;
+let store: RunStore;
+
+beforeAll(async () => {
+  fixture = await startFixture();
+  const client = new DynamoDBClient(clients(fixture).config);
+  for (const [TableName, key] of [
+    ['runs', 'runId'],
+    ['leases', 'workspace'],
+  ] as const)
+    await client.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
+        AttributeDefinitions: [
+          { AttributeName: key, AttributeType: 'S' },
+          ...(key === 'runId' ? [{ AttributeName: 'open', AttributeType: 'S' as const }] : []),
+        ],
+        ...(key === 'runId' && {
+          GlobalSecondaryIndexes: [
+            {
+              IndexName: 'open-runs',
+              KeySchema: [{ AttributeName: 'open', KeyType: 'HASH' as const }],
+              Projection: { ProjectionType: 'ALL' as const },
+            },
+          ],
+        }),
+      }),
+    );
+  store = makeRunStore({
+    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+    runsTable: 'runs',
+    leasesTable: 'leases',
+  });
+});
+afterAll(() => endFixture(fixture));
+
+const aRun = (runId: string): RunRecord => ({
+  runId,
+  workflow: 'vm-provisioning',
+  executionArn: `arn:${runId}`,
+  startedAt: '2026-01-01T00:00:00.000Z',
+  traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+  status: 'running',
+  open: '1',
+});
+const about = (workspace: string) => ({ workspace, requestedBy: null, reason: 'a test' });
+const lease = (runId: string, workspace: string) => ({
+  runId,
+  workspace,
+  acquiredAt: '2026-01-01T00:00:00.000Z',
+});
+
+test('a name is recorded once; who comes later gets the record that stands', async () => {
+  await store.create(aRun('once'));
+  await store.describe('once', about('demo/once'));
+  expect(await store.create({ ...aRun('once'), executionArn: 'arn:other' })).toMatchObject({
+    executionArn: 'arn:once',
+    workspace: 'demo/once',
+  });
+});
+
+test('one run has a workspace, and may take it again; the other hears who has it', async () => {
+  await store.create(aRun('a'));
+  await store.create(aRun('b'));
+  expect(await store.acquireLease(lease('a', 'demo/x'))).toBe('acquired');
+  expect(await store.acquireLease(lease('a', 'demo/x'))).toBe('acquired');
+  expect(await store.acquireLease(lease('b', 'demo/x'))).toMatchObject({ holder: { runId: 'a' } });
+});
+
+test('a run that was stopped is not described, takes no workspace, and gives back what it has', async () => {
+  await store.create(aRun('c'));
+  await store.describe('c', about('demo/y'));
+  await store.acquireLease(lease('c', 'demo/y'));
+  await store.markStopping('c');
+  expect(await store.describe('c', about('demo/z'))).toBe(false);
+  expect(await store.acquireLease(lease('c', 'demo/z'))).toBe('stopped');
+  const end = { outcome: 'failed' as const, endedAt: '2026-01-01T00:00:00.000Z', result: {} };
+  expect([await store.end('c', end), await store.end('c', end)]).toEqual([true, false]);
+  await store.settle({ runId: 'c', workspace: 'demo/y' });
+  await store.create(aRun('d'));
+  expect(await store.acquireLease(lease('d', 'demo/y'))).toBe('acquired');
+});
+
+test('lists every open run, however many pages they take', async () => {
+  const result = 'x'.repeat(300_000);
+  for (let n = 0; n < 5; n++) await store.create({ ...aRun(`open-${n}`), result });
+  const open = (await store.listOpen()).map(({ runId }) => runId);
+  expect(open).toEqual(expect.arrayContaining(['open-0', 'open-1', 'open-2', 'open-3', 'open-4']));
+  expect(open).not.toContain('c');
+});
