@@ -1,3 +1,4 @@
+import { checkShape } from '../shared/check-plain-json';
 import type { Variables } from '../shared/contract';
 import { describeIssues } from '../shared/define-step';
 import { InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../shared/errors';
@@ -21,6 +22,7 @@ export const checkInput = (
   input: unknown,
   deps: Pick<Deps, 'validateModuleVariables' | 'validateRoleVariables'>,
 ): Omit<BeginRunOutput, 'run'> & { workspace: string } => {
+  checkShape(input);
   const parsed = vmProvisioningInput.safeParse(input);
   if (!parsed.success) throw new InvalidInputError(`The input does not fit. ${describeIssues(parsed.error)}`);
   const { timeToLiveHours, traceparent: _, requestedBy, ...given } = parsed.data;

@@ -18,6 +18,29 @@ export const shownName = (name: string): string => plainText(name, 80);
 
 const refusal = (path: string, why: string): InvalidInputError => new InvalidInputError(`${path} ${why}.`);
 
+/** Levels of a whole input; what a contract describes needs far fewer. */
+const maxInputDepth = 32;
+
+/**
+ * Refuses an input that a schema must not even look at: nested so deep that looking would run out of stack, or with
+ * `__proto__` as a name, which schemas pass over in silence.
+ *
+ * @throws InvalidInputError
+ */
+export const checkShape = (input: unknown): void => {
+  let level: unknown[] = [input];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > maxInputDepth)
+      throw new InvalidInputError(`The input is nested deeper than ${maxInputDepth} levels.`);
+    level = level.flatMap((value) => {
+      if (value === null || typeof value !== 'object') return [];
+      if (Object.hasOwn(value, '__proto__'))
+        throw new InvalidInputError('The input has the key "__proto__", which cannot be a name.');
+      return Object.values(value);
+    });
+  }
+};
+
 const checkValue = (value: unknown, path: string, depth: number): void => {
   if (typeof value === 'string') {
     if (value.length > maxText) throw refusal(path, `is longer than ${maxText} characters`);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { checkShape } from './check-plain-json';
 import { InvalidInputError, StepError, TransientError } from './errors';
 import { logger } from './logger';
 import { plainText } from './plain-text';
@@ -82,6 +83,7 @@ const outward = (error: unknown): Error => {
 export const defineStep =
   <I extends z.ZodType, O extends z.ZodType>(step: StepDefinition<I, O>) =>
   async (event: unknown, context: LambdaContext): Promise<z.infer<O>> => {
+    checkShape(event);
     const parsed = step.input.safeParse(event);
     if (!parsed.success)
       throw new InvalidInputError(`The input does not fit. ${describeIssues(parsed.error)}`);

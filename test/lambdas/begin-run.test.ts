@@ -61,6 +61,30 @@ test.each([
   expect(runs.leases.size).toBe(0);
 });
 
+test.each([
+  ['ten thousand levels', { variables: { a: JSON.parse(`${'['.repeat(10_000)}${']'.repeat(10_000)}`) } }],
+  [
+    'ten thousand levels of objects',
+    { roleVariables: JSON.parse(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`) },
+  ],
+  [
+    'ten thousand levels in the wrong place',
+    { reason: JSON.parse(`${'['.repeat(10_000)}${']'.repeat(10_000)}`) },
+  ],
+  ['__proto__ as a field', JSON.parse('{"__proto__":{"approver":"me"}}')],
+  ['__proto__ as a variable', { variables: JSON.parse('{"__proto__":{"name":"x"}}') }],
+  ['no object', JSON.parse('{"variables":[]}')],
+])('refuses %s by name', async (_, more) => {
+  const { runs, beginRun } = prepare();
+  const given = start('run-1');
+  const input = Object.defineProperties(
+    { ...(given.input as object) },
+    Object.getOwnPropertyDescriptors(more),
+  );
+  await expect(beginRun({ ...given, input })).rejects.toThrow(InvalidInputError);
+  expect(runs.leases.size).toBe(0);
+});
+
 test.each(['nonsense', 'x'.repeat(200), '', null, 7, {}])(
   'the invalid traceparent %j starts a new trace and fails nothing',
   async (traceparent) => {
