@@ -1,0 +1,27 @@
+import { clientsIn } from '../../scripts/bench/bundle-sizes';
+import { median, percentile } from '../../scripts/bench/statistics';
+
+test('a percentile is a sample, the median may lie between two', () => {
+  const samples = [4, 1, 3, 2];
+  expect(percentile(samples, 0.5)).toBe(2);
+  expect(percentile(samples, 0.99)).toBe(4);
+  expect(median(samples)).toBe(2.5);
+  expect(median([3, 1, 2])).toBe(2);
+  expect(median([7])).toBe(7);
+});
+
+test('percentiles of nothing are refused', () => {
+  expect(() => percentile([], 0.5)).toThrow('There are no samples.');
+});
+
+test('the clients of a bundle are told from the paths of its parts', () => {
+  expect(
+    clientsIn([
+      'lambdas/x/handler.ts',
+      '.build/sdk/client-s3-3.1162.0/dist-es/S3Client.js',
+      'node_modules/@aws-sdk/client-ec2-instance-connect/dist-es/index.js',
+      '.build/sdk/client-s3-3.1162.0/dist-es/commands/GetObjectCommand.js',
+      'node_modules/@aws-sdk/core/dist-es/index.js',
+    ]),
+  ).toEqual(['client-ec2-instance-connect', 'client-s3']);
+});
