@@ -9,6 +9,7 @@ import {
   repository,
   runCommand,
   runsOn,
+  stateDir,
 } from '../../support/e2e-platform';
 
 /** What scripts see of `npm start`. */
@@ -83,6 +84,7 @@ export const commandLine = (first: () => CommandResult): void => {
     // The plan's lock came and went; no state was ever written.
     const stored = await runs.versions(platform.outputs.stateBucket, 'e2e/rejected/');
     expect(stored.filter(({ Key = '', IsLatest }) => IsLatest || !Key.endsWith('.tflock'))).toEqual([]);
+    expect(existsSync(join(stateDir, 'hosts', 'workspaces', 'e2e', 'rejected'))).toBe(false);
     const mail = await runs.endMail({ runId: report.runId ?? '', executionArn: '' });
     expect(mail.subject).toBe(`Run rejected: e2e/rejected (${report.runId})`);
     expect(mail.body).toMatch(/The change was rejected\. Nothing was touched\./);
