@@ -159,7 +159,7 @@ ${table(
   Object.entries(transitionsByMachine).map(([name, count]) => [name, String(count)]),
 )}
 
-On AWS, by the list prices and the model in \`scripts/bench/run-cost.ts\` (us-east-1, July 2026, no free tier; durations as
+On AWS, by the list prices and the model in \`scripts/bench/run-cost.ts\` (us-east-1, not looked up for this release, no free tier; durations as
 measured here, Ansible on Fargate with the time to pull its image):
 
 ${table(

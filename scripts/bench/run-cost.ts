@@ -4,7 +4,7 @@ import { executionArnOf } from '../../cli/start-run';
 import type { BenchPlatform } from './bench-platform';
 
 /**
- * US dollars, list prices of us-east-1 without any free tier, as of July 2026, from aws.amazon.com: /step-functions/pricing,
+ * US dollars, list prices of us-east-1 without any free tier, as known and not looked up for this release, from aws.amazon.com: /step-functions/pricing,
  * /lambda/pricing (x86), /fargate/pricing (Linux, x86), /s3/pricing, /dynamodb/pricing/on-demand, /kms/pricing,
  * /sns/pricing (e-mail), /api-gateway/pricing (REST).
  */
