@@ -31,11 +31,12 @@ export const makeChangeStore = (deps: { s3: Pick<S3Client, 'send'>; bucket: stri
     return { id: change.id, digest, ref };
   },
   get: async ({ id, digest, ref }) => {
-    const bytes = await readVersion(deps.s3, ref);
     const mismatch = (what: string) =>
       new ChangeMismatchError(
         `Change ${id} was not used: ${what}. Plan again and have the new change approved.`,
       );
+    if (ref.bucket !== deps.bucket) throw mismatch('it lies outside the artifacts bucket');
+    const bytes = await readVersion(deps.s3, ref);
     if (ref.sha256 !== digest) throw mismatch('its stored bytes are not those that were bound');
     const change = changeSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
     if (change.id !== id || digestOf(change) !== digest)

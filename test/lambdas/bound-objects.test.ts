@@ -33,3 +33,16 @@ describe.each(Object.entries(readers))('%s', (_, read) => {
     await expect(read(answering('SlowDown'))).rejects.toMatchObject({ name: 'SlowDown' });
   });
 });
+
+test.each(['plan', 'change'] as const)('a %s in another bucket is not even read', async (what) => {
+  const elsewhere = { ...ref, bucket: 'elsewhere' };
+  const refused =
+    what === 'plan'
+      ? makeArtifacts({ s3: answering('AccessDenied'), bucket: 'artifacts' }).get(elsewhere)
+      : makeChangeStore({ s3: answering('AccessDenied'), bucket: 'artifacts' }).get({
+          ...change,
+          ref: elsewhere,
+        });
+  await expect(refused).rejects.toThrow(ChangeMismatchError);
+  await expect(refused).rejects.toThrow(/outside the artifacts bucket/);
+});
