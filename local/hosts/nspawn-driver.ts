@@ -73,13 +73,18 @@ const findTool = (name: string): boolean =>
     }
   });
 
-/** Asks nspawn, the one child of the process that holds its namespaces, which hands it on to the machine. */
-const requestShutdown = ({ pid }: ChildProcess): void => {
+/**
+ * Asks nspawn, the one child of the process that holds its namespaces, which hands it on to the machine.
+ *
+ * @returns whether there was somebody to ask
+ */
+const requestShutdown = ({ pid }: ChildProcess): boolean => {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-    if (children !== '') process.kill(Number(children.split(' ')[0]), 'SIGTERM');
+    return children !== '' && process.kill(Number(children.split(' ')[0]), 'SIGTERM');
   } catch {
     // It has ended, or will be ended by force.
+    return false;
   }
 };
 
@@ -155,9 +160,12 @@ export const makeNspawnDriver = (options: NspawnDriverOptions): HostDriver => {
   const powerOff = async ({ record }: Machine): Promise<void> => {
     const machine = running.get(record.machine);
     if (!machine) return;
-    requestShutdown(machine.child);
-    const limit = options.powerOffTimeoutMs ?? 10_000;
-    await Promise.race([machine.exited, sleep(limit, undefined, { ref: false })]);
+    const deadline = Date.now() + (options.powerOffTimeoutMs ?? 10_000);
+    const exitedWithin = (limit: number) =>
+      Promise.race([machine.exited.then(() => true), sleep(limit, false, { ref: false })]);
+    // While it starts there is nobody to ask yet; a second request to one that was asked would cut its power.
+    while (!requestShutdown(machine.child) && Date.now() < deadline) if (await exitedWithin(50)) return;
+    await exitedWithin(Math.max(0, deadline - Date.now()));
     machine.child.kill('SIGKILL');
     await machine.exited;
   };
