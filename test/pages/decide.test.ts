@@ -91,6 +91,8 @@ test('a GET or a HEAD never decides, and HEAD has the headers of GET alone', asy
   expect(await head.text()).toBe('');
   expect(head.headers.get('content-security-policy')).toBe(got.headers.get('content-security-policy'));
   expect(got.headers.get('cache-control')).toBe('no-store');
+  expect(got.headers.get('x-frame-options')).toBe('DENY');
+  expect(got.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   await fetch(`${link}&decision=approve&confirmation=${aRun.workspace}`);
   expect(status()).toBe('pending');
   expect(await got.text()).not.toContain(taskToken);
