@@ -9,7 +9,16 @@ export type MachineFacts = Readonly<Record<string, string>>;
 
 const firstLine = async (command: string, args: readonly string[], cwd?: string): Promise<string> => {
   const { stdout } = await promisify(execFile)(command, args, cwd === undefined ? {} : { cwd });
-  return stdout.split('\n')[0]?.trim() ?? '';
+  return stdout.trim().split('\n')[0] ?? '';
+};
+
+/** With no configuration of the user's, about which it might have something to say first. */
+const tofuVersion = async (binary: string): Promise<string> => {
+  const { stdout } = await promisify(execFile)(binary, ['version', '-json'], {
+    env: { TF_CLI_CONFIG_FILE: '/dev/null', CHECKPOINT_DISABLE: '1' },
+  });
+  const { terraform_version: version }: { terraform_version: string } = JSON.parse(stdout);
+  return version;
 };
 
 /** Reads them at the beginning, while the benchmark itself is no load yet. */
@@ -23,7 +32,7 @@ export const machineFacts = async (repository: string, toolchain: Toolchain): Pr
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
     'load before (1 min)': (loadavg()[0] ?? 0).toFixed(1),
     Node: process.version,
-    OpenTofu: await firstLine(join(toolchain.tofuBinDir, 'tofu'), ['version']),
+    OpenTofu: await tofuVersion(join(toolchain.tofuBinDir, 'tofu')),
     Ansible: await firstLine(join(toolchain.pythonBinDir, 'ansible'), ['--version']),
   };
 };

@@ -40,6 +40,8 @@ const requests = {
 
 /** A Fargate task is billed from the pull of its image, and for a minute at least. */
 const fargate = { cpus: 1, gigabytes: 2, startSeconds: 40, leastSeconds: 60 } as const;
+/** Where Ansible runs on Fargate, a task is stored, run, read and judged: three states more than one call of a function. */
+const fargateTransitions = 3;
 const runnerGigabytes = 2;
 const stepGigabytes = 0.5;
 /** The pages and the sender of callbacks. */
@@ -47,6 +49,8 @@ const approval = { invocations: 4, gigabytes: 1, secondsEach: 0.5 } as const;
 
 export interface RunCost {
   readonly transitions: number;
+  /** The same run where Ansible runs on Fargate. */
+  readonly transitionsOnFargate: number;
   readonly transitionsByMachine: Readonly<Record<string, number>>;
   /** US dollars by service. */
   readonly dollars: Readonly<Record<string, number>>;
@@ -97,7 +101,7 @@ const sum = (values: Iterable<number>): number => [...values].reduce((total, val
 export const measureCost = async (bench: BenchPlatform, runId: string): Promise<RunCost> => {
   const executions = await readExecutions(bench, runId);
   const transitions = sum(executions.map((one) => one.transitions));
-  let [lambdaInvocations, gigabyteSeconds, fargateSeconds] = [0, 0, 0];
+  let [lambdaInvocations, gigabyteSeconds, fargateSeconds, fargateTasks] = [0, 0, 0, 0];
   const lambda = (seconds: number, gigabytes: number) => {
     lambdaInvocations += 1;
     gigabyteSeconds += seconds * gigabytes;
@@ -106,7 +110,10 @@ export const measureCost = async (bench: BenchPlatform, runId: string): Promise<
     for (const [stage, seconds] of Object.entries(stages)) {
       if (machine === 'ansible-run' || machine === 'compliance-scan') {
         if (stage.startsWith('Authorize')) lambda(seconds, stepGigabytes);
-        else fargateSeconds += Math.max(fargate.leastSeconds, seconds + fargate.startSeconds);
+        else {
+          fargateTasks += 1;
+          fargateSeconds += Math.max(fargate.leastSeconds, seconds + fargate.startSeconds);
+        }
       } else if (machine === 'terraform-plan' || machine === 'terraform-apply')
         lambda(seconds, stage.startsWith('Authorize') ? stepGigabytes : runnerGigabytes);
       else if (machine === 'approval-gate') lambda(approval.secondsEach, stepGigabytes);
@@ -114,8 +121,9 @@ export const measureCost = async (bench: BenchPlatform, runId: string): Promise<
       else if (/^(Begin|Bind|Record|Notify)/.test(stage)) lambda(seconds, stepGigabytes);
     }
   for (let call = 0; call < approval.invocations; call++) lambda(approval.secondsEach, approval.gigabytes);
+  const transitionsOnFargate = transitions + fargateTasks * fargateTransitions;
   const dollars = {
-    'Step Functions': transitions * prices.stateTransition,
+    'Step Functions': transitionsOnFargate * prices.stateTransition,
     Lambda: gigabyteSeconds * prices.lambdaGigabyteSecond + lambdaInvocations * prices.lambdaRequest,
     Fargate:
       (fargateSeconds / 3600) *
@@ -127,5 +135,11 @@ export const measureCost = async (bench: BenchPlatform, runId: string): Promise<
   };
   const byMachine: Record<string, number> = {};
   for (const one of executions) byMachine[one.machine] = (byMachine[one.machine] ?? 0) + one.transitions;
-  return { transitions, transitionsByMachine: byMachine, dollars, total: sum(Object.values(dollars)) };
+  return {
+    transitions,
+    transitionsOnFargate,
+    transitionsByMachine: byMachine,
+    dollars,
+    total: sum(Object.values(dollars)),
+  };
 };
