@@ -26,7 +26,6 @@ export const vmProvisioningInput = z.strictObject({
   /** Whatever it is: an invalid one starts a new trace and never fails a run. */
   traceparent: z.unknown().optional().describe('W3C trace context'),
 });
-export type VmProvisioningInput = z.infer<typeof vmProvisioningInput>;
 
 export const beginRunInput = z.strictObject({
   workflow: z.string().max(80),

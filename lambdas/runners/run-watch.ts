@@ -1,5 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { unlessRefused } from '../shared/conditional-write';
 import type { RunRecord } from '../shared/run-record';
 
 /** The run record as a worker uses it: it reports that it lives and learns whether it should. */
@@ -9,15 +10,6 @@ export interface RunWatch {
   /** Takes the report back, unless another task has reported since. */
   leave(runId: string, task: string): Promise<void>;
 }
-
-const unlessRefused = async <T>(write: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await write;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return undefined;
-    throw error;
-  }
-};
 
 export const makeRunWatch = (deps: {
   client: Pick<DynamoDBDocumentClient, 'send'>;

@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type ApprovalRecord, approvalRecord } from '../shared/approval-record';
+import { unlessRefused } from '../shared/conditional-write';
 
 /** Decisions that Step Functions has not been told yet, with the tokens to do so. */
 export interface Outbox {
@@ -37,8 +38,8 @@ export const makeOutbox = ({
     return Item && approvalRecord.parse(Item);
   },
   clear: async ({ approvalId, taskToken }) => {
-    try {
-      await client.send(
+    await unlessRefused(
+      client.send(
         new UpdateCommand({
           TableName: table,
           Key: { approvalId },
@@ -46,9 +47,7 @@ export const makeOutbox = ({
           ConditionExpression: 'callbackPending = :one AND taskToken = :token',
           ExpressionAttributeValues: { ':one': '1', ':token': taskToken },
         }),
-      );
-    } catch (error) {
-      if (!(error instanceof Error && error.name === 'ConditionalCheckFailedException')) throw error;
-    }
+      ),
+    );
   },
 });

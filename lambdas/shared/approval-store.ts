@@ -2,6 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { PutCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { type FindApproval, makeFindApproval } from './approval-reader';
 import type { ApprovalRecord } from './approval-record';
+import { hasLanded } from './conditional-write';
 
 export interface MadeDecision {
   readonly status: 'approved' | 'rejected';
@@ -30,20 +31,11 @@ export const makeApprovalStore = (deps: {
   client: Pick<DynamoDBDocumentClient, 'send'>;
   table: string;
 }): ApprovalStore => {
-  const conditional = async (write: () => Promise<unknown>): Promise<boolean> => {
-    try {
-      await write();
-      return true;
-    } catch (error) {
-      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
-      throw error;
-    }
-  };
   const update = (
     approvalId: string,
     input: Omit<UpdateCommandInput, 'TableName' | 'Key'>,
   ): Promise<boolean> =>
-    conditional(() =>
+    hasLanded(
       deps.client.send(
         new UpdateCommand({
           TableName: deps.table,
@@ -57,7 +49,7 @@ export const makeApprovalStore = (deps: {
   return {
     find: makeFindApproval(deps),
     create: (record) =>
-      conditional(() =>
+      hasLanded(
         deps.client.send(
           new PutCommand({
             TableName: deps.table,

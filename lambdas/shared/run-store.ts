@@ -7,6 +7,7 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { hasLanded } from './conditional-write';
 import type { ChangeRef, Outcome } from './contract';
 import { TransientError } from './errors';
 import { type RunRecord, runRecord } from './run-record';
@@ -46,17 +47,6 @@ interface RunStoreDeps {
   readonly leasesTable: string;
 }
 
-/** `true` when the write landed, `false` when its condition did not hold. */
-const conditional = async (write: Promise<unknown>): Promise<boolean> => {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
-    throw error;
-  }
-};
-
 /** Why each write of a transaction was refused, in their order. */
 const refusalsOf = (error: unknown): readonly (string | undefined)[] =>
   error instanceof Error && error.name === 'TransactionCanceledException' && 'CancellationReasons' in error
@@ -73,7 +63,7 @@ export const makeRunStore = ({ client, runsTable, leasesTable }: RunStoreDeps): 
   return {
     get: readRun,
     create: async (run) => {
-      const first = await conditional(
+      const first = await hasLanded(
         client.send(
           new PutCommand({
             TableName: runsTable,
@@ -85,7 +75,7 @@ export const makeRunStore = ({ client, runsTable, leasesTable }: RunStoreDeps): 
       return first ? run : ((await readRun(run.runId)) ?? run);
     },
     describe: (runId, about) =>
-      conditional(
+      hasLanded(
         client.send(
           new UpdateCommand({
             TableName: runsTable,
@@ -115,7 +105,7 @@ export const makeRunStore = ({ client, runsTable, leasesTable }: RunStoreDeps): 
       );
     },
     markStopping: async (runId) => {
-      await conditional(
+      await hasLanded(
         client.send(
           new UpdateCommand({
             TableName: runsTable,
@@ -129,7 +119,7 @@ export const makeRunStore = ({ client, runsTable, leasesTable }: RunStoreDeps): 
       );
     },
     end: (runId, { outcome, endedAt, result }) =>
-      conditional(
+      hasLanded(
         client.send(
           new UpdateCommand({
             TableName: runsTable,
@@ -209,7 +199,7 @@ export const makeRunStore = ({ client, runsTable, leasesTable }: RunStoreDeps): 
     },
     settle: async ({ runId, workspace }) => {
       if (workspace !== undefined)
-        await conditional(
+        await hasLanded(
           client.send(
             new DeleteCommand({
               TableName: leasesTable,
@@ -219,7 +209,7 @@ export const makeRunStore = ({ client, runsTable, leasesTable }: RunStoreDeps): 
             }),
           ),
         );
-      await conditional(
+      await hasLanded(
         client.send(
           new UpdateCommand({
             TableName: runsTable,
