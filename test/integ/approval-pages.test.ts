@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { createProgress } from '../../local/progress';
+import { ensureBrowser } from '../../local/toolchain/toolchain';
 import {
   aChange,
   aPending,
@@ -64,7 +66,7 @@ jest.setTimeout(60_000);
 let browser: Browser;
 beforeAll(async () => {
   browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    executablePath: await ensureBrowser(createProgress({ write: () => true })),
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -75,7 +77,7 @@ beforeAll(async () => {
       '--disable-sync',
     ],
   });
-});
+}, 600_000);
 afterAll(() => browser.close());
 
 const withPage = async (
