@@ -58,7 +58,7 @@ export const writeMachineFiles = async (
   );
   for (const unit of MASKED_UNITS) await symlink('/dev/null', join(upper, 'etc/systemd/system', unit));
   await mkdir(join(upper, GUEST_FOLDER), { recursive: true, mode: 0o755 });
-  await putPackageSources(base, upper, put);
+  await putPackageSettings(upper, put);
   return { hostKeys: [publicKey] };
 };
 
@@ -140,24 +140,11 @@ const fetchSettings = async (): Promise<string> => {
   return lines.map((line) => `${line}\n`).join('');
 };
 
-/** Packages come from where this machine gets its own, over the same proxy and trusting the same authorities. */
-const putPackageSources = async (base: string, upper: string, put: Put): Promise<void> => {
-  const release = (text: string) => /^VERSION_CODENAME=(.*)$/m.exec(text)?.[1];
-  const ours = release(await readIfPresent('/etc/os-release'));
-  const theirs = release(await readIfPresent(join(base, 'etc/os-release'))) ?? 'stable';
-  const own = (await readIfPresent('/etc/apt/sources.list.d/debian.sources')).trim();
-  const list = (await readIfPresent('/etc/apt/sources.list')).trim();
-  if (ours === theirs && (own !== '' || list !== '')) {
-    await put('etc/apt/sources.list', `${list}\n`);
-    if (own !== '') await put('etc/apt/sources.list.d/debian.sources', `${own}\n`);
-  } else {
-    await put(
-      'etc/apt/sources.list',
-      `deb http://deb.debian.org/debian ${theirs} main\n` +
-        `deb http://deb.debian.org/debian ${theirs}-updates main\n` +
-        `deb http://deb.debian.org/debian-security ${theirs}-security main\n`,
-    );
-  }
+/**
+ * Packages come the way this machine gets its own: over the same proxy, trusting the same authorities. The sources
+ * themselves are in the base image.
+ */
+const putPackageSettings = async (upper: string, put: Put): Promise<void> => {
   const settings = await fetchSettings();
   if (settings !== '') await put('etc/apt/apt.conf.d/10orchestrator', settings);
   const authorities = '/usr/local/share/ca-certificates';
