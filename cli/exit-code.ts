@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../lambdas/shared/errors';
+import type { RunReport } from './run-report';
 import { UsageError } from './usage-error';
 
 /** What the commands tell a script. */
@@ -7,3 +8,9 @@ export const exitCode = { clean: 0, failed: 1, badInput: 2, interrupted: 130 } a
 /** 2 when the caller must change what they typed, 1 otherwise. */
 export const exitCodeOf = (error: unknown): number =>
   error instanceof UsageError || error instanceof InvalidInputError ? exitCode.badInput : exitCode.failed;
+
+/** The exit code that says how a run ended; what only its own module could find wrong with the input is bad input too. */
+export const exitCodeOfRun = ({ outcome, error }: Pick<RunReport, 'outcome' | 'error'>): number => {
+  if (outcome !== 'failed') return exitCode.clean;
+  return error?.code === 'InvalidInputError' ? exitCode.badInput : exitCode.failed;
+};

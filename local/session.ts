@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { exitCode } from '../cli/exit-code';
+import { exitCodeOfRun } from '../cli/exit-code';
 import type { RunReport } from '../cli/run-report';
 import { startRun } from '../cli/start-run';
 import type { JsonValue } from '../lambdas/shared/ledger';
@@ -46,7 +46,7 @@ export const runSession = async (request: SessionRequest): Promise<number> => {
       await interruption.happened;
       if (!(interruption.signal.reason instanceof InterruptedError)) throw interruption.signal.reason;
     }
-    return report.outcome === 'failed' ? exitCode.failed : exitCode.clean;
+    return exitCodeOfRun(report);
   } finally {
     if (isOurs) await request.progress.step('Shutting the platform down', () => platform.stop());
   }

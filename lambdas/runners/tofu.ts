@@ -1,7 +1,7 @@
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import type { Variables } from '../shared/contract';
-import { StalePlanError, TerraformError } from '../shared/errors';
+import { InvalidInputError, StalePlanError, TerraformError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
 import { type Content, writeContent } from './content';
 import { type ModuleConfiguration, moduleConfiguration } from './module-policy';
@@ -151,6 +151,15 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
     if (said.includes('Saved plan is stale'))
       throw new StalePlanError(
         `The state of ${workspace} moved on after this plan was made. Start a new run to plan against the present state.`,
+      );
+    // The module's own validation rules: known to OpenTofu alone, and still a mistake in the input.
+    const broken =
+      /Invalid value for variable\b.*?variable "(\w+)".*?(?:is "[^"]*"|is \S+) (.+?) This was checked by/.exec(
+        said,
+      );
+    if (broken)
+      throw new InvalidInputError(
+        `The variable ${broken[1]} does not fit ${workspace}'s module. ${broken[2]}`,
       );
     throw new TerraformError(`OpenTofu failed in "${args[0]}" for ${workspace}: ${said}`);
   };
