@@ -1,5 +1,5 @@
+import type { Outcome } from '../lambdas/shared/contract';
 import { InvalidInputError } from '../lambdas/shared/errors';
-import type { RunReport } from './run-report';
 import { UsageError } from './usage-error';
 
 /** What the commands tell a script. */
@@ -10,7 +10,10 @@ export const exitCodeOf = (error: unknown): number =>
   error instanceof UsageError || error instanceof InvalidInputError ? exitCode.badInput : exitCode.failed;
 
 /** The exit code that says how a run ended; what only its own module could find wrong with the input is bad input too. */
-export const exitCodeOfRun = ({ outcome, error }: Pick<RunReport, 'outcome' | 'error'>): number => {
-  if (outcome !== 'failed') return exitCode.clean;
-  return error?.code === 'InvalidInputError' ? exitCode.badInput : exitCode.failed;
+export const exitCodeOfRun = (report: {
+  readonly outcome: Outcome | null;
+  readonly error?: { readonly code: string } | null;
+}): number => {
+  if (report.outcome !== 'failed') return exitCode.clean;
+  return report.error?.code === InvalidInputError.name ? exitCode.badInput : exitCode.failed;
 };

@@ -1,6 +1,6 @@
 #!/usr/bin/env -S npx tsx
 import { plainText } from '../lambdas/shared/plain-text';
-import { exitCode, exitCodeOf } from './exit-code';
+import { exitCode, exitCodeOf, exitCodeOfRun } from './exit-code';
 import type { RunningReport } from './orchestrator-commands';
 import { type OrchestratorCall, orchestratorHelp, parseOrchestratorCall } from './orchestrator-options';
 import type { RunReport } from './run-report';
@@ -52,7 +52,7 @@ const runRemote = async (call: Remote): Promise<number> => {
   }
   if (call.json) print(JSON.stringify(report));
   else printReport(report);
-  return report.outcome === 'failed' ? exitCode.failed : exitCode.clean;
+  return exitCodeOfRun(report);
 };
 
 /** Tells each stage once, when it has ended. */

@@ -28,7 +28,10 @@ export const failures = (): void => {
   test('a value that the module refuses fails the plan with the reason', async () => {
     const input = inputFor('e2e/wrong-address', {}, { address: '10.0.0.1' });
     const failed = await fail(input, { approve: false });
-    expect(failed).toMatchObject({ code: 'TerraformError', cause: expect.stringMatching(/127\.x\.y\.z/) });
+    expect(failed).toMatchObject({
+      code: 'InvalidInputError',
+      cause: expect.stringMatching(/^The variable address .*127\.x\.y\.z/),
+    });
   });
 
   test('a host that cannot be made fails the apply and names the host controller', async () => {
