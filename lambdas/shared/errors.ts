@@ -17,11 +17,44 @@ export class InvalidInputError extends StepError {}
 /** Another run holds the lease of this workspace. */
 export class WorkspaceBusyError extends StepError {}
 
-/** The bytes about to be used are not the bytes that were approved (swapped, changed, re-planned or foreign). */
+/** Something that a change binds (module, variables, lock file, engine, role, hosts, policy) differs from what was approved. */
 export class ChangeMismatchError extends StepError {}
+
+/** A bound object's bytes are damaged or gone: they are those of nothing that was ever approved. */
+export class ContentDamagedError extends StepError {}
+
+/** Another valid object stands where the approved one was. */
+export class ContentSwappedError extends StepError {}
+
+/** The change belongs to another run or workspace. */
+export class ForeignChangeError extends StepError {}
+
+/** A newer plan of the same workspace voided the approval of this change. */
+export class ChangeSupersededError extends StepError {}
+
+/** The approval expired before the change was carried out. */
+export class ApprovalExpiredError extends StepError {}
+
+/** The policy on plans refuses this change; nobody was asked. */
+export class PolicyDeniedError extends StepError {}
 
 /** No recorded decision allows this change now (pending, rejected, expired, voided or unknown). */
 export class NotApprovedError extends StepError {}
+
+/** The workspace, its tenant or everything is frozen. */
+export class WorkspaceFrozenError extends StepError {}
+
+/** The named run cannot be resumed: it succeeded, still runs, or belongs to another workspace. */
+export class NotResumableError extends StepError {}
+
+/** OpenTofu's state lock is held; the lock doctor decides whether by somebody who lives. */
+export class StateLockedError extends StepError {}
+
+/** The state could not be stored at its place; it lies, encrypted, where the lock doctor finds it. */
+export class StateRescuedError extends StepError {}
+
+/** A script ended with another exit code than 0, or went beyond its limits. */
+export class ScriptError extends StepError {}
 
 /** The state moved on after the plan was made. */
 export class StalePlanError extends StepError {}

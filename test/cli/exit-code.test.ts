@@ -10,7 +10,7 @@ test.each([
     exitCode.badInput,
   ],
   ['anything else', new Error('broke'), exitCode.failed],
-])('%s ends the command with %i', (_, error, code) => {
+])('%s has its exit code', (_, error, code) => {
   expect(exitCodeOf(error)).toBe(code);
 });
 
