@@ -13,13 +13,13 @@ interface Deps {
 }
 
 /**
- * Binds a plan and its playbook into one change: an approval is an approval of this digest. No person is asked
- * only when there is nothing to decide: the plan is empty and the playbook changes nothing.
+ * Binds a plan, its playbook and a script into one change: an approval is an approval of this digest. No person is
+ * asked only when there is nothing to decide: the plan is empty, the playbook changes nothing, and no script is run.
  */
 export const makeBindChange =
   (deps: Deps) =>
   async (input: BindChangeInput): Promise<BindChangeOutput> => {
-    const { run, plan, playbook } = input;
+    const { run, plan, playbook, script } = input;
     const createdAt = new Date(input.enteredAt);
     const content: Omit<Change, 'id'> = {
       version: 1,
@@ -45,6 +45,7 @@ export const makeBindChange =
         changed: playbook.changed,
         digests: playbook.digests,
       },
+      script: script && { name: script.script, document: script.document, digests: script.digests },
     };
     const change = await deps.changes.put({
       ...content,
@@ -69,5 +70,9 @@ export const makeBindChange =
       traceparent: run.traceparent,
       data: { changeId: change.id, workspace: run.workspace, plan: plan.plan.sha256, ...summary },
     });
-    return { change, gate: plan.empty && summary.playbookChanged === 0 ? 'none' : 'required', summary };
+    return {
+      change,
+      gate: plan.empty && summary.playbookChanged === 0 && !script ? 'none' : 'required',
+      summary,
+    };
   };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { changeRef, planResult, playResult, runRef } from '../shared/contract';
+import { changeRef, planResult, playResult, runRef, scriptResult } from '../shared/contract';
 
 /** Binds a plan and the playbook that follows it into one change, and says whether a person must decide on it. */
 export const bindChangeInput = z.strictObject({
@@ -12,6 +12,7 @@ export const bindChangeInput = z.strictObject({
   approvalTimeoutSeconds: z.int(),
   plan: planResult,
   playbook: playResult.nullable(),
+  script: scriptResult.nullable().default(null),
 });
 export const bindChangeOutput = z.strictObject({
   change: changeRef,

@@ -4,7 +4,7 @@ import { digestOf, sha256Hex } from '../shared/digest';
 import { InvalidInputError } from '../shared/errors';
 import { segmentPattern } from '../shared/names';
 
-/** A module or a role, read whole: what is checked, hashed and run are the same bytes. */
+/** A module, a role or a script, read whole: what is checked, hashed and run are the same bytes. */
 export interface Content {
   readonly name: string;
   readonly files: ReadonlyMap<string, Buffer>;
@@ -12,22 +12,24 @@ export interface Content {
   readonly digest: string;
 }
 
-export type ContentKind = 'module' | 'role';
+export type ContentKind = 'module' | 'role' | 'script';
 const folders: Record<ContentKind, readonly string[]> = {
   module: ['terraform', 'modules'],
   role: ['ansible', 'roles'],
+  script: ['script-steps'],
 };
 /** Documentation and tests: never run, so not part of what is approved. */
 const leftOut: Record<ContentKind, readonly string[]> = {
   module: ['examples', 'tests', '.terraform', 'README.md'],
   role: ['molecule', 'tests', 'README.md'],
+  script: ['tests', 'README.md'],
 };
 
 const refuse = (kind: ContentKind, name: string, why: string): InvalidInputError =>
   new InvalidInputError(`The ${kind} ${name} cannot be used: ${why}.`);
 
 /**
- * Reads a module or a role of the catalogue.
+ * Reads a module, a role or a script of the catalogue.
  *
  * @throws InvalidInputError when it is unknown, lies outside the catalogue or holds links or special files.
  */

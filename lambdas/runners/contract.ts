@@ -7,6 +7,7 @@ import {
   planResult,
   playResult,
   runRef,
+  scriptResult,
   variables,
 } from '../shared/contract';
 import { segment } from '../shared/names';
@@ -55,15 +56,33 @@ export const complianceTask = z.strictObject({
   hosts: z.array(z.strictObject({ ...plannedHost.shape, isNew: z.boolean() })).max(100),
 });
 
-export const runnerInput = z.discriminatedUnion('task', [planTask, applyTask, ansibleTask, complianceTask]);
+/** `check` shows what would be run; `run` runs it once, and refuses unless it is that of the approved change. */
+export const scriptTask = z.strictObject({
+  task: z.literal('script-run'),
+  run: runRef,
+  mode: z.enum(['check', 'run']),
+  script: segment,
+  parameters: variables,
+  /** Required in run mode. */
+  change: changeRef.nullable(),
+});
+
+export const runnerInput = z.discriminatedUnion('task', [
+  planTask,
+  applyTask,
+  ansibleTask,
+  complianceTask,
+  scriptTask,
+]);
 export type RunnerInput = z.infer<typeof runnerInput>;
-export const runnerOutput = z.union([planResult, applyResult, playResult, complianceResult]);
+export const runnerOutput = z.union([planResult, applyResult, playResult, complianceResult, scriptResult]);
 export type RunnerOutput = z.infer<typeof runnerOutput>;
 export type PlanTask = z.infer<typeof planTask>;
 export type ApplyTask = z.infer<typeof applyTask>;
 export type ApplyResult = z.infer<typeof applyResult>;
 export type AnsibleTask = z.infer<typeof ansibleTask>;
 export type ComplianceTask = z.infer<typeof complianceTask>;
+export type ScriptTask = z.infer<typeof scriptTask>;
 
 /**
  * What the command-line entry leaves at `runs/<runId>/results/<resultName>.json` for the workflow to read:

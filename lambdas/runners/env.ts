@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { parseEnv } from '../shared/env';
 
-const taskNames = ['terraform-plan', 'terraform-apply', 'ansible-run', 'compliance-scan'] as const;
+const taskNames = [
+  'terraform-plan',
+  'terraform-apply',
+  'ansible-run',
+  'compliance-scan',
+  'script-run',
+] as const;
 
 /** What a deployment of the runner is told. Each deployment accepts only the tasks that its role may do. */
 export const runnerEnv = z.object({

@@ -9,6 +9,7 @@ import type { RunnerInput, RunnerOutput } from './contract';
 import { endLeftoverProcesses } from './leftover-processes';
 import type { RunWatch } from './run-watch';
 import type { RunnerDeps, TaskContext } from './runner';
+import { makeScriptRun } from './script-run';
 import { makeTaskLog, type TaskLog } from './task-log';
 import { makeTerraformApply } from './terraform-apply';
 import { makeTerraformPlan } from './terraform-plan';
@@ -42,11 +43,13 @@ const dispatch = (deps: RunnerDeps, input: RunnerInput, context: TaskContext): P
       return makeAnsibleRun(deps)(input, context);
     case 'compliance-scan':
       return makeComplianceScan(deps)(input, context);
+    case 'script-run':
+      return makeScriptRun(deps)(input, context);
   }
 };
 
 const logName = (input: RunnerInput): string =>
-  input.task === 'ansible-run' ? `${input.task}-${input.mode}` : input.task;
+  'mode' in input ? `${input.task}-${input.mode}` : input.task;
 
 /**
  * Does one task in a fresh folder, watched: when the run is stopped, the deadline is near or the worker is told to

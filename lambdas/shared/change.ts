@@ -34,6 +34,13 @@ export const change = z.strictObject({
       digests: z.strictObject({ role: sha256, variables: sha256, hosts: sha256 }),
     })
     .nullable(),
+  script: z
+    .strictObject({
+      name: z.string().max(63),
+      document: objectRef,
+      digests: z.strictObject({ script: sha256, parameters: sha256 }),
+    })
+    .nullable(),
 });
 export type Change = z.infer<typeof change>;
 export type Playbook = z.infer<typeof playResult>;

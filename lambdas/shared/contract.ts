@@ -86,6 +86,20 @@ export const playResult = z.strictObject({
 });
 export type PlayResult = z.infer<typeof playResult>;
 
+/** Result of the block `script-run`, in check and in run mode. */
+export const scriptResult = z.strictObject({
+  mode: z.enum(['check', 'run']),
+  script: segment,
+  /** A `ScriptDocument` (script-document.ts): source, parameters and bounds; in run mode also how it ended. */
+  document: objectRef,
+  digests: z.strictObject({ script: sha256, parameters: sha256 }),
+  /** `null` in check mode. */
+  exitCode: z.int().nullable(),
+  /** JSON that the script left, 8 KiB at most. */
+  result: z.json(),
+});
+export type ScriptResult = z.infer<typeof scriptResult>;
+
 /** Result of the block `compliance-scan`. */
 export const complianceResult = z.strictObject({
   /** A `ComplianceDocument` (compliance-document.ts). */

@@ -89,6 +89,7 @@ const makeOpenGate = (bench: BenchPlatform) => {
         engine: { name: 'opentofu', version: '1.12.6' },
       },
       playbook: null,
+      script: null,
     };
     const traceparent = `00-${digest.slice(0, 32)}-${digest.slice(32, 48)}-01`;
     const { executionArn } = await startRun(stepFunctions, {

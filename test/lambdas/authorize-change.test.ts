@@ -29,6 +29,7 @@ const prepare = async (decided?: Partial<Decided>, runStatus: 'running' | 'stopp
     approvalTimeoutSeconds: 3600,
     plan: aPlan,
     playbook: aPlaybook,
+    script: null,
   });
   const approval: Decided = {
     status: 'approved',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { makeBindChange } from '../../lambdas/bind-change/bind-change';
 import type { BindChangeInput } from '../../lambdas/bind-change/contract';
 import { digestOf } from '../../lambdas/shared/digest';
-import { aPlan, aPlaybook, aRun, inMemoryChangeStore } from '../support/change-fixtures';
+import { aPlan, aPlaybook, aRun, aScript, inMemoryChangeStore } from '../support/change-fixtures';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
 import { recordingLedger } from '../support/recording-ledger';
 
@@ -15,6 +15,7 @@ const input = (parts: Partial<BindChangeInput> = {}): BindChangeInput => ({
   approvalTimeoutSeconds: 3600,
   plan: aPlan,
   playbook: aPlaybook,
+  script: null,
   ...parts,
 });
 
@@ -59,6 +60,7 @@ test('asks nobody only when the plan is empty and the playbook changes nothing',
   expect((await bind(input({ plan: emptyPlan, playbook: null }))).gate).toBe('none');
   expect((await bind(input({ plan: emptyPlan }))).gate).toBe('required');
   expect((await bind(input({ playbook: still }))).gate).toBe('required');
+  expect((await bind(input({ plan: emptyPlan, playbook: null, script: aScript }))).gate).toBe('required');
 });
 
 test('a difference in any bound digest makes another change', async () => {
@@ -75,6 +77,9 @@ test('a difference in any bound digest makes another change', async () => {
     input({ playbook: { ...aPlaybook, digests: { ...aPlaybook.digests, variables: other } } }),
     input({ playbook: { ...aPlaybook, digests: { ...aPlaybook.digests, hosts: other } } }),
     input({ playbook: null }),
+    input({ script: aScript }),
+    input({ script: { ...aScript, digests: { ...aScript.digests, script: other } } }),
+    input({ script: { ...aScript, digests: { ...aScript.digests, parameters: other } } }),
   ];
   const digests = await Promise.all(variants.map(async (variant) => (await bind(variant)).change.digest));
   expect(new Set([change.digest, ...digests]).size).toBe(variants.length + 1);

@@ -1,6 +1,6 @@
 import type { Change } from '../../lambdas/shared/change';
 import type { ChangeStore } from '../../lambdas/shared/change-store';
-import type { PlanResult, PlayResult, RunRef } from '../../lambdas/shared/contract';
+import type { PlanResult, PlayResult, RunRef, ScriptResult } from '../../lambdas/shared/contract';
 import { digestOf } from '../../lambdas/shared/digest';
 import { ChangeMismatchError } from '../../lambdas/shared/errors';
 
@@ -40,6 +40,20 @@ export const aPlaybook: PlayResult = {
   ok: 9,
   role: 'web-service',
   digests: { role: digest('1'), variables: digest('2'), hosts: digest('3') },
+};
+
+export const aScript: ScriptResult = {
+  mode: 'check',
+  script: 'certificate-expiry',
+  document: {
+    bucket: 'artifacts',
+    key: 'runs/run-1/script/check-document.json',
+    versionId: 'v1',
+    sha256: digest('4'),
+  },
+  digests: { script: digest('5'), parameters: digest('6') },
+  exitCode: null,
+  result: null,
 };
 
 /** Bound changes in memory, with the same refusals as the bucket's. */

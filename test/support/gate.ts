@@ -39,6 +39,7 @@ export const aChange = (counts = { create: 1, update: 0, replace: 0, delete: 0 }
     changed: 2,
     digests: aPlaybook.digests,
   },
+  script: null,
 });
 
 export const aPending = (over: Partial<ApprovalRecord> = {}): ApprovalRecord => ({

@@ -64,7 +64,7 @@ export const makeHarness = (
     now: () => new Date(),
     watch: makeRunWatch({ client: documents, runsTable: 'runs' }),
     watchEveryMs: 200,
-    accepts: ['terraform-plan', 'terraform-apply', 'ansible-run', 'compliance-scan'],
+    accepts: ['terraform-plan', 'terraform-apply', 'ansible-run', 'compliance-scan', 'script-run'],
   });
   const run = (runId: string, workspace: string) => ({ runId, workspace, traceparent: aTraceparent });
   const doTask = (input: RunnerInput, stop?: AbortSignal) =>
@@ -108,6 +108,7 @@ export const makeHarness = (
           changed: playbook.changed,
           digests: playbook.digests,
         },
+        script: null,
       };
       return changes.put(change);
     },
