@@ -12,7 +12,8 @@ const parameterName = /^[a-z][a-z0-9_]{0,62}$/;
 const manifest = z.strictObject({
   description: z.string().min(3).max(500),
   interpreter: z.enum(['python', 'shell', 'powershell']),
-  timeout_seconds: z.int().min(1).max(7200).default(300),
+  /** Lambda ends its functions after 15 minutes. */
+  timeout_seconds: z.int().min(1).max(840).default(300),
   memory_mib: z.int().min(32).max(2048).default(256),
   network: z.boolean().default(false),
   parameters: z

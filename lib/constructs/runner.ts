@@ -31,12 +31,14 @@ export interface RunnerTask {
 }
 
 /**
- * One program, deployed with three identities: *plan* reads, *apply* changes what was approved, *ansible* reaches
- * hosts and never sees Terraform's state. Each refuses the tasks of the others.
+ * One program, deployed with four identities: *plan* reads, *apply* changes what was approved, *ansible* reaches
+ * hosts and never sees Terraform's state, *script* reaches neither. Each refuses the tasks of the others.
  */
 export class Runner extends Construct {
   readonly plan: IFunction;
   readonly apply: IFunction;
+  /** Scripts of the catalogue. */
+  readonly script: IFunction;
   /** Ansible and compliance as a function, where it runs as one. */
   readonly ansible: IFunction | undefined;
   /** Ansible and compliance as a Fargate task, where it runs as one. */
@@ -72,6 +74,12 @@ export class Runner extends Construct {
     this.allowHosts('ApplyHosts', apply.role, 'apply');
     this.plan = plan.function;
     this.apply = apply.function;
+
+    const script = this.worker('Script', 'script-run');
+    this.allowApproved(script);
+    // It looks for the result of an earlier call.
+    allowMissing(script, props.stores.artifactsBucket, 'runs/');
+    this.script = script.function;
 
     const tasks = 'ansible-run,compliance-scan';
     if (ansibleRunsOn === 'lambda') {

@@ -10,6 +10,7 @@ import { release } from '../config/release';
 import type { EnvironmentConfig } from '../config/schema';
 import { ApprovalApi } from '../constructs/approval-api';
 import { ApprovalGate } from '../constructs/approval-gate';
+import { AslDefinition } from '../constructs/asl-definition';
 import { AuditLedger } from '../constructs/audit-ledger';
 import { HealthCheck } from '../constructs/health-check';
 import { MailTopic } from '../constructs/mail-topic';
@@ -87,7 +88,7 @@ export class OrchestratorStack extends Stack {
     });
 
     const blocks = this.blocks();
-    const provisioning = this.vmProvisioning(blocks);
+    const provisioning = this.compose('vm-provisioning', blocks);
     const reconcileRun = this.lifecycle.reconcile([provisioning], this.gate.closeApproval);
     const health = new HealthCheck(this, 'Health', {
       stores,
@@ -122,6 +123,7 @@ export class OrchestratorStack extends Stack {
       ...Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, step.function])),
       'plan-runner': this.runner.plan,
       'apply-runner': this.runner.apply,
+      'script-runner': this.runner.script,
       ...(this.runner.ansible && { 'ansible-runner': this.runner.ansible }),
     };
     this.deadLetterQueues = {
@@ -162,20 +164,30 @@ export class OrchestratorStack extends Stack {
         AuthorizeChangeFunctionArn: bindFunction(lifecycle.authorizeChange.function),
       }),
       ComplianceScan: this.workflow('compliance-scan', whereAnsibleRuns),
+      ScriptRun: this.workflow('script-run', {
+        AuthorizeChangeFunctionArn: bindFunction(lifecycle.authorizeChange.function),
+        ScriptRunnerFunctionArn: bindFunction(runner.script),
+      }),
     };
   }
 
-  private vmProvisioning(blocks: Readonly<Record<string, Workflow>>): Workflow {
-    const { lifecycle } = this;
-    return this.workflow('vm-provisioning', {
-      BeginRunFunctionArn: bindFunction(lifecycle.beginRun.function),
-      BindChangeFunctionArn: bindFunction(lifecycle.bindChange.function),
-      EndRunFunctionArn: bindFunction(lifecycle.endRun.function),
-      NotifyFunctionArn: bindFunction(lifecycle.notify.function),
+  /** A workflow of steps that all share and of blocks: it gets those that its file names, and no other. */
+  private compose(name: string, blocks: Readonly<Record<string, Workflow>>): Workflow {
+    const { beginRun, bindChange, endRun, notify } = this.lifecycle;
+    const parts: Record<string, Binding> = {
+      BeginRunFunctionArn: bindFunction(beginRun.function),
+      BindChangeFunctionArn: bindFunction(bindChange.function),
+      EndRunFunctionArn: bindFunction(endRun.function),
+      NotifyFunctionArn: bindFunction(notify.function),
       ...Object.fromEntries(
-        Object.entries(blocks).map(([name, block]) => [`${name}StateMachineArn`, bindBlock(block)]),
+        Object.entries(blocks).map(([block, machine]) => [`${block}StateMachineArn`, bindBlock(machine)]),
       ),
-    });
+    };
+    const { tokens } = AslDefinition.fromFile(join(workflows, `${name}.asl.json`));
+    return this.workflow(
+      name,
+      Object.fromEntries(Object.entries(parts).filter(([token]) => tokens.has(token))),
+    );
   }
 
   private workflow(name: string, bindings: Readonly<Record<string, Binding>>): Workflow {
