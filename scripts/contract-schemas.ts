@@ -1,7 +1,14 @@
 import * as z from 'zod';
 import { vmProvisioningInput } from '../lambdas/begin-run/contract';
-import { ansibleTask, applyResult, applyTask, complianceTask, planTask } from '../lambdas/runners/contract';
-import { complianceResult, planResult, playResult } from '../lambdas/shared/contract';
+import {
+  ansibleTask,
+  applyResult,
+  applyTask,
+  complianceTask,
+  planTask,
+  scriptTask,
+} from '../lambdas/runners/contract';
+import { complianceResult, planResult, playResult, scriptResult } from '../lambdas/shared/contract';
 
 /** What people and other systems start, and what the blocks hand their worker and get from it. */
 const published: Readonly<Record<string, [type: z.ZodType, description: string]>> = {
@@ -14,6 +21,8 @@ const published: Readonly<Record<string, [type: z.ZodType, description: string]>
   'ansible-run.result': [playResult, 'Output of the block ansible-run'],
   'compliance-scan': [complianceTask, 'What the block compliance-scan hands its worker'],
   'compliance-scan.result': [complianceResult, 'Output of the block compliance-scan'],
+  'script-run': [scriptTask, 'What the block script-run hands its worker'],
+  'script-run.result': [scriptResult, 'Output of the block script-run'],
 };
 
 /** The text of each schema, by the name of its file: as a caller writes it, so that defaults may be left out. */
