@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createProgress } from '../local/progress';
 import { ensureDevTools, ensureToolchain } from '../local/toolchain/toolchain';
@@ -37,6 +37,10 @@ const modules = readdirSync(join(root, 'terraform/modules'));
 /** Modules whose provider every machine can get: none, or one built into OpenTofu. */
 const provable = modules.filter((name) => name.startsWith('local-'));
 
+const shellScripts = readdirSync(join(root, 'script-steps'))
+  .map((name) => `script-steps/${name}/main.sh`)
+  .filter((path) => existsSync(join(root, path)));
+
 const checks: Check[] = [
   { title: 'Lock file', command: 'npm', args: ['ci', '--dry-run', '--ignore-scripts'] },
   { title: 'Biome', command: 'biome', args: ['ci', '--colors=off', '--error-on-warnings'] },
@@ -66,8 +70,8 @@ const checks: Check[] = [
   }),
   { title: 'Generated files are fresh', command: 'tsx', args: ['scripts/generate-catalogue.ts', '--check'] },
   { title: 'ansible-lint', command: 'ansible-lint', args: ['--offline', '-q', 'ansible'] },
-  { title: 'yamllint', command: 'yamllint', args: ['--strict', 'ansible', '.github'] },
-  { title: 'shellcheck', command: 'shellcheck', args: ['.ci/run'] },
+  { title: 'yamllint', command: 'yamllint', args: ['--strict', 'ansible', 'script-steps', '.github'] },
+  { title: 'shellcheck', command: 'shellcheck', args: ['.ci/run', ...shellScripts] },
   {
     title: 'Synth and nag: poc',
     command: 'cdk',
