@@ -1,17 +1,8 @@
+import { makeSecretReplacer } from './known-secrets';
+import { hideLongWords, hideLooks } from './secret-looks';
+
 /** What stands in place of a secret. */
 export const masked = '(sensitive)';
-
-/** Looks of secrets that nobody declared. Linear patterns: hostile output must not cost time. */
-const detectors: readonly RegExp[] = [
-  /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g,
-  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
-  /\beyJ[\w-]{10,2000}\.[\w-]{10,8000}\.[\w-]{0,2000}/g,
-  /\bgh[pousr]_[A-Za-z0-9]{36,255}\b/g,
-  /\$(?:5|6|y|2[aby])\$[./A-Za-z0-9$=,]{20,200}/g,
-];
-const assignment =
-  /((?:pass(?:word|wd|phrase)|secret(?:_?key)?|api_?key|access_?key|auth_?token|private_?key)["']?\s{0,4}[:=]\s{0,4}["']?)([^\s"',;}]{4,4096})/gi;
-const urlCredentials = /(:\/\/[^\s/:@]{1,256}:)[^\s/@]{1,256}@/g;
 
 /** An attribute of this name holds a secret, whatever its provider declares. */
 export const soundsSecret = (name: string): boolean =>
@@ -19,7 +10,14 @@ export const soundsSecret = (name: string): boolean =>
     name.replace(/([a-z0-9])([A-Z])/g, '$1_$2'),
   );
 
-export type Mask = (text: string) => string;
+/** An attribute of this name is meant to be shown, however random its value looks: an id, a digest, something public. */
+const soundsOpen = (name: string): boolean =>
+  /(?:^|[^a-z])(?:id|ids|arn|arns|hash|digest|sha\d*|base64sha\d+|md5|checksum|fingerprint|thumbprint|etag|public_?key|host_?keys?|certificate(?:_?(?:body|chain|authority|pem))?|ca_?(?:cert|data)|version)$/i.test(
+    name.replace(/([a-z0-9])([A-Z])/g, '$1_$2'),
+  );
+
+/** Hides secrets in a text; `name` is that of the attribute it is the value of, where it is one. */
+export type Mask = (text: string, name?: string) => string;
 
 /** All strings and numbers inside a value. */
 export const scalarsOf = (value: unknown): string[] => {
@@ -30,23 +28,16 @@ export const scalarsOf = (value: unknown): string[] => {
   return [];
 };
 
-/** The forms in which tools print one value: as it is, line by line, in JSON, in base64. */
-const formsOf = (secret: string): string[] => [
-  secret,
-  ...secret.split('\n'),
-  JSON.stringify(secret).slice(1, -1),
-  Buffer.from(secret).toString('base64'),
-];
+/** Base64 inside base64 inside base64: deeper, nobody put it there by accident. */
+const deepest = 3;
 
-/** Hides the given secrets, longest first, and everything that looks like one. Values under 4 characters are no secrets. */
+/** Hides the given secrets and everything that looks like one, also inside base64. Values under 4 characters are no secrets. */
 export const makeMask = (secrets: Iterable<string>): Mask => {
-  const known = [...new Set([...secrets].flatMap(formsOf))]
-    .filter((form) => form.trim().length >= 4)
-    .sort((a, b) => b.length - a.length);
-  return (text) => {
-    let clean = text;
-    for (const secret of known) clean = clean.replaceAll(secret, masked);
-    for (const detector of detectors) clean = clean.replace(detector, masked);
-    return clean.replace(assignment, `$1${masked}`).replace(urlCredentials, `$1${masked}@`);
-  };
+  const hideKnown = makeSecretReplacer(secrets, masked);
+  const hide = (text: string, name: string | undefined, depth: number): string =>
+    hideLongWords(hideLooks(hideKnown(text), masked), masked, {
+      isSecret: (inside) => depth < deepest && hide(inside, undefined, depth + 1) !== inside,
+      mayBeRandom: name !== undefined && soundsOpen(name),
+    });
+  return (text, name) => hide(text, name, 1);
 };

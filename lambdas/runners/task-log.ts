@@ -29,7 +29,7 @@ export const makeTaskLog = (secrets: Iterable<string> = []): TaskLog => {
         bytes > limitBytes ? '\n(the rest of this log was left out: it is longer than 8 MiB)\n' : text,
       );
     },
-    mask: (text) => mask(text),
+    mask: (text, name) => mask(text, name),
     text: () => mask(parts.join('')),
   };
 };

@@ -147,7 +147,8 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
       await run(['force-unlock', '-force', lock]);
       return run(args, { silent, accept, cwd, environment });
     }
-    const said = log.mask(describeFailure(result.stderr));
+    // Before the text is cut, and after lines that OpenTofu broke are joined.
+    const said = log.mask(describeFailure(log.mask(result.stderr)));
     if (said.includes('Saved plan is stale'))
       throw new StalePlanError(
         `The state of ${workspace} moved on after this plan was made. Start a new run to plan against the present state.`,
