@@ -1,36 +1,43 @@
-import type { Change } from '../shared/change';
+import { type Change, countsOf } from '../shared/change';
 import { describeChange } from '../shared/describe-change';
 import type { PlanDocument } from '../shared/plan-document';
 import type { PlayDocument } from '../shared/play-document';
 import { mailLine } from '../shared/publish-mail';
+import type { ScriptDocument } from '../shared/script-document';
 import { type Html, html } from './html';
 import { planView } from './plan-view';
 import { playView } from './play-view';
+import { scriptView } from './script-view';
 
 /** A change with everything that its approval is about. */
 export interface WholeChange {
   readonly change: Change;
   readonly digest: string;
-  readonly plan: PlanDocument;
+  readonly plan: PlanDocument | null;
   readonly play: PlayDocument | null;
+  readonly script: ScriptDocument | null;
 }
 
 export const headlineOf = ({ change, play }: WholeChange): string =>
   describeChange(change, play?.hosts.length);
 
+const lostIn = (change: Change): number => countsOf(change).delete + countsOf(change).replace;
+
 /** Whether something that exists is lost. */
-export const isRisky = ({ plan }: WholeChange): boolean => plan.counts.delete + plan.counts.replace > 0;
+export const isRisky = ({ change }: WholeChange): boolean => lostIn(change) > 0;
 
 const binding = ({ change, digest }: WholeChange): Html => {
   const bound: readonly (readonly [string, string | undefined])[] = [
-    ['Saved plan', change.plan.ref.sha256],
-    [`Module ${change.plan.module}`, change.plan.digests.module],
-    ['Variables', change.plan.digests.variables],
-    ['Provider lock file', change.plan.digests.lockFile],
-    ['Engine', `${change.plan.engine.name} ${change.plan.engine.version}`],
+    ['Saved plan', change.plan?.ref.sha256],
+    [`Module ${change.plan?.module}`, change.plan?.digests.module],
+    ['Variables', change.plan?.digests.variables],
+    ['Provider lock file', change.plan?.digests.lockFile],
+    ['Engine', change.plan ? `${change.plan.engine.name} ${change.plan.engine.version}` : undefined],
     [`Role ${change.playbook?.role ?? ''}`, change.playbook?.digests.role],
     ['Role variables', change.playbook?.digests.variables],
     ['Hosts', change.playbook?.digests.hosts],
+    [`Script ${change.script?.name}`, change.script?.digests.script],
+    ['Script parameters', change.script?.digests.parameters],
   ];
   return html`<h2>What an approval binds</h2><p>Exactly this change and nothing else. If any part of it differs when it is carried out, it is refused.</p><details><summary>Change digest <code>${digest}</code></summary><dl>${bound.map(
     ([name, value]) => (value ? html`<dt>${name}</dt><dd><code>${value}</code></dd>` : ''),
@@ -39,13 +46,14 @@ const binding = ({ change, digest }: WholeChange): Html => {
 
 /** Everything about a change but its headline. */
 export const changeView = (whole: WholeChange): Html => {
-  const { change, plan, play } = whole;
-  const lost = plan.counts.delete + plan.counts.replace;
+  const { change, plan, play, script } = whole;
+  const counts = countsOf(change);
+  const lost = lostIn(change);
   return html`${
     lost === 0
       ? ''
-      : html`<div class="note danger"><p><strong>⚠ ${lost} existing ${lost === 1 ? 'resource is' : 'resources are'} lost.</strong> ${plan.counts.delete} destroyed for good, ${plan.counts.replace} destroyed and made anew.</p></div>`
+      : html`<div class="note danger"><p><strong>⚠ ${lost} existing ${lost === 1 ? 'resource is' : 'resources are'} lost.</strong> ${counts.delete} destroyed for good, ${counts.replace} destroyed and made anew.</p></div>`
   }<dl><dt>Why</dt><dd>${mailLine(change.reason, 1000) || 'No reason given'}</dd><dt>Requested by</dt><dd>${
     change.requestedBy === null ? 'Not said' : mailLine(change.requestedBy, 128)
-  } <span class="warn">(unverified: this is what the starter claims)</span></dd><dt>Run</dt><dd><code>${change.runId}</code>, ${change.workflow}</dd></dl>${planView(plan)}${play ? playView(play) : ''}${binding(whole)}`;
+  } <span class="warn">(unverified: this is what the starter claims)</span></dd><dt>Run</dt><dd><code>${change.runId}</code>, ${change.workflow}</dd></dl>${plan ? planView(plan) : ''}${play ? playView(play) : ''}${script ? scriptView(script) : ''}${binding(whole)}`;
 };

@@ -3,6 +3,7 @@ import type { ChangeRef } from '../shared/contract';
 import { planDocument } from '../shared/plan-document';
 import { playDocument } from '../shared/play-document';
 import type { ReadArtifact } from '../shared/read-artifact';
+import { scriptDocument } from '../shared/script-document';
 import type { WholeChange } from './change-view';
 
 export type LoadChange = (ref: ChangeRef) => Promise<WholeChange>;
@@ -16,9 +17,10 @@ export const makeLoadChange =
   (deps: { changes: Pick<ChangeStore, 'get'>; readArtifact: ReadArtifact }): LoadChange =>
   async (ref) => {
     const change = await deps.changes.get(ref);
-    const [plan, play] = await Promise.all([
-      deps.readArtifact(change.plan.document, planDocument),
+    const [plan, play, script] = await Promise.all([
+      change.plan ? deps.readArtifact(change.plan.document, planDocument) : null,
       change.playbook ? deps.readArtifact(change.playbook.document, playDocument) : null,
+      change.script ? deps.readArtifact(change.script.document, scriptDocument) : null,
     ]);
-    return { change, digest: ref.digest, plan, play };
+    return { change, digest: ref.digest, plan, play, script };
   };

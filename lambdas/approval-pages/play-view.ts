@@ -1,4 +1,4 @@
-import { plainText } from '../shared/plain-text';
+import { plainLines, plainText } from '../shared/plain-text';
 import type { PlayDocument } from '../shared/play-document';
 import { type Html, html } from './html';
 
@@ -14,16 +14,9 @@ const words: Readonly<Record<Task['status'], string>> = {
   planned: '▸ Planned',
 };
 
-/** Text of several lines: each line is cleaned by itself, so that no line can draw another. */
-const lines = (text: string): string =>
-  text
-    .split(/\r?\n/)
-    .map((line) => plainText(line.replaceAll('\t', '  '), 4096))
-    .join('\n');
-
 const task = ({ name, action, status, detail }: Task): Html =>
   html`<li><span class="act ${status === 'failed' || status === 'unreachable' ? 'danger' : ''}">${words[status]}</span> ${plainText(name, 512)} <code class="k">${plainText(action, 128)}</code>${
-    detail.trim() ? html`<pre>${lines(detail)}</pre>` : ''
+    detail.trim() ? html`<pre>${plainLines(detail)}</pre>` : ''
   }</li>`;
 
 const host = ({ name, isNew, tasks }: Host, open: boolean): Html => {

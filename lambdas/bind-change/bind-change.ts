@@ -1,4 +1,4 @@
-import type { Change } from '../shared/change';
+import { type Change, countsOf } from '../shared/change';
 import type { ChangeStore } from '../shared/change-store';
 import { digestOf } from '../shared/digest';
 import type { Ledger } from '../shared/ledger';
@@ -30,7 +30,7 @@ export const makeBindChange =
       requestedBy: input.requestedBy,
       createdAt: createdAt.toISOString(),
       expiresAt: new Date(createdAt.getTime() + input.approvalTimeoutSeconds * 1000).toISOString(),
-      plan: {
+      plan: plan && {
         ref: plan.plan,
         document: plan.document,
         counts: plan.counts,
@@ -51,7 +51,7 @@ export const makeBindChange =
       ...content,
       id: `${run.runId}-${digestOf(content).slice(0, 8)}`,
     });
-    const { counts } = plan;
+    const counts = countsOf(content);
     const summary = {
       add: counts.create + counts.replace,
       change: counts.update,
@@ -68,11 +68,11 @@ export const makeBindChange =
       actor: 'orchestrator',
       at: createdAt.toISOString(),
       traceparent: run.traceparent,
-      data: { changeId: change.id, workspace: run.workspace, plan: plan.plan.sha256, ...summary },
+      data: { changeId: change.id, workspace: run.workspace, plan: plan?.plan.sha256 ?? null, ...summary },
     });
     return {
       change,
-      gate: plan.empty && summary.playbookChanged === 0 && !script ? 'none' : 'required',
+      gate: (plan?.empty ?? true) && summary.playbookChanged === 0 && !script ? 'none' : 'required',
       summary,
     };
   };

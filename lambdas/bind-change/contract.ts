@@ -10,7 +10,7 @@ export const bindChangeInput = z.strictObject({
   reason: z.string().max(1000),
   requestedBy: z.string().max(128).nullable(),
   approvalTimeoutSeconds: z.int(),
-  plan: planResult,
+  plan: planResult.nullable(),
   playbook: playResult.nullable(),
   script: scriptResult.nullable().default(null),
 });

@@ -1,6 +1,15 @@
-import type { Change } from '../shared/change';
+import { type Change, countsOf } from '../shared/change';
 import { describeChange, timeLeft, utc } from '../shared/describe-change';
 import { type Mail, mailLine } from '../shared/publish-mail';
+
+const toolsOf = ({ plan, playbook, script }: Change): string =>
+  [
+    plan && `OpenTofu ${mailLine(plan.engine.version, 32)}, module ${mailLine(plan.module, 63)}`,
+    playbook && `Ansible, role ${mailLine(playbook.role, 63)}`,
+    script && `script ${mailLine(script.name, 63)}`,
+  ]
+    .filter((tool) => tool !== null)
+    .join('; ');
 
 /** The question to one approver. Holds their personal link, and no other secret. */
 export const approvalMail = (about: {
@@ -12,7 +21,7 @@ export const approvalMail = (about: {
   now: Date;
 }): Mail => {
   const { change, digest, expiresAt, link, topicArn, now } = about;
-  const { counts } = change.plan;
+  const counts = countsOf(change);
   const destructive = counts.delete + counts.replace;
   const requester =
     change.requestedBy === null ? 'not said' : `${mailLine(change.requestedBy, 128)} (unverified)`;
@@ -28,7 +37,7 @@ export const approvalMail = (about: {
     `Why:           ${mailLine(change.reason, 500) || 'no reason given'}`,
     `Requested by:  ${requester}`,
     `Workspace:     ${change.workspace}`,
-    `Tool:          OpenTofu ${mailLine(change.plan.engine.version, 32)}, module ${mailLine(change.plan.module, 63)}${change.playbook ? `; Ansible, role ${mailLine(change.playbook.role, 63)}` : ''}`,
+    `Tools:         ${toolsOf(change)}`,
     `Run:           ${change.runId}`,
     `Change digest: ${digest}`,
     `Answer until:  ${utc(expiresAt)} (${timeLeft(expiresAt, now)})`,

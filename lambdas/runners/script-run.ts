@@ -4,7 +4,7 @@ import type { ScriptResult } from '../shared/contract';
 import { scriptResult } from '../shared/contract';
 import { canonicalJson, digestOf } from '../shared/digest';
 import { ChangeMismatchError, InvalidInputError, ScriptError } from '../shared/errors';
-import { plainText } from '../shared/plain-text';
+import { plainLines, plainText } from '../shared/plain-text';
 import { type ScriptDocument, scriptDocument } from '../shared/script-document';
 import { readApprovedChange, requireSame } from './approved-change';
 import { writeContent } from './content';
@@ -30,17 +30,11 @@ const graceMs = 5_000;
 const resultBytes = 8 * 1024;
 const outputTail = 8_000;
 
-const lines = (text: string): string =>
-  text
-    .split(/\r?\n/)
-    .map((line) => plainText(line.replaceAll('\t', '  '), 4096))
-    .join('\n');
-
 const shownFiles = ({ content }: Script, mask: (text: string) => string): ScriptDocument['files'] =>
   [...content.files].map(([path, bytes]) => {
     const text = bytes.toString('utf8');
     const isText = !text.includes('\0') && Buffer.from(text).equals(bytes) && text.length <= 60_000;
-    return { path, text: isText ? lines(mask(text)) : null };
+    return { path, text: isText ? plainLines(mask(text)) : null };
   });
 
 /** A script's own answer, should it have left one. */
@@ -188,7 +182,7 @@ export const makeScriptRun =
         `The script ${task.script} was ended after its ${manifest.timeout_seconds} seconds. What it had done until then stays done.`,
       );
     });
-    const output = lines(log.mask(`${ended.stdout}${ended.stderr}`)).slice(-outputTail);
+    const output = plainLines(log.mask(`${ended.stdout}${ended.stderr}`)).slice(-outputTail);
     const document = await report({
       exitCode: ended.code,
       seconds: (deps.now().getTime() - beganAt) / 1000,

@@ -1,7 +1,8 @@
 import { promises as fs } from 'node:fs';
-import type { Change } from '../shared/change';
+import type { BoundPlan, Change } from '../shared/change';
+import type { PlanCounts } from '../shared/contract';
 import { canonicalJson, sha256Hex } from '../shared/digest';
-import { StalePlanError } from '../shared/errors';
+import { ChangeMismatchError, StalePlanError } from '../shared/errors';
 import { readApprovedChange, requireSame } from './approved-change';
 import { type Content, readContent } from './content';
 import { type ApplyResult, type ApplyTask, applyResult } from './contract';
@@ -12,7 +13,11 @@ import { hostsOf } from './planned-hosts';
 import type { RunnerDeps, TaskContext } from './runner';
 import { openTofu, type Tofu } from './tofu';
 
-const verifyWorker = async (change: Change, module: Content, tofu: Tofu): Promise<void> => {
+type ApplicableChange = Change & { readonly plan: BoundPlan };
+
+const hasPlan = (change: Change): change is ApplicableChange => change.plan !== null;
+
+const verifyWorker = async (change: ApplicableChange, module: Content, tofu: Tofu): Promise<void> => {
   const { digests, engine } = change.plan;
   requireSame('the module', change.id, digests.module, module.digest);
   const lockFile = sha256Hex(module.files.get('.terraform.lock.hcl') ?? '');
@@ -24,11 +29,7 @@ const verifyWorker = async (change: Change, module: Content, tofu: Tofu): Promis
  * Whether nothing is left to do with the plan's own values: a stale plan that an earlier call began to apply is
  * then stale because it was carried out. After a plan that only deletes, an empty workspace is such an end too.
  */
-const leavesNothingToDo = async (
-  plan: PlanJson,
-  counts: Change['plan']['counts'],
-  tofu: Tofu,
-): Promise<boolean> => {
+const leavesNothingToDo = async (plan: PlanJson, counts: PlanCounts, tofu: Tofu): Promise<boolean> => {
   const values = Object.fromEntries(
     Object.entries(plan.variables ?? {}).flatMap(([name, { value }]) =>
       value === undefined ? [] : [[name, value] as const],
@@ -46,6 +47,7 @@ export const makeTerraformApply =
   async (task: ApplyTask, { folder, signal, log }: TaskContext): Promise<ApplyResult> => {
     const { run } = task;
     const change = await readApprovedChange(deps, run, task.change);
+    if (!hasPlan(change)) throw new ChangeMismatchError(`Change ${change.id} was approved without a plan.`);
     const prefix = `runs/${run.runId}/results/apply-${change.id.slice(-8)}`;
     const known = await deps.artifacts.find(`${prefix}.json`);
     if (known !== undefined) return applyResult.parse(JSON.parse(known));

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { objectRef, planCounts, planResult, type playResult } from './contract';
+import { objectRef, type PlanCounts, planCounts, planResult, type playResult } from './contract';
 import { runId, sha256, workspaceName } from './names';
 
 /**
@@ -17,15 +17,18 @@ export const change = z.strictObject({
   requestedBy: z.string().max(128).nullable(),
   createdAt: z.string().max(32),
   expiresAt: z.string().max(32),
-  plan: z.strictObject({
-    ref: objectRef,
-    document: objectRef,
-    counts: planCounts,
-    empty: z.boolean(),
-    module: z.string().max(63),
-    digests: planResult.shape.digests,
-    engine: planResult.shape.engine,
-  }),
+  /** What OpenTofu is about to do; `null` where a change is a script alone. */
+  plan: z
+    .strictObject({
+      ref: objectRef,
+      document: objectRef,
+      counts: planCounts,
+      empty: z.boolean(),
+      module: z.string().max(63),
+      digests: planResult.shape.digests,
+      engine: planResult.shape.engine,
+    })
+    .nullable(),
   playbook: z
     .strictObject({
       role: z.string().max(63),
@@ -43,4 +46,9 @@ export const change = z.strictObject({
     .nullable(),
 });
 export type Change = z.infer<typeof change>;
+export type BoundPlan = NonNullable<Change['plan']>;
+
+/** What a change does to resources, whether or not it has a plan. */
+export const countsOf = ({ plan }: Pick<Change, 'plan'>): PlanCounts =>
+  plan?.counts ?? { create: 0, update: 0, replace: 0, delete: 0 };
 export type Playbook = z.infer<typeof playResult>;

@@ -1,20 +1,29 @@
 import type { Change } from './change';
 
-/** What a change does in the words of people, e.g. `Creates 1, changes 0, destroys 0 in acme/web-01, then …`. */
-export const describeChange = (change: Change, hosts?: number): string => {
+const infrastructure = (change: Change): string => {
+  if (!change.plan) return '';
   const { counts, empty } = change.plan;
-  const infrastructure = empty
-    ? `Changes no infrastructure in ${change.workspace}`
-    : `Creates ${counts.create + counts.replace}, changes ${counts.update}, destroys ${counts.delete + counts.replace} in ${change.workspace}`;
+  if (empty) return `Changes no infrastructure in ${change.workspace}`;
   const replaced =
     counts.replace === 0
       ? ''
       : ` (${counts.replace} of each by ${counts.replace === 1 ? 'a replacement' : 'replacement'})`;
-  if (!change.playbook) return `${infrastructure}${replaced}.`;
+  return `Creates ${counts.create + counts.replace}, changes ${counts.update}, destroys ${counts.delete + counts.replace} in ${change.workspace}${replaced}`;
+};
+
+const configuration = ({ playbook }: Change, hosts?: number): string => {
+  if (!playbook) return '';
+  if (playbook.changed === 0) return `${playbook.role} finds nothing to configure`;
   const where = hosts === undefined ? 'its hosts' : `${hosts} ${hosts === 1 ? 'host' : 'hosts'}`;
-  if (change.playbook.changed === 0)
-    return `${infrastructure}${replaced}; ${change.playbook.role} finds nothing to configure.`;
-  return `${infrastructure}${replaced}, then configures ${where} with ${change.playbook.role}.`;
+  return `configures ${where} with ${playbook.role}`;
+};
+
+/** What a change does in the words of people, e.g. `Creates 1, changes 0, destroys 0 in acme/web-01, then …`. */
+export const describeChange = (change: Change, hosts?: number): string => {
+  const script = change.script ? `runs the script ${change.script.name} for ${change.workspace}` : '';
+  const parts = [infrastructure(change), configuration(change, hosts), script].filter((part) => part !== '');
+  const text = parts.join(', then ').replace(/, then (\S+ finds nothing)/, '; $1');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 };
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -10,3 +10,10 @@ export const plainText = (text: string, limit: number): string => {
   const kept = clean.slice(0, limit).replace(/\p{Cs}$/u, '');
   return `${kept}… (${clean.length - kept.length} more characters)`;
 };
+
+/** Text of several lines: each line is cleaned by itself, so that no line can draw another. */
+export const plainLines = (text: string): string =>
+  text
+    .split(/\r?\n/)
+    .map((line) => plainText(line.replaceAll('\t', '  '), 4096))
+    .join('\n');

@@ -1,5 +1,5 @@
 import { describeChange } from '../../lambdas/shared/describe-change';
-import { aChange } from '../support/gate';
+import { aChange, aScriptChange } from '../support/gate';
 
 const change = aChange();
 const withChanges = (changed: number) =>
@@ -13,4 +13,16 @@ test('says what is made and what is configured', () => {
 
 test('does not promise a configuration when the playbook changes nothing', () => {
   expect(describeChange(withChanges(0), 1)).toMatch(/; .* finds nothing to configure\.$/);
+});
+
+test('says what a script is run for, alone or after the rest', () => {
+  expect(describeChange(aScriptChange())).toBe('Runs the script certificate-expiry for demo/checks.');
+  const { script } = aScriptChange();
+  expect(describeChange({ ...withChanges(3), script }, 1)).toMatch(
+    /, then configures 1 host with web-service, then runs the script certificate-expiry for demo\/web-01\.$/,
+  );
+});
+
+test('says nothing of a playbook that is not there', () => {
+  expect(describeChange({ ...change, playbook: null })).toMatch(/^Creates 1, .* in demo\/web-01\.$/);
 });

@@ -6,7 +6,8 @@ import type { Change } from '../../lambdas/shared/change';
 import { sha256Hex } from '../../lambdas/shared/digest';
 import type { PlanDocument } from '../../lambdas/shared/plan-document';
 import type { PlayDocument } from '../../lambdas/shared/play-document';
-import { aPlan, aPlaybook, aRun } from './change-fixtures';
+import type { ScriptDocument } from '../../lambdas/shared/script-document';
+import { aPlan, aPlaybook, aRun, aScript } from './change-fixtures';
 
 export const taskToken = 'TASK-TOKEN-that-nobody-may-see';
 export const key = 'k'.repeat(43);
@@ -104,8 +105,40 @@ export const aPlayDocument = (): PlayDocument => ({
 });
 
 export const loadChangeOf =
-  (change = aChange(), plan = aPlanDocument(), play: PlayDocument | null = aPlayDocument()): LoadChange =>
-  async () => ({ change, digest, plan, play });
+  (
+    change = aChange(),
+    plan: PlanDocument | null = aPlanDocument(),
+    play: PlayDocument | null = aPlayDocument(),
+    script: ScriptDocument | null = null,
+  ): LoadChange =>
+  async () => ({ change, digest, plan, play, script });
+
+/** A change that is a script alone. */
+export const aScriptChange = (): Change => ({
+  ...aChange(),
+  workflow: 'run-script',
+  workspace: 'demo/checks',
+  plan: null,
+  playbook: null,
+  script: { name: aScript.script, document: aScript.document, digests: aScript.digests },
+});
+
+export const aScriptDocument = (): ScriptDocument => ({
+  version: 1,
+  mode: 'check',
+  script: 'certificate-expiry',
+  description: 'Tells how many days certificates stay valid.',
+  interpreter: { name: 'python', version: 'Python 3.11.2' },
+  files: [
+    { path: 'main.py', text: 'import ssl\nprint("checked")' },
+    { path: 'logo.bin', text: null },
+  ],
+  parameters: [{ name: 'addresses', value: '["example.com:443"]' }],
+  limits: { seconds: 120, memoryMib: 256 },
+  isolation: { user: false, processes: false, network: false },
+  needsNetwork: false,
+  run: null,
+});
 
 /** Approvals in memory with the same conditions as the table's writes; each step gives way, so that calls interleave. */
 export const inMemoryApprovals = (

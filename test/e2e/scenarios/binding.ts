@@ -11,6 +11,7 @@ const waiting = async (workspace: string) => {
   const ref = (await runs.record(run.runId))?.change?.ref;
   if (!ref) throw new Error('No change was bound.');
   const bound = changeSchema.parse(JSON.parse(await runs.read(ref.bucket, ref.key, ref.versionId)));
+  if (!bound.plan) throw new Error('The change has no plan.');
   return { runs, run, link, ref, plan: bound.plan.ref, s3: platform.s3 };
 };
 
