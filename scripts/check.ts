@@ -56,6 +56,7 @@ const checks: Check[] = [
     args: ['--selectProjects=unit', '--testPathPatterns', 'test/lib/'],
   },
   { title: 'OpenTofu format', command: 'tofu', args: ['fmt', '-check', '-recursive', '-diff', 'terraform'] },
+  { title: 'Policies on plans', command: 'tsx', args: ['scripts/policy-test.ts'] },
   ...provable.flatMap((name): Check[] => {
     const cwd = join(root, 'terraform/modules', name);
     return [
@@ -88,7 +89,13 @@ const main = async (): Promise<number> => {
   const progress = createProgress();
   const tools = await ensureToolchain(progress, { needHosts: false });
   const dev = await ensureDevTools(progress);
-  const path = [join(root, 'node_modules/.bin'), tools.tofuBinDir, dev.binDir, process.env.PATH].join(':');
+  const path = [
+    join(root, 'node_modules/.bin'),
+    tools.tofuBinDir,
+    tools.opaBinDir,
+    dev.binDir,
+    process.env.PATH,
+  ].join(':');
   const only = process.argv.slice(2);
   const wanted = checks.filter(({ title }) => only.length === 0 || only.some((word) => title.includes(word)));
   const failures: string[] = [];

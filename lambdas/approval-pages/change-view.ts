@@ -7,6 +7,7 @@ import type { ScriptDocument } from '../shared/script-document';
 import { type Html, html } from './html';
 import { planView } from './plan-view';
 import { playView } from './play-view';
+import { policyView } from './policy-view';
 import { scriptView } from './script-view';
 
 /** A change with everything that its approval is about. */
@@ -33,6 +34,7 @@ const binding = ({ change, digest }: WholeChange): Html => {
     ['Variables', change.plan?.digests.variables],
     ['Provider lock file', change.plan?.digests.lockFile],
     ['Engine', change.plan ? `${change.plan.engine.name} ${change.plan.engine.version}` : undefined],
+    ['Policy on plans', change.plan?.policy.digest],
     [`Role ${change.playbook?.role ?? ''}`, change.playbook?.digests.role],
     ['Role variables', change.playbook?.digests.variables],
     ['Hosts', change.playbook?.digests.hosts],
@@ -55,5 +57,5 @@ export const changeView = (whole: WholeChange): Html => {
       : html`<div class="note danger"><p><strong>⚠ ${lost} existing ${lost === 1 ? 'resource is' : 'resources are'} lost.</strong> ${counts.delete} destroyed for good, ${counts.replace} destroyed and made anew.</p></div>`
   }<dl><dt>Why</dt><dd>${mailLine(change.reason, 1000) || 'No reason given'}</dd><dt>Requested by</dt><dd>${
     change.requestedBy === null ? 'Not said' : mailLine(change.requestedBy, 128)
-  } <span class="warn">(unverified: this is what the starter claims)</span></dd><dt>Run</dt><dd><code>${change.runId}</code>, ${change.workflow}</dd></dl>${plan ? planView(plan) : ''}${play ? playView(play) : ''}${script ? scriptView(script) : ''}${binding(whole)}`;
+  } <span class="warn">(unverified: this is what the starter claims)</span></dd><dt>Run</dt><dd><code>${change.runId}</code>, ${change.workflow}</dd></dl>${change.plan ? policyView(change.plan.policy) : ''}${plan ? planView(plan) : ''}${play ? playView(play) : ''}${script ? scriptView(script) : ''}${binding(whole)}`;
 };

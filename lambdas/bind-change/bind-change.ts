@@ -14,7 +14,8 @@ interface Deps {
 
 /**
  * Binds a plan, its playbook and a script into one change: an approval is an approval of this digest. No person is
- * asked only when there is nothing to decide: the plan is empty, the playbook changes nothing, and no script is run.
+ * asked only when there is nothing to decide: the plan is empty, the playbook changes nothing, no script is run and
+ * no policy objects.
  */
 export const makeBindChange =
   (deps: Deps) =>
@@ -38,6 +39,7 @@ export const makeBindChange =
         module: plan.module,
         digests: plan.digests,
         engine: plan.engine,
+        policy: plan.policy,
       },
       playbook: playbook && {
         role: playbook.role,
@@ -70,9 +72,9 @@ export const makeBindChange =
       traceparent: run.traceparent,
       data: { changeId: change.id, workspace: run.workspace, plan: plan?.plan.sha256 ?? null, ...summary },
     });
-    return {
-      change,
-      gate: (plan?.empty ?? true) && summary.playbookChanged === 0 && !script ? 'none' : 'required',
-      summary,
-    };
+    const nothingToDecide =
+      (plan === null || (plan.empty && plan.policy.verdict === 'allow')) &&
+      summary.playbookChanged === 0 &&
+      !script;
+    return { change, gate: nothingToDecide ? 'none' : 'required', summary };
   };

@@ -16,7 +16,7 @@ export const bindChangeInput = z.strictObject({
 });
 export const bindChangeOutput = z.strictObject({
   change: changeRef,
-  /** `none` only when the plan is empty and the playbook changes nothing. */
+  /** `none` only when the plan is empty, the playbook changes nothing and the policy on plans allows it. */
   gate: z.enum(['required', 'none']),
   summary: z.strictObject({
     add: z.int(),

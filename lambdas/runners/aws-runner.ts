@@ -8,7 +8,6 @@ import type { HostAccess } from './host-access';
 import { makeControllerHostAccess } from './host-access/controller';
 import { makeEc2HostAccess } from './host-access/ec2';
 import { makeEc2Api } from './host-access/ec2-api';
-import { defaultModulePolicy, type ModulePolicy } from './module-policy';
 import { makeRunTask } from './run-task';
 import { makeRunWatch } from './run-watch';
 
@@ -23,7 +22,7 @@ const hostAccessOf = (env: RunnerEnv): HostAccess => {
 };
 
 /** The runner on AWS, or on what answers like it. */
-export const makeAwsRunner = (env: RunnerEnv, policy: ModulePolicy = defaultModulePolicy) => {
+export const makeAwsRunner = (env: RunnerEnv) => {
   const emulated = env.AWS_ENDPOINT_URL !== undefined;
   const s3 = new S3Client({ forcePathStyle: emulated });
   const client = makeDocumentClient();
@@ -43,7 +42,6 @@ export const makeAwsRunner = (env: RunnerEnv, policy: ModulePolicy = defaultModu
         region: env.AWS_REGION,
         pathStyle: emulated,
       },
-      policy,
       providerMirror: env.PROVIDER_MIRROR,
       env: process.env,
       now: () => new Date(),

@@ -4,7 +4,7 @@ import { digestOf, sha256Hex } from '../shared/digest';
 import { InvalidInputError } from '../shared/errors';
 import { segmentPattern } from '../shared/names';
 
-/** A module, a role or a script, read whole: what is checked, hashed and run are the same bytes. */
+/** A module, a role, a script or a set of policies, read whole: what is checked, hashed and run are the same bytes. */
 export interface Content {
   readonly name: string;
   readonly files: ReadonlyMap<string, Buffer>;
@@ -12,24 +12,28 @@ export interface Content {
   readonly digest: string;
 }
 
-export type ContentKind = 'module' | 'role' | 'script';
+export type ContentKind = 'module' | 'role' | 'script' | 'policy';
 const folders: Record<ContentKind, readonly string[]> = {
   module: ['terraform', 'modules'],
   role: ['ansible', 'roles'],
   script: ['script-steps'],
+  policy: ['policies'],
 };
 /** Documentation and tests: never run, so not part of what is approved. */
 const leftOut: Record<ContentKind, readonly string[]> = {
   module: ['examples', 'tests', '.terraform', 'README.md'],
   role: ['molecule', 'tests', 'README.md'],
   script: ['tests', 'README.md'],
+  policy: ['README.md'],
 };
+
+const ruleTest = /_test\.rego$/;
 
 const refuse = (kind: ContentKind, name: string, why: string): InvalidInputError =>
   new InvalidInputError(`The ${kind} ${name} cannot be used: ${why}.`);
 
 /**
- * Reads a module, a role or a script of the catalogue.
+ * Reads a module, a role, a script or a set of policies of the catalogue.
  *
  * @throws InvalidInputError when it is unknown, lies outside the catalogue or holds links or special files.
  */
@@ -48,6 +52,7 @@ export const readContent = async (root: string, kind: ContentKind, name: string)
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       if (below === '' && leftOut[kind].includes(entry.name)) continue;
+      if (kind === 'policy' && ruleTest.test(entry.name)) continue;
       if (entry.isDirectory()) await walk(path);
       else if (entry.isFile()) files.set(path, await fs.readFile(join(folder, path)));
       else throw refuse(kind, name, `${path} is a link or a special file`);

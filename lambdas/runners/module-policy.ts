@@ -10,29 +10,6 @@ export interface ModulePolicy {
   readonly provisioners: readonly string[];
 }
 
-/** Providers that manage infrastructure; none that reads files, runs programs or fetches addresses. */
-export const defaultModulePolicy: ModulePolicy = {
-  providers: [
-    'terraform.io/builtin/terraform',
-    'registry.opentofu.org/hashicorp/time',
-    'registry.opentofu.org/hashicorp/aws',
-  ],
-  dataSources: [
-    'aws_ami',
-    'aws_availability_zones',
-    'aws_caller_identity',
-    'aws_iam_policy_document',
-    'aws_partition',
-    'aws_region',
-    'aws_security_group',
-    'aws_ssm_parameter',
-    'aws_subnet',
-    'aws_subnets',
-    'aws_vpc',
-  ],
-  provisioners: [],
-};
-
 const resource = z.object({
   address: z.string(),
   mode: z.string(),

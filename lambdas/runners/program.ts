@@ -3,10 +3,9 @@ import { logger } from '../shared/logger';
 import { makeAwsRunner } from './aws-runner';
 import { runCommandLine } from './command-line';
 import { parseRunnerEnv } from './env';
-import type { ModulePolicy } from './module-policy';
 
 /** Runs the command line with this process's arguments and signals, and sets its exit code. */
-export const runProgram = async (policy?: ModulePolicy): Promise<void> => {
+export const runProgram = async (): Promise<void> => {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () =>
@@ -15,7 +14,7 @@ export const runProgram = async (policy?: ModulePolicy): Promise<void> => {
       ),
     );
   try {
-    const { s3, artifacts, runTask } = makeAwsRunner(parseRunnerEnv(), policy);
+    const { s3, artifacts, runTask } = makeAwsRunner(parseRunnerEnv());
     process.exitCode = await runCommandLine(process.argv.slice(2), {
       s3,
       artifacts,

@@ -2,7 +2,6 @@ import type { ChangeStore } from '../shared/change-store';
 import type { ReadDecision } from '../shared/decided-approval';
 import type { Artifacts } from './artifacts';
 import type { HostAccess } from './host-access';
-import type { ModulePolicy } from './module-policy';
 import type { TaskLog } from './task-log';
 import type { StateBackend } from './tofu';
 
@@ -12,9 +11,9 @@ export interface RunnerDeps {
   readonly changes: ChangeStore;
   readonly readDecision: ReadDecision;
   readonly hostAccess: HostAccess;
+  /** Holds `terraform/modules`, `ansible/roles`, `script-steps` and `policies`. */
   readonly contentRoot: string;
   readonly backend: StateBackend;
-  readonly policy: ModulePolicy;
   readonly providerMirror: string | undefined;
   /** The worker's environment, from which tools get an allow-listed part. */
   readonly env: NodeJS.ProcessEnv;

@@ -9,6 +9,7 @@ import { type ApplyResult, type ApplyTask, applyResult } from './contract';
 import { checkModuleConfiguration, checkModuleFiles } from './module-policy';
 import { sensitiveValues } from './plan-document';
 import { type PlanJson, planJson } from './plan-json';
+import { type PlanPolicy, readPlanPolicy } from './plan-policy';
 import { hostsOf } from './planned-hosts';
 import type { RunnerDeps, TaskContext } from './runner';
 import { openTofu, type Tofu } from './tofu';
@@ -17,11 +18,17 @@ type ApplicableChange = Change & { readonly plan: BoundPlan };
 
 const hasPlan = (change: Change): change is ApplicableChange => change.plan !== null;
 
-const verifyWorker = async (change: ApplicableChange, module: Content, tofu: Tofu): Promise<void> => {
+const verifyWorker = async (
+  change: ApplicableChange,
+  module: Content,
+  policy: PlanPolicy,
+  tofu: Tofu,
+): Promise<void> => {
   const { digests, engine } = change.plan;
   requireSame('the module', change.id, digests.module, module.digest);
   const lockFile = sha256Hex(module.files.get('.terraform.lock.hcl') ?? '');
   requireSame("the module's lock file", change.id, digests.lockFile, lockFile);
+  requireSame('the policy on plans', change.id, change.plan.policy.digest, policy.content.digest);
   requireSame("OpenTofu's version on the worker", change.id, engine.version, await tofu.version());
 };
 
@@ -52,8 +59,9 @@ export const makeTerraformApply =
     const known = await deps.artifacts.find(`${prefix}.json`);
     if (known !== undefined) return applyResult.parse(JSON.parse(known));
 
-    const [module, planBytes] = await Promise.all([
+    const [module, policy, planBytes] = await Promise.all([
       readContent(deps.contentRoot, 'module', change.plan.module),
+      readPlanPolicy(deps.contentRoot),
       deps.artifacts.get(change.plan.ref),
     ]);
     checkModuleFiles(module);
@@ -69,10 +77,10 @@ export const makeTerraformApply =
       now: deps.now,
     });
     await fs.writeFile(tofu.planPath, planBytes, { mode: 0o600 });
-    await verifyWorker(change, module, tofu);
+    await verifyWorker(change, module, policy, tofu);
     await tofu.init();
-    const plan = planJson.parse(await tofu.show());
-    checkModuleConfiguration(module.name, plan.configuration, deps.policy);
+    const plan = planJson.parse(JSON.parse(await tofu.show()));
+    checkModuleConfiguration(module.name, plan.configuration, policy.module);
     log.hide(sensitiveValues(plan));
 
     const began = { at: deps.now().toISOString(), digest: task.change.digest };

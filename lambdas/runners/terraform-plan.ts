@@ -9,6 +9,7 @@ import { scalarsOf } from './masking';
 import { checkModuleConfiguration, checkModuleFiles } from './module-policy';
 import { makePlanDocument, sensitiveValues } from './plan-document';
 import { planJson } from './plan-json';
+import { judgePlan, readPlanPolicy } from './plan-policy';
 import { plannedHosts } from './planned-hosts';
 import type { RunnerDeps, TaskContext } from './runner';
 import { openTofu } from './tofu';
@@ -16,8 +17,12 @@ import { openTofu } from './tofu';
 /** Plans a module into a workspace and keeps the saved plan, by version and digest, for the approval. */
 export const makeTerraformPlan =
   (deps: RunnerDeps) =>
-  async (task: PlanTask, { folder, signal, log }: TaskContext): Promise<PlanResult> => {
-    const module = await readContent(deps.contentRoot, 'module', task.module);
+  async (task: PlanTask, context: TaskContext): Promise<PlanResult> => {
+    const { folder, signal, log } = context;
+    const [module, policy] = await Promise.all([
+      readContent(deps.contentRoot, 'module', task.module),
+      readPlanPolicy(deps.contentRoot),
+    ]);
     checkModuleFiles(module);
     const tofu = await openTofu({
       folder,
@@ -33,7 +38,7 @@ export const makeTerraformPlan =
 
     // A data source may run programs as early as in the plan: the module is judged before anything of it runs.
     const configuration = await tofu.inspect();
-    checkModuleConfiguration(task.module, configuration, deps.policy);
+    checkModuleConfiguration(task.module, configuration, policy.module);
     for (const [name, { sensitive }] of Object.entries(configuration.root_module.variables ?? {}))
       if (sensitive) log.hide(scalarsOf(task.variables[name]));
 
@@ -41,9 +46,9 @@ export const makeTerraformPlan =
     await tofu.validate();
     const changes = await tofu.plan({ variables: task.variables, destroy: task.destroy });
     const [planBytes, shown] = await Promise.all([fs.readFile(tofu.planPath), tofu.show()]);
-    const plan = planJson.parse(shown);
-    checkModuleConfiguration(task.module, plan.configuration, deps.policy);
+    const plan = planJson.parse(JSON.parse(shown));
     log.hide(sensitiveValues(plan));
+    const judged = await judgePlan(policy, shown, context, deps.env);
     const document = planDocument.parse(makePlanDocument(plan, log.mask));
 
     const prefix = join('runs', task.run.runId, 'plan', sha256Hex(planBytes));
@@ -63,6 +68,7 @@ export const makeTerraformPlan =
         lockFile: sha256Hex(module.files.get('.terraform.lock.hcl') ?? ''),
       },
       engine: { name: 'opentofu', version: plan.terraform_version },
+      policy: judged,
       hosts: plannedHosts(plan),
     };
   };

@@ -41,7 +41,8 @@ export interface Tofu {
   validate(): Promise<void>;
   /** `true` when the plan, saved at `planPath`, changes something. */
   plan(options: { variables: Variables; destroy: boolean }): Promise<boolean>;
-  show(): Promise<unknown>;
+  /** The saved plan as JSON, with its secrets in clear. */
+  show(): Promise<string>;
   /** @throws StalePlanError when the state moved on after the plan. */
   apply(): Promise<void>;
   output(name: string): Promise<unknown>;
@@ -217,7 +218,7 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
     },
     show: async () => {
       const { stdout } = await run(['show', '-json', planPath], { silent: true });
-      return JSON.parse(stdout);
+      return stdout;
     },
     apply: async () => {
       await run(['apply', '-input=false', '-no-color', '-lock-timeout=30s', planPath]);

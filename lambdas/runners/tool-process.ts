@@ -12,6 +12,8 @@ export interface ToolRequest {
   readonly env: Readonly<Record<string, string>>;
   /** Interrupts the tool; the reason is thrown once it has ended. */
   readonly signal: AbortSignal;
+  /** What the tool reads on its standard input. @default nothing */
+  readonly stdin?: string;
   readonly onOutput: (text: string) => void;
   /** How a tool that is missing or out of bounds is reported. */
   readonly failure: new (
@@ -50,10 +52,12 @@ export const runTool = (request: ToolRequest): Promise<ToolResult> =>
     const child = spawn(request.command, request.args, {
       cwd: request.cwd,
       env: { ...request.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [request.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       detached: true,
       shell: false,
     });
+    // A tool that ends without reading it all says why by its exit code.
+    child.stdin?.on('error', () => undefined).end(request.stdin);
     const chunks: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
     let bytes = 0;
     let failed: unknown;
@@ -69,7 +73,7 @@ export const runTool = (request: ToolRequest): Promise<ToolResult> =>
     request.signal.addEventListener('abort', onAbort, { once: true });
 
     for (const stream of ['stdout', 'stderr'] as const)
-      child[stream].on('data', (chunk: Buffer) => {
+      child[stream]?.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
         if (bytes > outputLimitBytes) {
           interrupt(new request.failure(`${request.command} was ended: it printed more than 64 MiB.`));

@@ -27,6 +27,7 @@ export const change = z.strictObject({
       module: z.string().max(63),
       digests: planResult.shape.digests,
       engine: planResult.shape.engine,
+      policy: planResult.shape.policy,
     })
     .nullable(),
   playbook: z

@@ -56,6 +56,28 @@ export const planCounts = z.strictObject({
 });
 export type PlanCounts = z.infer<typeof planCounts>;
 
+/** What the policy on plans says of a plan (policies/plan). A denied plan never becomes a result. */
+export const policyResult = z.strictObject({
+  verdict: z.enum(['allow', 'stricter-gate', 'deny']),
+  /** The gravest first; as many as a workflow's state should carry. */
+  reasons: z
+    .array(
+      z.strictObject({
+        rule: z.string().max(63),
+        /** Empty when it is about the plan as a whole. */
+        address: z.string().max(300),
+        message: z.string().max(300),
+        verdict: z.enum(['stricter-gate', 'deny']),
+      }),
+    )
+    .max(50),
+  /** All reasons, those that are not listed too. */
+  total: z.int().min(0),
+  /** SHA-256 of the rules and settings that judged. */
+  digest: sha256,
+});
+export type PolicyResult = z.infer<typeof policyResult>;
+
 /** Result of the block `terraform-plan`. */
 export const planResult = z.strictObject({
   /** The saved plan, encrypted by OpenTofu itself; these bytes are what may be applied. */
@@ -68,6 +90,7 @@ export const planResult = z.strictObject({
   module: segment,
   digests: z.strictObject({ module: sha256, variables: sha256, lockFile: sha256 }),
   engine: z.strictObject({ name: z.literal('opentofu'), version: z.string().max(32) }),
+  policy: policyResult,
   /** Hosts as they will be after the apply; `isNew` when the state does not know them yet. */
   hosts: z.array(z.strictObject({ ...plannedHost.shape, isNew: z.boolean() })).max(100),
 });

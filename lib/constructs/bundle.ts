@@ -18,7 +18,7 @@ const repository: BundleOptions = {
 };
 
 /** What lies beside the runner's program: the content it runs. */
-const runnerContent = ['terraform/modules', 'ansible', 'script-steps'];
+const runnerContent = ['terraform/modules', 'policies', 'ansible', 'script-steps'];
 /** What an image of the runner is built from, beside the bundle. */
 const imageFiles = ['Dockerfile', 'requirements.txt'];
 const leftOut = new Set([

@@ -11,7 +11,7 @@ export class EmulatorError extends Error {
 }
 
 export interface EmulatorOptions {
-  readonly toolchain: Pick<Toolchain, 'pythonBin' | 'pythonBinDir' | 'tofuBinDir'>;
+  readonly toolchain: Pick<Toolchain, 'pythonBin' | 'pythonBinDir' | 'tofuBinDir' | 'opaBinDir'>;
   /** Holds everything that survives a restart; two emulators never share one. */
   readonly stateDir: string;
   /** @default a free port */
@@ -42,6 +42,7 @@ const environmentOf = (options: EmulatorOptions, port: number): Record<string, s
   const path = [
     ...(options.extraPath ?? []),
     toolchain.tofuBinDir,
+    toolchain.opaBinDir,
     toolchain.pythonBinDir,
     dirname(process.execPath),
     ...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'],

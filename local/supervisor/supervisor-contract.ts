@@ -10,6 +10,7 @@ export const supervisorOptions = z.strictObject({
     pythonBinDir: z.string(),
     tofuBin: z.string(),
     tofuBinDir: z.string(),
+    opaBinDir: z.string(),
     baseImageDir: z.string(),
     cacheDir: z.string(),
   }),

@@ -1,20 +1,11 @@
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Progress } from '../progress';
 import { buildOnce } from './build-once';
+import { buildGoProgram, type GoProgram } from './go-program';
 import type { Machine } from './machine';
 import { downloadRelease } from './opentofu-release';
-import { runOrExplain } from './run-or-explain';
-import { ChecksumMismatchError, MissingToolError } from './toolchain-error';
+import { ChecksumMismatchError } from './toolchain-error';
 
 /** The version that is downloaded or built. Any release of its minor version on the PATH is taken as it is. */
 export const OPENTOFU_VERSION = '1.12.6';
@@ -73,37 +64,14 @@ const findOnPath = async (machine: Machine): Promise<string | undefined> => {
   return path;
 };
 
-/** Builds the release's source, whose modules the committed go.sum pins. */
-const buildFromSource = async (
-  machine: Machine,
-  folder: string,
-  note: (text: string) => void,
-  reason: string,
-) => {
-  const go = machine.find('go');
-  if (!go)
-    throw new MissingToolError(
-      `OpenTofu ${OPENTOFU_VERSION} could not be downloaded (${reason}), and Go, which could build it, is not installed. Install OpenTofu 1.12 (https://opentofu.org/docs/intro/install/) or Go 1.26.`,
-    );
-  note('building from source, which takes about ten minutes, once');
-  const source = join(folder, 'source');
-  mkdirSync(source);
-  for (const name of ['go.mod', 'go.sum'])
-    copyFileSync(join(__dirname, 'opentofu', name), join(source, name));
-  const flags = ['-trimpath', '-ldflags', '-s -w -X github.com/opentofu/opentofu/version.dev=no'];
-  const output = join(folder, 'tofu');
-  await runOrExplain(
-    machine,
-    'Building OpenTofu',
-    go,
-    ['build', ...flags, '-o', output, 'github.com/opentofu/opentofu/cmd/tofu'],
-    {
-      cwd: source,
-      env: { CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' },
-      onLine: (line) => note(line.slice(0, 60)),
-    },
-  );
-  await machine.run('rm', ['-rf', source]);
+const fromSource: GoProgram = {
+  title: `OpenTofu ${OPENTOFU_VERSION}`,
+  name: 'tofu',
+  package: 'github.com/opentofu/opentofu/cmd/tofu',
+  flags: ['-ldflags', '-s -w -X github.com/opentofu/opentofu/version.dev=no'],
+  modules: 'opentofu',
+  withoutGo: 'Install OpenTofu 1.12 (https://opentofu.org/docs/intro/install/) or Go 1.26.',
+  duration: 'about ten minutes',
 };
 
 const obtain = async (machine: Machine, folder: string, note: (text: string) => void): Promise<void> => {
@@ -117,7 +85,7 @@ const obtain = async (machine: Machine, folder: string, note: (text: string) => 
     if (error instanceof ChecksumMismatchError) throw error;
     reason = error instanceof Error ? error.message : String(error);
   }
-  if (!binary) return buildFromSource(machine, folder, note, reason);
+  if (!binary) return buildGoProgram(machine, fromSource, folder, note, reason);
   writeFileSync(join(folder, 'tofu'), binary);
   chmodSync(join(folder, 'tofu'), 0o755);
 };

@@ -4,6 +4,7 @@ import type { Progress } from '../progress';
 import { assertHostsPossible, ensureBaseImage } from './base-image';
 import { BASE_PROGRAMS, BROWSER_PROGRAMS, ensureDebianPrograms, HOST_PROGRAMS } from './debian-packages';
 import { type Machine, requireProgram, thisMachine } from './machine';
+import { ensureOpa } from './opa';
 import { ensureOpenTofu } from './opentofu';
 import { ensurePythonEnvironment } from './python-environment';
 
@@ -14,6 +15,8 @@ export interface Toolchain {
   readonly pythonBinDir: string;
   readonly tofuBin: string;
   readonly tofuBinDir: string;
+  /** Holds `opa`, which judges plans. */
+  readonly opaBinDir: string;
   /** The root of the Debian image that hosts start from; empty when hosts were not asked for. */
   readonly baseImageDir: string;
   readonly cacheDir: string;
@@ -37,13 +40,21 @@ export const ensureToolchain = async (
   const work = [
     ensurePythonEnvironment(machine, progress, 'requirements.txt', 'Python environment (emulator, Ansible)'),
     ensureOpenTofu(machine, progress),
+    ensureOpa(machine, progress),
     options.needHosts ? ensureBaseImage(machine, progress, () => programsReady) : Promise.resolve(''),
     programsReady,
   ] as const;
   // Nothing goes on in the background behind an error message.
   await Promise.allSettled(work);
-  const [python, tofuBin, baseImageDir] = await Promise.all(work);
-  return { ...python, tofuBin, tofuBinDir: dirname(tofuBin), baseImageDir, cacheDir: machine.cacheDir };
+  const [python, tofuBin, opaBin, baseImageDir] = await Promise.all(work);
+  return {
+    ...python,
+    tofuBin,
+    tofuBinDir: dirname(tofuBin),
+    opaBinDir: dirname(opaBin),
+    baseImageDir,
+    cacheDir: machine.cacheDir,
+  };
 };
 
 /** The folder of the linters and scanners: ansible-lint, yamllint, checkov, cfn-lint, molecule, shellcheck. */

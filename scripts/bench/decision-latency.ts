@@ -87,6 +87,7 @@ const makeOpenGate = (bench: BenchPlatform) => {
         module: 'local-host',
         digests: { module: digest, variables: digest, lockFile: digest },
         engine: { name: 'opentofu', version: '1.12.6' },
+        policy: { verdict: 'allow', reasons: [], total: 0, digest },
       },
       playbook: null,
       script: null,

@@ -14,34 +14,34 @@ jest.setTimeout(120_000);
 
 let platform: RunnerPlatform;
 let folder: string;
-const programs = { main: '', slow: '' };
+let program: string;
 beforeAll(async () => {
   platform = await startRunnerPlatform({ needHosts: false });
   folder = await mkdtemp(join(tmpdir(), 'command-line-'));
   await writeFile(join(folder, 'token'), 'token');
-  const bundle = (entry: string, outfile: string): string => {
-    buildSync({
-      entryPoints: [entry],
-      outfile,
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      keepNames: true,
-    });
-    return outfile;
-  };
-  programs.main = bundle(join(__dirname, '../../lambdas/runners/main.ts'), join(folder, 'main.js'));
-  programs.slow = bundle(join(__dirname, '../support/runner-with-provisioners.ts'), join(folder, 'slow.js'));
+  program = join(folder, 'main.js');
+  buildSync({
+    entryPoints: [join(__dirname, '../../lambdas/runners/main.ts')],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    keepNames: true,
+  });
 }, 600_000);
 afterAll(async () => {
   await platform?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
-const start = (program: string, args: string[]): { child: ChildProcess; code: Promise<number | null> } => {
+const start = (
+  args: string[],
+  contentRoot = platform.env.CONTENT_ROOT,
+): { child: ChildProcess; code: Promise<number | null> } => {
   const child = spawn(process.execPath, [program, ...args], {
     env: {
       ...platform.env,
+      CONTENT_ROOT: contentRoot,
       HOST_CONTROLLER_URL: 'http://127.0.0.1:9',
       HOST_CONTROLLER_TOKEN_FILE: join(folder, 'token'),
     },
@@ -65,7 +65,7 @@ const stateKeys = async (prefix: string): Promise<string[]> => {
 
 test('reports a result and exits 0', async () => {
   const input = planInput('cli', { module: 'box', variables: { name: 'web-01' } });
-  expect(await start(programs.main, ['--task-input', input, '--result-name', 'plan-1']).code).toBe(0);
+  expect(await start(['--task-input', input, '--result-name', 'plan-1']).code).toBe(0);
   expect(await reportOf('cli', 'plan-1')).toMatchObject({ ok: true, output: { counts: { create: 1 } } });
 });
 
@@ -73,12 +73,12 @@ test('reads its input from S3', async () => {
   const input = planInput('from-s3', { module: 'box', variables: { name: 'web-01' } });
   const ref = await makeHarness(platform).artifacts.put('runs/from-s3/input.json', input, 'application/json');
   const url = `s3://${ref.bucket}/${ref.key}`;
-  expect(await start(programs.main, ['--task-input-s3', url]).code).toBe(0);
+  expect(await start(['--task-input-s3', url]).code).toBe(0);
   expect(await reportOf('from-s3', 'terraform-plan')).toMatchObject({ ok: true });
 });
 
 test('reports a named error, and exits 0 too', async () => {
-  expect(await start(programs.main, ['--task-input', planInput('refused')]).code).toBe(0);
+  expect(await start(['--task-input', planInput('refused')]).code).toBe(0);
   expect(await reportOf('refused', 'terraform-plan')).toMatchObject({
     ok: false,
     error: { name: 'InvalidInputError', message: expect.stringContaining('provisioner "local-exec"') },
@@ -92,12 +92,12 @@ test.each([
   ['no run', ['--task-input', '{"task":"terraform-plan"}']],
   ['a path as the name of the result', ['--task-input', planInput('x'), '--result-name', '../../x']],
 ])('exits 2 when it is given %s', async (_what, args) => {
-  expect(await start(programs.main, args).code).toBe(2);
+  expect(await start(args).code).toBe(2);
 });
 
 const slowChange = async (runId: string): Promise<ChangeRef> => {
   const harness = makeHarness(platform);
-  expect(await start(programs.slow, ['--task-input', planInput(runId)]).code).toBe(0);
+  expect(await start(['--task-input', planInput(runId)], platform.permissiveContent).code).toBe(0);
   const report = await reportOf(runId, 'terraform-plan');
   if (!report.ok) throw new Error(report.error.message);
   const change = await harness.bind(runId, `demo/${runId}`, report.output as PlanResult);
@@ -114,7 +114,7 @@ const sleeps = async (child: ChildProcess): Promise<string> => {
 test('SIGTERM in the middle of an apply: state saved, lock released, a named error, exit 0', async () => {
   const change = await slowChange('term');
   const input = JSON.stringify({ task: 'terraform-apply', run: run('term'), change });
-  const { child, code } = start(programs.slow, ['--task-input', input]);
+  const { child, code } = start(['--task-input', input], platform.permissiveContent);
   while (!(await sleeps(child)).includes('apply')) await sleep(50);
   const lock = 'demo/term/terraform.tfstate.tflock';
   while (!(await stateKeys('demo/term/')).includes(lock)) await sleep(50);

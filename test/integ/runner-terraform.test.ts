@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { defaultModulePolicy } from '../../lambdas/runners/module-policy';
 import { RunStoppedError } from '../../lambdas/shared/errors';
 import { planDocument } from '../../lambdas/shared/plan-document';
 import { instantHosts, makeHarness } from '../support/runner-harness';
@@ -213,10 +212,8 @@ test('reports what OpenTofu found wrong, without the secret in it', async () => 
 });
 
 describe('a run that is stopped in the middle of an apply', () => {
-  const policy = { ...defaultModulePolicy, provisioners: ['local-exec'] };
-
   test('interrupts the tool and its children, keeps the state and releases the lock', async () => {
-    const harness = makeHarness(platform, { policy });
+    const harness = makeHarness(platform, { contentRoot: platform.permissiveContent });
     await platform.documents.send(
       new PutCommand({ TableName: 'runs', Item: { runId: 'stopped', status: 'running' } }),
     );
@@ -253,7 +250,7 @@ describe('a run that is stopped in the middle of an apply', () => {
   });
 
   test('a worker that is told to stop, and one near its deadline, raise their own errors', async () => {
-    const harness = makeHarness(platform, { policy });
+    const harness = makeHarness(platform, { contentRoot: platform.permissiveContent });
     const run = {
       runId: 'limits',
       workspace: 'demo/limits',

@@ -25,6 +25,7 @@ export const aPlan: PlanResult = {
   module: 'local-host',
   digests: { module: digest('c'), variables: digest('d'), lockFile: digest('e') },
   engine: { name: 'opentofu', version: '1.12.6' },
+  policy: { verdict: 'allow', reasons: [], total: 0, digest: digest('7') },
   hosts: [],
 };
 

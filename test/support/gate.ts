@@ -33,6 +33,7 @@ export const aChange = (counts = { create: 1, update: 0, replace: 0, delete: 0 }
     module: aPlan.module,
     digests: aPlan.digests,
     engine: aPlan.engine,
+    policy: aPlan.policy,
   },
   playbook: {
     role: aPlaybook.role,

@@ -2,7 +2,6 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { makeArtifacts } from '../../lambdas/runners/artifacts';
 import type { ApplyResult, RunnerInput } from '../../lambdas/runners/contract';
 import type { HostAccess } from '../../lambdas/runners/host-access';
-import { defaultModulePolicy, type ModulePolicy } from '../../lambdas/runners/module-policy';
 import { makeRunTask } from '../../lambdas/runners/run-task';
 import { makeRunWatch } from '../../lambdas/runners/run-watch';
 import type { Change } from '../../lambdas/shared/change';
@@ -40,7 +39,7 @@ export const instantHosts = (): HostAccess & { asked: string[][] } => {
 /** A runner on the real tools and the emulator; only the hosts are given. */
 export const makeHarness = (
   platform: RunnerPlatform,
-  options: { hostAccess?: HostAccess; policy?: ModulePolicy; contentRoot?: string } = {},
+  options: { hostAccess?: HostAccess; contentRoot?: string } = {},
 ) => {
   const { env, s3, documents } = platform;
   const bucket = env.ARTIFACTS_BUCKET ?? '';
@@ -58,7 +57,6 @@ export const makeHarness = (
       region: 'us-east-1',
       pathStyle: true,
     },
-    policy: options.policy ?? defaultModulePolicy,
     providerMirror: undefined,
     env,
     now: () => new Date(),

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -13,6 +13,8 @@ export interface RunnerPlatform {
   readonly toolchain: Toolchain;
   readonly s3: S3Client;
   readonly documents: DynamoDBDocumentClient;
+  /** A content like the runner's own, whose policy lets modules have provisioners: they last as long as a test wants. */
+  readonly permissiveContent: string;
   /** What a deployment of the runner has in its environment. */
   readonly env: Record<string, string>;
   stop(): Promise<void>;
@@ -36,9 +38,27 @@ const createKey = async (url: string): Promise<string> => {
   return KeyMetadata.Arn;
 };
 
+/** The tests' own modules and roles, under the repository's policies. */
+const layContent = async (folder: string): Promise<void> => {
+  await cp(join(__dirname, 'runner-content'), folder, { recursive: true });
+  await cp(join(__dirname, '../../policies'), join(folder, 'policies'), { recursive: true });
+};
+
+const allowProvisioners = async (content: string): Promise<void> => {
+  const file = join(content, 'policies/plan/data.json');
+  const data = JSON.parse(await readFile(file, 'utf8'));
+  data.settings.provisioners = ['local-exec'];
+  await writeFile(file, JSON.stringify(data));
+};
+
 export const startRunnerPlatform = async (options: { needHosts: boolean }): Promise<RunnerPlatform> => {
   const toolchain = await ensureToolchain(quiet, options);
   const folder = await mkdtemp(join(tmpdir(), 'runner-platform-'));
+  const content = join(folder, 'content');
+  const permissiveContent = join(folder, 'permissive-content');
+  await layContent(content);
+  await layContent(permissiveContent);
+  await allowProvisioners(permissiveContent);
   const emulator = await startEmulator({
     toolchain,
     stateDir: folder,
@@ -69,10 +89,13 @@ export const startRunnerPlatform = async (options: { needHosts: boolean }): Prom
     );
   return {
     toolchain,
+    permissiveContent,
     s3,
     documents: DynamoDBDocumentClient.from(dynamo),
     env: {
-      PATH: [toolchain.tofuBinDir, toolchain.pythonBinDir, process.env.PATH ?? ''].join(':'),
+      PATH: [toolchain.tofuBinDir, toolchain.opaBinDir, toolchain.pythonBinDir, process.env.PATH ?? ''].join(
+        ':',
+      ),
       AWS_REGION: 'us-east-1',
       AWS_ENDPOINT_URL: emulator.url,
       AWS_ACCESS_KEY_ID: 'test',
@@ -83,7 +106,7 @@ export const startRunnerPlatform = async (options: { needHosts: boolean }): Prom
       APPROVALS_TABLE: 'approvals',
       RUNS_TABLE: 'runs',
       RUNNER_TASKS: 'terraform-plan,terraform-apply,ansible-run,compliance-scan',
-      CONTENT_ROOT: join(__dirname, 'runner-content'),
+      CONTENT_ROOT: content,
       HOST_ACCESS: 'controller',
     },
     stop: async () => {

@@ -2,11 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readContent } from '../../../lambdas/runners/content';
-import {
-  checkModuleConfiguration,
-  checkModuleFiles,
-  defaultModulePolicy,
-} from '../../../lambdas/runners/module-policy';
+import { checkModuleConfiguration, checkModuleFiles } from '../../../lambdas/runners/module-policy';
+import { readPlanPolicy } from '../../../lambdas/runners/plan-policy';
 import { readRole } from '../../../lambdas/runners/role-content';
 
 let root: string;
@@ -85,8 +82,9 @@ test.each([
   ],
   [{ resources: [{ address: 'ephemeral.x.y', mode: 'ephemeral', type: 'x' }] }, 'ephemeral.x.y reads'],
   [{ module_calls: { evil: { source: 'git::ext::sh -c id' } } }, 'it calls the module "evil"'],
-])('refuses the configuration %j', (root_module, sentence) => {
-  expect(() => checkModuleConfiguration('box', { root_module }, defaultModulePolicy)).toThrow(sentence);
+])('refuses the configuration %j', async (root_module, sentence) => {
+  const { module } = await readPlanPolicy(join(__dirname, '../../..'));
+  expect(() => checkModuleConfiguration('box', { root_module }, module)).toThrow(sentence);
 });
 
 test('a role brings the roles it depends on, and its digest covers them', async () => {

@@ -64,7 +64,6 @@ const prepare = (env: NodeJS.ProcessEnv = {}) => {
     hostAccess: { ensureHosts: async () => [], listHosts: async () => [], allowKey: async () => undefined },
     contentRoot: join(root, 'content'),
     backend: { bucket: 'state', keyArn: 'key', region: 'eu-central-1', pathStyle: true },
-    policy: { providers: [], dataSources: [], provisioners: [] },
     providerMirror: undefined,
     env: { PATH: process.env.PATH, ...env },
     now: () => new Date(),
