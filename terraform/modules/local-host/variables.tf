@@ -28,9 +28,9 @@ variable "address" {
 
   validation {
     condition = var.address == null ? true : (
-      can(regex("^127(\\.(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}$", var.address))
-      && !can(regex("^127\\.0\\.0\\.", var.address))
-      && var.address != "127.255.255.255"
+      can(regex("^127(\\.(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}$", var.address)) &&
+      !can(regex("^127\\.0\\.0\\.", var.address)) &&
+      var.address != "127.255.255.255"
     )
     error_message = "The address must be an IPv4 loopback address 127.x.y.z outside 127.0.0.0/24, such as 127.20.0.10, or null."
   }

@@ -28,8 +28,8 @@ variable "address" {
 
   validation {
     condition = var.address == null ? true : (
-      can(regex("^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(\\.|$)){4}$", var.address))
-      && can(regex("^(10\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.|192\\.168\\.)", var.address))
+      can(regex("^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(\\.|$)){4}$", var.address)) &&
+      can(regex("^(10\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.|192\\.168\\.)", var.address))
     )
     error_message = "The address must be a private IPv4 address such as 10.0.1.20, or null."
   }
