@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { readContent } from '../lambdas/runners/content';
+import { readRole } from '../lambdas/runners/role-content';
 import type { Catalogue, CatalogueVariable, VariableType } from '../lambdas/shared/catalogue-schema';
-
-type CatalogueVariables = Record<string, CatalogueVariable>;
 
 /** Key order would differ between file systems and tool versions; sorted, a regenerated file is the same. */
 const sorted = <T>(entries: Iterable<readonly [string, T]>): Record<string, T> =>
@@ -38,12 +38,13 @@ export const terraformType = (type: unknown): VariableType => {
 
 const moduleConfiguration = z.object({
   root_module: z.object({
+    outputs: z.record(z.string(), z.looseObject({ description: z.string().default('') })).default({}),
     variables: z
       .record(
         z.string(),
         z.looseObject({
           type: z.unknown().optional(),
-          default: z.unknown().optional(),
+          default: z.json().optional(),
           description: z.string().default(''),
           required: z.boolean().default(false),
           sensitive: z.boolean().default(false),
@@ -53,8 +54,11 @@ const moduleConfiguration = z.object({
   }),
 });
 
-/** The variables of a module, as OpenTofu itself reads them; neither providers nor a state are needed. */
-export const moduleVariables = (tofu: string, folder: string): CatalogueVariables => {
+/** A module's variables and outputs, as OpenTofu itself reads them; neither providers nor a state are needed. */
+export const moduleInterface = (
+  tofu: string,
+  folder: string,
+): Pick<Catalogue['modules'][string], 'variables' | 'outputs'> => {
   const scratch = mkdtempSync(join(tmpdir(), 'catalogue-'));
   try {
     const cliConfiguration = join(scratch, 'tofu.rc');
@@ -68,26 +72,32 @@ export const moduleVariables = (tofu: string, folder: string): CatalogueVariable
         TF_DATA_DIR: scratch,
       },
     });
-    const { variables } = moduleConfiguration.parse(JSON.parse(output)).root_module;
-    return sorted(
-      Object.entries(variables).map(([name, variable]) => [
-        name,
-        {
-          type: terraformType(variable.type),
-          required: variable.required,
-          nullable: variable.default === null,
-          sensitive: variable.sensitive,
-          description: variable.description,
-        },
-      ]),
-    );
+    const { variables, outputs } = moduleConfiguration.parse(JSON.parse(output)).root_module;
+    return {
+      variables: sorted(
+        Object.entries(variables).map(([name, variable]) => [
+          name,
+          {
+            type: terraformType(variable.type),
+            required: variable.required,
+            ...(variable.default !== undefined && { default: variable.default }),
+            nullable: variable.default === null,
+            sensitive: variable.sensitive,
+            description: variable.description,
+          },
+        ]),
+      ),
+      outputs: sorted(Object.entries(outputs).map(([name, { description }]) => [name, description])),
+    };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 };
 
+type Json = z.infer<ReturnType<typeof z.json>>;
 interface Option {
   type: string;
+  default?: Json | undefined;
   elements?: string | undefined;
   required: boolean;
   no_log: boolean;
@@ -98,6 +108,7 @@ interface Option {
 const option: z.ZodType<Option> = z.lazy(() =>
   z.looseObject({
     type: z.string().default('str'),
+    default: z.json().optional(),
     elements: z.string().optional(),
     required: z.boolean().default(false),
     no_log: z.boolean().default(false),
@@ -152,6 +163,7 @@ const argumentSpecs = z.object({
   argument_specs: z.object({ main: z.object({ options: z.record(z.string(), option).default({}) }) }),
 });
 const roleMeta = z.object({
+  galaxy_info: z.object({ description: z.string() }),
   dependencies: z
     .array(z.union([z.string(), z.object({ role: z.string() }).transform(({ role }) => role)]))
     .default([]),
@@ -159,38 +171,74 @@ const roleMeta = z.object({
 
 const readYaml = (path: string): unknown => (existsSync(path) ? parse(readFileSync(path, 'utf8')) : {});
 
-/** A role's dependencies and variables, those of its dependencies included. */
-export const roleEntry = (rolesFolder: string, role: string): Catalogue['roles'][string] => {
-  const meta = join(rolesFolder, role, 'meta');
-  const { dependencies } = roleMeta.parse(readYaml(join(meta, 'main.yml')));
-  const { options } = argumentSpecs.parse(readYaml(join(meta, 'argument_specs.yml'))).argument_specs.main;
-  const own = Object.entries(options).map(([name, spec]): [string, CatalogueVariable] => [
-    name,
-    {
-      type: ansibleType(spec),
-      required: spec.required,
-      nullable: false,
-      sensitive: spec.no_log,
-      description: spec.description,
-    },
-  ]);
-  const inherited = dependencies.flatMap((needed) =>
-    Object.entries(roleEntry(rolesFolder, needed).variables),
+const roleVariables = (rolesFolder: string, role: string, dependencies: readonly string[]) => {
+  const folder = join(rolesFolder, role);
+  const { options } = argumentSpecs.parse(readYaml(join(folder, 'meta', 'argument_specs.yml'))).argument_specs
+    .main;
+  const defaults = z.record(z.string(), z.json()).parse(readYaml(join(folder, 'defaults', 'main.yml')) ?? {});
+  const own = Object.entries(options).map(([name, spec]): [string, CatalogueVariable] => {
+    const given = defaults[name] ?? spec.default;
+    return [
+      name,
+      {
+        type: ansibleType(spec),
+        required: spec.required,
+        ...(given !== undefined && { default: given }),
+        nullable: false,
+        sensitive: spec.no_log,
+        description: spec.description,
+      },
+    ];
+  });
+  const inherited = dependencies.flatMap((needed): [string, CatalogueVariable][] =>
+    Object.entries(
+      roleVariables(rolesFolder, needed, roleMeta.parse(readYaml(metaOf(rolesFolder, needed))).dependencies),
+    ),
   );
-  return { dependencies, variables: sorted([...inherited, ...own]) };
+  return sorted([...inherited, ...own]);
 };
 
-/** The whole catalogue, from the files under `root`. */
-export const readCatalogue = (root: string, tofu: string): Catalogue => {
-  const modules = join(root, 'terraform', 'modules');
-  const roles = join(root, 'ansible', 'roles');
+const metaOf = (rolesFolder: string, role: string): string => join(rolesFolder, role, 'meta', 'main.yml');
+
+/** A role's entry; its variables and its digest cover the roles that it depends on. */
+export const roleEntry = async (root: string, role: string): Promise<Catalogue['roles'][string]> => {
+  const folder = join(root, 'ansible', 'roles');
+  const { dependencies, galaxy_info: info } = roleMeta.parse(readYaml(metaOf(folder, role)));
   return {
-    version: 1,
-    modules: sorted(
-      foldersIn(modules).map(
-        (name) => [name, { variables: moduleVariables(tofu, join(modules, name)) }] as const,
-      ),
-    ),
-    roles: sorted(foldersIn(roles).map((name) => [name, roleEntry(roles, name)] as const)),
+    description: info.description,
+    digest: (await readRole(root, role)).digest,
+    dependencies,
+    variables: roleVariables(folder, role, dependencies),
   };
 };
+
+/** What a module says about itself: the first sentence below its README's title. */
+const firstSentence = (readme: string): string => {
+  const found = /^# .*\n\n(.+?\.)(?:\s|$)/.exec(readme);
+  if (!found?.[1]) throw new Error('A README begins with its title and a sentence that says what it is.');
+  // A link leads nowhere from another page.
+  return found[1].replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
+};
+
+const moduleEntry = async (
+  root: string,
+  tofu: string,
+  name: string,
+): Promise<Catalogue['modules'][string]> => {
+  const folder = join(root, 'terraform', 'modules', name);
+  return {
+    description: firstSentence(readFileSync(join(folder, 'README.md'), 'utf8')),
+    digest: (await readContent(root, 'module', name)).digest,
+    ...moduleInterface(tofu, folder),
+  };
+};
+
+const entriesOf = async <T>(folder: string, read: (name: string) => Promise<T>): Promise<Record<string, T>> =>
+  sorted(await Promise.all(foldersIn(folder).map(async (name) => [name, await read(name)] as const)));
+
+/** The whole catalogue, from the files under `root`. */
+export const readCatalogue = async (root: string, tofu: string): Promise<Catalogue> => ({
+  version: 1,
+  modules: await entriesOf(join(root, 'terraform', 'modules'), (name) => moduleEntry(root, tofu, name)),
+  roles: await entriesOf(join(root, 'ansible', 'roles'), (name) => roleEntry(root, name)),
+});

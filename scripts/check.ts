@@ -10,14 +10,13 @@ interface Check {
   readonly title: string;
   readonly command: string;
   readonly args: readonly string[];
-  readonly cwd?: string;
 }
 
 /** Runs one check to its end; what it said comes with its exit code. */
 const run = (check: Check, path: string): Promise<{ code: number; said: string }> =>
   new Promise((done, fail) => {
     const child = spawn(check.command, [...check.args], {
-      cwd: check.cwd ?? root,
+      cwd: root,
       env: {
         ...process.env,
         PATH: path,
@@ -32,10 +31,6 @@ const run = (check: Check, path: string): Promise<{ code: number; said: string }
     child.once('error', fail);
     child.once('close', (code) => done({ code: code ?? 1, said }));
   });
-
-const modules = readdirSync(join(root, 'terraform/modules'));
-/** Modules whose provider every machine can get: none, or one built into OpenTofu. */
-const provable = modules.filter((name) => name.startsWith('local-'));
 
 const shellScripts = readdirSync(join(root, 'script-steps'))
   .map((name) => `script-steps/${name}/main.sh`)
@@ -55,20 +50,8 @@ const checks: Check[] = [
     command: 'jest',
     args: ['--selectProjects=unit', '--testPathPatterns', 'test/lib/'],
   },
-  { title: 'OpenTofu format', command: 'tofu', args: ['fmt', '-check', '-recursive', '-diff', 'terraform'] },
   { title: 'Policies on plans', command: 'tsx', args: ['scripts/policy-test.ts'] },
-  ...provable.flatMap((name): Check[] => {
-    const cwd = join(root, 'terraform/modules', name);
-    return [
-      {
-        title: `OpenTofu validate ${name}`,
-        command: 'sh',
-        args: ['-c', 'tofu init -backend=false -input=false >/dev/null && tofu validate'],
-        cwd,
-      },
-      { title: `OpenTofu test ${name}`, command: 'tofu', args: ['test'], cwd },
-    ];
-  }),
+  { title: 'Terraform modules', command: 'tsx', args: ['scripts/modules-test.ts', '--modules'] },
   { title: 'Generated files are fresh', command: 'tsx', args: ['scripts/generate-catalogue.ts', '--check'] },
   { title: 'ansible-lint', command: 'ansible-lint', args: ['--offline', '-q', 'ansible'] },
   { title: 'yamllint', command: 'yamllint', args: ['--strict', 'ansible', 'script-steps', '.github'] },

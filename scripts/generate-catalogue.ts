@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Progress } from '../local/progress';
 import { thisMachine } from '../local/toolchain/machine';
 import { ensureOpenTofu } from '../local/toolchain/opentofu';
+import { cataloguePages } from './catalogue-pages';
 import { readCatalogue } from './catalogue-sources';
 import { contractSchemas } from './contract-schemas';
 
@@ -19,15 +20,17 @@ const progress: Progress = {
 /** Every generated file, by its path from the root. */
 const generate = async (): Promise<Record<string, string>> => {
   const tofu = await ensureOpenTofu(thisMachine(), progress);
+  const catalogue = await readCatalogue(root, tofu);
   return {
-    'lambdas/shared/catalogue.generated.json': `${JSON.stringify(readCatalogue(root, tofu), null, 2)}\n`,
+    'lambdas/shared/catalogue.generated.json': `${JSON.stringify(catalogue, null, 2)}\n`,
+    ...cataloguePages(root, catalogue),
     ...Object.fromEntries(
       Object.entries(contractSchemas()).map(([name, text]) => [`docs/contracts/${name}`, text]),
     ),
   };
 };
 
-/** Writes the catalogue and the contracts' schemas; with `--check` only says whether the written ones are fresh. */
+/** Writes the catalogue, its pages and the contracts' schemas; with `--check` only says whether the written ones are fresh. */
 const main = async (): Promise<number> => {
   const stale = Object.entries(await generate()).filter(([path, text]) => {
     const target = join(root, path);

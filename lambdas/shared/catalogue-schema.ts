@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { sha256 } from './names';
 
 /** The type of a variable, of Terraform or of Ansible alike. */
 export type VariableType =
@@ -34,6 +35,8 @@ const variableType: z.ZodType<VariableType> = z.lazy(() =>
 const catalogueVariable = z.strictObject({
   type: variableType,
   required: z.boolean(),
+  /** What stands for it when it is not given; an Ansible default may be an expression. Absent: there is none. */
+  default: z.json().optional(),
   /** `null` stands for "not given". */
   nullable: z.boolean(),
   /** A secret: never taken from an input. */
@@ -42,12 +45,25 @@ const catalogueVariable = z.strictObject({
 });
 export type CatalogueVariable = z.infer<typeof catalogueVariable>;
 
-const entry = z.strictObject({ variables: z.record(z.string(), catalogueVariable) });
+const entry = z.strictObject({
+  /** One sentence. */
+  description: z.string(),
+  /** Of the files that run, as the runner computes it; a role's covers the roles that it depends on. */
+  digest: sha256,
+  variables: z.record(z.string(), catalogueVariable),
+});
 
 /** The modules and roles that may be run, with their variables; generated from their own files. */
 export const catalogue = z.strictObject({
   version: z.literal(1),
-  modules: z.record(z.string(), entry),
+  modules: z.record(
+    z.string(),
+    z.strictObject({
+      ...entry.shape,
+      /** Name to description. */
+      outputs: z.record(z.string(), z.string()),
+    }),
+  ),
   /** A role's variables include those of the roles that it depends on. */
   roles: z.record(z.string(), z.strictObject({ ...entry.shape, dependencies: z.array(z.string()) })),
 });

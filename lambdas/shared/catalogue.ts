@@ -1,5 +1,5 @@
 import generated from './catalogue.generated.json';
-import { type Catalogue, type CatalogueVariable, catalogue } from './catalogue-schema';
+import { type CatalogueVariable, catalogue } from './catalogue-schema';
 import { checkPlainJson, shownName } from './check-plain-json';
 import { checkVariableType } from './check-variable-type';
 import type { Variables } from './contract';
@@ -45,7 +45,7 @@ const validate = (kind: Kind, entries: Entries, name: string, given: Variables):
 };
 
 /** Checks of variables against one catalogue. */
-export const makeValidators = ({ modules, roles }: Catalogue): Validators => ({
+export const makeValidators = ({ modules, roles }: Record<'modules' | 'roles', Entries>): Validators => ({
   validateModuleVariables: (name, given) => validate('module', modules, name, given),
   validateRoleVariables: (name, given) => validate('role', roles, name, given),
 });

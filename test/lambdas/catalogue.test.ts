@@ -23,7 +23,6 @@ const variable = (type: VariableType, rest: Partial<CatalogueVariable> = {}): Ca
   ...rest,
 });
 const sample = makeValidators({
-  version: 1,
   modules: {
     sample: {
       variables: {
@@ -60,7 +59,7 @@ describe('modules', () => {
   test('lists the known modules when one is unknown', () => {
     refuses(
       () => validateModuleVariables('localhost', host),
-      /no module "localhost".*Known: local-host, vm\./,
+      /no module "localhost".*Known: database, local-host, network, object-store, vm\./,
     );
   });
 
