@@ -23,6 +23,7 @@ const run = (check: Check, path: string): Promise<{ code: number; said: string }
         NO_COLOR: '1',
         TF_CLI_CONFIG_FILE: '/dev/null',
         ANSIBLE_NOCOLOR: '1',
+        ANSIBLE_ROLES_PATH: join(root, 'ansible/roles'),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
