@@ -34,6 +34,7 @@ export const makeBindChange =
       plan: plan && {
         ref: plan.plan,
         document: plan.document,
+        mode: plan.mode,
         counts: plan.counts,
         empty: plan.empty,
         module: plan.module,

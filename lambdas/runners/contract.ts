@@ -3,9 +3,11 @@ import {
   changeRef,
   complianceResult,
   host,
+  planMode,
   plannedHost,
   planResult,
   playResult,
+  resourceAddress,
   runRef,
   scriptResult,
   variables,
@@ -18,8 +20,9 @@ export const planTask = z.strictObject({
   run: runRef,
   module: segment,
   variables,
-  /** Plan the destruction of everything in the workspace. */
-  destroy: z.boolean().default(false),
+  mode: planMode.default('apply'),
+  /** Addresses that the plan is about, and nothing else may be destroyed with; none: the whole workspace. */
+  targets: z.array(resourceAddress).max(500).default([]),
 });
 
 /** Applies exactly the approved bytes, once; a repeated call returns the first result. */

@@ -49,7 +49,7 @@ const dispatch = (deps: RunnerDeps, input: RunnerInput, context: TaskContext): P
 };
 
 const logName = (input: RunnerInput): string =>
-  'mode' in input ? `${input.task}-${input.mode}` : input.task;
+  'mode' in input && input.task !== 'terraform-plan' ? `${input.task}-${input.mode}` : input.task;
 
 /**
  * Does one task in a fresh folder, watched: when the run is stopped, the deadline is near or the worker is told to

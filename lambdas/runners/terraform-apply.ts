@@ -43,8 +43,8 @@ const leavesNothingToDo = async (plan: PlanJson, counts: PlanCounts, tofu: Tofu)
     ),
   );
   const onlyDeletes = counts.delete > 0 && counts.create + counts.update + counts.replace === 0;
-  for (const destroy of onlyDeletes ? [false, true] : [false])
-    if (!(await tofu.plan({ variables: values, destroy }))) return true;
+  for (const mode of onlyDeletes ? (['apply', 'destroy'] as const) : (['apply'] as const))
+    if (!(await tofu.plan({ variables: values, mode, targets: [] }))) return true;
   return false;
 };
 

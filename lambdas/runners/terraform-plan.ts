@@ -2,17 +2,36 @@ import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import type { PlanResult } from '../shared/contract';
 import { canonicalJson, digestOf, sha256Hex } from '../shared/digest';
+import { TargetsExceededError } from '../shared/errors';
+import { plainText } from '../shared/plain-text';
 import { planDocument } from '../shared/plan-document';
 import { readContent } from './content';
 import type { PlanTask } from './contract';
 import { scalarsOf } from './masking';
 import { checkModuleConfiguration, checkModuleFiles } from './module-policy';
 import { makePlanDocument, sensitiveValues } from './plan-document';
-import { planJson } from './plan-json';
+import { type PlanJson, planJson } from './plan-json';
 import { judgePlan, readPlanPolicy } from './plan-policy';
 import { plannedHosts } from './planned-hosts';
 import type { RunnerDeps, TaskContext } from './runner';
 import { openTofu } from './tofu';
+
+/**
+ * Targets take along what depends on them. A destruction that was narrowed to some resources destroys those alone.
+ *
+ * @throws TargetsExceededError
+ */
+const requireNoMoreThan = (targets: readonly string[], plan: PlanJson, workspace: string): void => {
+  const beyond = (plan.resource_changes ?? []).filter(
+    ({ address, change }) =>
+      change.actions.some((action) => action !== 'no-op' && action !== 'read') && !targets.includes(address),
+  );
+  if (beyond.length > 0)
+    throw new TargetsExceededError(
+      `Nothing of ${workspace} was destroyed: ${beyond.length} other ${beyond.length === 1 ? 'resource' : 'resources'} would change with it, ` +
+        `such as ${plainText(beyond[0]?.address ?? '', 200)}. Correct the module or its variables and start a new run.`,
+    );
+};
 
 /** Plans a module into a workspace and keeps the saved plan, by version and digest, for the approval. */
 export const makeTerraformPlan =
@@ -44,9 +63,10 @@ export const makeTerraformPlan =
 
     await tofu.init();
     await tofu.validate();
-    const changes = await tofu.plan({ variables: task.variables, destroy: task.destroy });
+    const changes = await tofu.plan({ variables: task.variables, mode: task.mode, targets: task.targets });
     const [planBytes, shown] = await Promise.all([fs.readFile(tofu.planPath), tofu.show()]);
     const plan = planJson.parse(JSON.parse(shown));
+    if (task.targets.length > 0) requireNoMoreThan(task.targets, plan, task.run.workspace);
     log.hide(sensitiveValues(plan));
     const judged = await judgePlan(policy, shown, context, deps.env);
     const document = planDocument.parse(makePlanDocument(plan, log.mask));
@@ -59,6 +79,7 @@ export const makeTerraformPlan =
     return {
       plan: planRef,
       document: documentRef,
+      mode: task.mode,
       counts: document.counts,
       empty: !changes,
       module: task.module,

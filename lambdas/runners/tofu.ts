@@ -1,6 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
-import type { Variables } from '../shared/contract';
+import type { PlanMode, Variables } from '../shared/contract';
 import { InvalidInputError, StalePlanError, TerraformError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
 import { type Content, writeContent } from './content';
@@ -40,7 +40,7 @@ export interface Tofu {
   init(): Promise<void>;
   validate(): Promise<void>;
   /** `true` when the plan, saved at `planPath`, changes something. */
-  plan(options: { variables: Variables; destroy: boolean }): Promise<boolean>;
+  plan(options: { variables: Variables; mode: PlanMode; targets: readonly string[] }): Promise<boolean>;
   /** The saved plan as JSON, with its secrets in clear. */
   show(): Promise<string>;
   /** @throws StalePlanError when the state moved on after the plan. */
@@ -198,7 +198,7 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
     validate: async () => {
       await run(['validate', '-no-color']);
     },
-    plan: async ({ variables, destroy }) => {
+    plan: async ({ variables, mode, targets }) => {
       await fs.writeFile(join(moduleFolder, 'terraform.tfvars.json'), JSON.stringify(variables), {
         mode: 0o600,
       });
@@ -210,7 +210,8 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
           '-detailed-exitcode',
           '-lock-timeout=30s',
           `-out=${planPath}`,
-          ...(destroy ? ['-destroy'] : []),
+          ...(mode === 'apply' ? [] : [`-${mode}`]),
+          ...targets.map((address) => `-target=${address}`),
         ],
         { accept: [0, 2] },
       );

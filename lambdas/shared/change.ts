@@ -22,6 +22,7 @@ export const change = z.strictObject({
     .strictObject({
       ref: objectRef,
       document: objectRef,
+      mode: planResult.shape.mode,
       counts: planCounts,
       empty: z.boolean(),
       module: z.string().max(63),

@@ -78,12 +78,26 @@ export const policyResult = z.strictObject({
 });
 export type PolicyResult = z.infer<typeof policyResult>;
 
+/**
+ * `apply` plans the module as it is configured, `destroy` its end; `refresh-only` plans nothing and tells what
+ * differs from the state.
+ */
+export const planMode = z.enum(['apply', 'destroy', 'refresh-only']);
+export type PlanMode = z.infer<typeof planMode>;
+
+/** The address of a resource, e.g. `module.web.aws_instance.this["a"]`; never an option. */
+export const resourceAddress = z
+  .string()
+  .max(1024)
+  .regex(/^[A-Za-z_][^\p{Cc}]*$/u, 'the address of a resource');
+
 /** Result of the block `terraform-plan`. */
 export const planResult = z.strictObject({
   /** The saved plan, encrypted by OpenTofu itself; these bytes are what may be applied. */
   plan: objectRef,
   /** Redacted changes for people: a `PlanDocument` (plan-document.ts). */
   document: objectRef,
+  mode: planMode,
   counts: planCounts,
   /** No resource and no output changes. */
   empty: z.boolean(),

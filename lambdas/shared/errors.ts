@@ -47,6 +47,9 @@ export class WorkspaceFrozenError extends StepError {}
 /** The named run cannot be resumed: it succeeded, still runs, or belongs to another workspace. */
 export class NotResumableError extends StepError {}
 
+/** A plan that was narrowed to some resources would change others too, because they depend on those. */
+export class TargetsExceededError extends StepError {}
+
 /** OpenTofu's state lock is held; the lock doctor decides whether by somebody who lives. */
 export class StateLockedError extends StepError {}
 

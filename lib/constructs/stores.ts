@@ -13,6 +13,8 @@ export interface Stores {
   readonly runsTable: ITable;
   readonly approvalsTable: ITable;
   readonly leasesTable: ITable;
+  /** What is known of each workspace: what was applied last, how long it took, what drifted since. */
+  readonly workspacesTable: ITable;
   readonly ledgerTable: ITable;
   readonly pageSecret: ISecret;
 }

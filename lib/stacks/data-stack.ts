@@ -41,6 +41,7 @@ export class DataStack extends Stack implements Stores {
   readonly runsTable: ITable;
   readonly approvalsTable: ITable;
   readonly leasesTable: ITable;
+  readonly workspacesTable: ITable;
   readonly ledgerTable: ITable;
   /** Signs the approval pages' form tokens. */
   readonly pageSecret: ISecret;
@@ -113,6 +114,9 @@ export class DataStack extends Stack implements Stores {
     });
     this.approvalsTable = approvals as ITable;
     this.leasesTable = this.table('Leases', { partitionKey: { name: 'workspace', type: string } }) as ITable;
+    this.workspacesTable = this.table('Workspaces', {
+      partitionKey: { name: 'workspace', type: string },
+    }) as ITable;
     this.ledgerTable = this.table('Ledger', {
       partitionKey: { name: 'chain', type: string },
       sortKey: { name: 'seq', type: AttributeType.NUMBER },

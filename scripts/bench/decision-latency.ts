@@ -83,6 +83,7 @@ const makeOpenGate = (bench: BenchPlatform) => {
         ref: document,
         document,
         counts: planDocument.counts,
+        mode: 'apply',
         empty: false,
         module: 'local-host',
         digests: { module: digest, variables: digest, lockFile: digest },

@@ -2,12 +2,15 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { RunRecord } from '../../lambdas/shared/run-record';
 import { makeRunStore, type RunStore } from '../../lambdas/shared/run-store';
+import type { AppliedContent } from '../../lambdas/shared/workspace-record';
+import { makeWorkspaceStore, type WorkspaceStore } from '../../lambdas/shared/workspace-store';
 import { clients, endFixture, type Fixture, startFixture } from '../support/emulator-fixture';
 
 jest.setTimeout(60_000);
 
 let fixture: Fixture;
 let store: RunStore;
+let workspaces: WorkspaceStore;
 
 beforeAll(async () => {
   fixture = await startFixture();
@@ -15,6 +18,7 @@ beforeAll(async () => {
   for (const [TableName, key] of [
     ['runs', 'runId'],
     ['leases', 'workspace'],
+    ['workspaces', 'workspace'],
   ] as const)
     await client.send(
       new CreateTableCommand({
@@ -36,8 +40,10 @@ beforeAll(async () => {
         }),
       }),
     );
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  workspaces = makeWorkspaceStore({ client: documents, workspacesTable: 'workspaces' });
   store = makeRunStore({
-    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+    client: documents,
     runsTable: 'runs',
     leasesTable: 'leases',
   });
@@ -97,4 +103,47 @@ test('lists every open run, however many pages they take', async () => {
   const open = (await store.listOpen()).map(({ runId }) => runId);
   expect(open).toEqual(expect.arrayContaining(['open-0', 'open-1', 'open-2', 'open-3', 'open-4']));
   expect(open).not.toContain('c');
+});
+
+const applied = (runId: string, at: string): AppliedContent => ({
+  runId,
+  changeId: `${runId}-1`,
+  at,
+  module: 'local-host',
+  moduleDigest: 'a'.repeat(64),
+  variables: { name: 'web-01' },
+  role: null,
+  roleDigest: null,
+  roleVariables: {},
+});
+
+test('a workspace keeps what was applied last, whatever is repeated late', async () => {
+  await workspaces.setApplied('demo/kept', applied('run-2', '2026-01-02T00:00:00.000Z'));
+  await workspaces.setApplied('demo/kept', applied('run-1', '2026-01-01T00:00:00.000Z'));
+  await workspaces.clearApplied('demo/kept', '2026-01-01T12:00:00.000Z');
+  expect((await workspaces.get('demo/kept'))?.applied?.runId).toBe('run-2');
+  await workspaces.clearApplied('demo/kept', '2026-01-03T00:00:00.000Z');
+  await workspaces.clearApplied('demo/kept', '2026-01-03T00:00:00.000Z');
+  expect(await workspaces.get('demo/kept')).toEqual({ workspace: 'demo/kept' });
+  expect(await workspaces.get('demo/unknown')).toBeUndefined();
+});
+
+test('durations of one task leave those of others; drift goes with the next success', async () => {
+  await workspaces.setDurations('demo/timed', { 'terraform-plan': 3, 'terraform-apply': 9 });
+  await workspaces.setDurations('demo/timed', { 'terraform-plan': 4 });
+  await workspaces.setDurations('demo/timed', {});
+  const drift = {
+    runId: 'run-3',
+    checkedAt: '2026-01-02T00:00:00.000Z',
+    total: 1,
+    since: { 'state:a.b': 'now' },
+  };
+  await workspaces.setDrift('demo/timed', drift);
+  expect(await workspaces.get('demo/timed')).toEqual({
+    workspace: 'demo/timed',
+    durations: { 'terraform-plan': 4, 'terraform-apply': 9 },
+    drift,
+  });
+  await workspaces.setApplied('demo/timed', applied('run-4', '2026-01-02T00:00:00.000Z'));
+  expect((await workspaces.get('demo/timed'))?.drift).toBeUndefined();
 });

@@ -4,7 +4,7 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-s
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { RunStoppedError } from '../../lambdas/shared/errors';
 import { planDocument } from '../../lambdas/shared/plan-document';
-import { instantHosts, makeHarness } from '../support/runner-harness';
+import { aTraceparent, instantHosts, makeHarness } from '../support/runner-harness';
 import { type RunnerPlatform, startRunnerPlatform } from '../support/runner-platform';
 
 jest.setTimeout(120_000);
@@ -169,12 +169,31 @@ test('a call after a crash between the apply and the hosts completes the first o
     hosts: [{ name: 'web-01' }],
   });
 
-  const gone = await repaired.plan('destroy', 'demo/crash', 'box', { name: 'web-01' }, true);
+  const gone = await repaired.plan('destroy', 'demo/crash', 'box', { name: 'web-01' }, 'destroy');
   expect(gone).toMatchObject({ counts: { delete: 1 }, hosts: [] });
   const destruction = await repaired.bind('destroy', 'demo/crash', gone);
   await repaired.decide(destruction, 'approved');
   await expect(crashing.apply('destroy', 'demo/crash', destruction)).rejects.toThrow('died here');
   expect((await repaired.apply('destroy', 'demo/crash', destruction)).hosts).toEqual([]);
+});
+
+test('a destruction narrowed to some resources destroys those alone, or nothing', async () => {
+  const harness = makeHarness(platform);
+  const plan = await harness.plan('narrow', 'demo/narrow', 'box', { name: 'web-01' });
+  const change = await harness.bind('narrow', 'demo/narrow', plan);
+  await harness.decide(change, 'approved');
+  await harness.apply('narrow', 'demo/narrow', change);
+  const destroy = (targets: string[]) =>
+    harness.doTask({
+      task: 'terraform-plan',
+      run: { runId: 'narrow-2', workspace: 'demo/narrow', traceparent: aTraceparent },
+      module: 'box',
+      variables: { name: 'web-01' },
+      mode: 'destroy',
+      targets,
+    });
+  expect(await destroy(['terraform_data.this'])).toMatchObject({ mode: 'destroy', counts: { delete: 1 } });
+  expect(await destroy(['terraform_data.other'])).toMatchObject({ counts: { delete: 0 } });
 });
 
 test.each([
@@ -256,7 +275,14 @@ describe('a run that is stopped in the middle of an apply', () => {
       workspace: 'demo/limits',
       traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
     };
-    const input = { task: 'terraform-plan' as const, run, module: 'slow', variables: {}, destroy: false };
+    const input = {
+      task: 'terraform-plan' as const,
+      run,
+      module: 'slow',
+      variables: {},
+      mode: 'apply' as const,
+      targets: [],
+    };
     const stop = AbortSignal.abort(new RunStoppedError('The worker was told to stop.'));
     await expect(harness.doTask(input, stop)).rejects.toMatchObject({ name: 'RunStoppedError' });
     await expect(harness.runTask(input, { timeMs: 60 })).rejects.toMatchObject({ name: 'DeadlineError' });

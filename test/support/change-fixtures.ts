@@ -20,6 +20,7 @@ export const aPlan: PlanResult = {
     versionId: 'v1',
     sha256: digest('b'),
   },
+  mode: 'apply',
   counts: { create: 1, update: 2, replace: 3, delete: 4 },
   empty: false,
   module: 'local-host',

@@ -29,6 +29,7 @@ export const aChange = (counts = { create: 1, update: 0, replace: 0, delete: 0 }
     ref: aPlan.plan,
     document: aPlan.document,
     counts,
+    mode: 'apply',
     empty: false,
     module: aPlan.module,
     digests: aPlan.digests,

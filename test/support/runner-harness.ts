@@ -6,7 +6,7 @@ import { makeRunTask } from '../../lambdas/runners/run-task';
 import { makeRunWatch } from '../../lambdas/runners/run-watch';
 import type { Change } from '../../lambdas/shared/change';
 import { makeChangeStore } from '../../lambdas/shared/change-store';
-import type { ChangeRef, Host, PlanResult, PlayResult } from '../../lambdas/shared/contract';
+import type { ChangeRef, Host, PlanMode, PlanResult, PlayResult } from '../../lambdas/shared/contract';
 import { makeReadDecision } from '../../lambdas/shared/decided-approval';
 import { digestOf } from '../../lambdas/shared/digest';
 import type { RunnerPlatform } from './runner-platform';
@@ -71,13 +71,20 @@ export const makeHarness = (
     artifacts,
     doTask,
     runTask,
-    plan: async (runId: string, workspace: string, module: string, variables = {}, destroy = false) =>
+    plan: async (
+      runId: string,
+      workspace: string,
+      module: string,
+      variables = {},
+      mode: PlanMode = 'apply',
+    ) =>
       (await doTask({
         task: 'terraform-plan',
         run: run(runId, workspace),
         module,
         variables,
-        destroy,
+        mode,
+        targets: [],
       })) as PlanResult,
     apply: async (runId: string, workspace: string, change: ChangeRef, stop?: AbortSignal) =>
       (await doTask({ task: 'terraform-apply', run: run(runId, workspace), change }, stop)) as ApplyResult,

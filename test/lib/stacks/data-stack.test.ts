@@ -85,7 +85,7 @@ test.each([
 });
 
 test('every table is recoverable, encrypted with the account’s own key and paid by request', () => {
-  poc.resourceCountIs('AWS::DynamoDB::Table', 4);
+  poc.resourceCountIs('AWS::DynamoDB::Table', 5);
   poc.allResourcesProperties('AWS::DynamoDB::Table', {
     BillingMode: 'PAY_PER_REQUEST',
     DeletionProtectionEnabled: true,

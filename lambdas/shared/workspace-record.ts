@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { variables } from './contract';
+import { runId, segment, sha256, workspaceName } from './names';
+
+/** What a workspace was last brought to, whole: its change is applied, its hosts are configured and audited. */
+export const appliedContent = z.strictObject({
+  runId,
+  changeId: z.string().max(128),
+  at: z.string().max(32),
+  module: segment,
+  moduleDigest: sha256,
+  variables,
+  /** `null` where nothing was configured. */
+  role: segment.nullable(),
+  roleDigest: sha256.nullable(),
+  roleVariables: variables,
+});
+export type AppliedContent = z.infer<typeof appliedContent>;
+
+/** What differs from what was applied, when it was last looked for. */
+export const knownDrift = z.strictObject({
+  runId,
+  checkedAt: z.string().max(32),
+  total: z.int().min(0),
+  /** When each was first seen, by a key of the drift document. */
+  since: z.record(z.string().max(1200), z.string().max(32)),
+});
+export type KnownDrift = z.infer<typeof knownDrift>;
+
+/** One workspace in the workspaces table (partition key `workspace`). */
+export const workspaceRecord = z.object({
+  workspace: workspaceName,
+  /** Absent before the first whole success, and after a destruction. */
+  applied: appliedContent.optional(),
+  /** The last change that was begun here, whatever became of it: a plan that is older is out of date. */
+  lastChange: z.object({ changeId: z.string(), runId: z.string(), at: z.string() }).optional(),
+  /** Seconds that each task of the runner took when it was last done here. */
+  durations: z.record(z.string(), z.number()).optional(),
+  drift: knownDrift.optional(),
+});
+export type WorkspaceRecord = z.infer<typeof workspaceRecord>;
