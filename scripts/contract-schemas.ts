@@ -5,6 +5,7 @@ import {
   applyResult,
   applyTask,
   complianceTask,
+  fargateTask,
   planTask,
   scriptTask,
 } from '../lambdas/runners/contract';
@@ -17,6 +18,7 @@ const published: Readonly<Record<string, [type: z.ZodType, description: string]>
   'terraform-plan.result': [planResult, 'Output of the block terraform-plan'],
   'terraform-apply': [applyTask, 'What the block terraform-apply hands its worker'],
   'terraform-apply.result': [applyResult, 'Output of the block terraform-apply'],
+  'fargate-task': [fargateTask, 'Input of the block fargate-task; its output is the result of the task'],
   'ansible-run': [ansibleTask, 'What the block ansible-run hands its worker'],
   'ansible-run.result': [playResult, 'Output of the block ansible-run'],
   'compliance-scan': [complianceTask, 'What the block compliance-scan hands its worker'],

@@ -77,6 +77,11 @@ export const runnerInput = z.discriminatedUnion('task', [
   complianceTask,
   scriptTask,
 ]);
+/** What the block `fargate-task` takes: one task, and the identity whose task definition does it. */
+export const fargateTask = z.strictObject({
+  identity: z.enum(['plan', 'apply', 'ansible']),
+  task: z.discriminatedUnion('task', [planTask, applyTask, ansibleTask, complianceTask]),
+});
 export type RunnerInput = z.infer<typeof runnerInput>;
 export const runnerOutput = z.union([planResult, applyResult, playResult, complianceResult, scriptResult]);
 export type RunnerOutput = z.infer<typeof runnerOutput>;

@@ -1,7 +1,7 @@
 import { TerraformError } from '../shared/errors';
 
-/** No worker that runs OpenTofu lives longer: Lambda grants 15 minutes; one more for clocks that differ. */
-const workerLifetimeMs = 16 * 60_000;
+/** No worker that runs OpenTofu lives longer: its task is stopped after 125 minutes; five more for clocks that differ. */
+const workerLifetimeMs = 130 * 60_000;
 
 /**
  * The lock that OpenTofu ran into, as its error describes it, if whoever took it cannot be alive any more: a worker

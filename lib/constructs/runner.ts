@@ -1,15 +1,15 @@
 import { Duration, Size, Stack } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import type { ICluster, ITaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { Cluster, ContainerInsights, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import { type IGrantable, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema';
 import { allowItems, allowMissing, allowReading, allowWriting } from './access';
-import { AnsibleTask } from './ansible-task';
 import { HostPermissions } from './host-permissions';
 import { HostProfile } from './host-profile';
 import { RunnerImage } from './runner-image';
+import { RunnerTask } from './runner-task';
 import { StepFunction } from './step-function';
 import type { Stores } from './stores';
 
@@ -21,28 +21,30 @@ export interface RunnerProps {
   readonly stores: Stores;
 }
 
-/** What the workflow needs to run Ansible as a task. */
-export interface RunnerTask {
-  readonly cluster: ICluster;
-  readonly taskDefinition: ITaskDefinition;
-  readonly containerName: string;
-  readonly securityGroup: ISecurityGroup;
-  readonly subnets: SubnetSelection;
-}
+/** Who the runner may be as a Fargate task. */
+export type TaskIdentity = 'plan' | 'apply' | 'ansible';
+
+/** A function or a task, and what it may do. */
+type Worker = IGrantable & { readonly role: IRole };
+
+const terraformPlan = 'terraform-plan';
+const terraformApply = 'terraform-apply';
+const ansibleAndCompliance = 'ansible-run,compliance-scan';
 
 /**
  * One program, deployed with four identities: *plan* reads, *apply* changes what was approved, *ansible* reaches
- * hosts and never sees Terraform's state, *script* reaches neither. Each refuses the tasks of the others.
+ * hosts and never sees Terraform's state, *script* reaches neither. Each refuses the tasks of the others. Where there
+ * is an image, the first three are Fargate tasks too, with roles of their own.
  */
 export class Runner extends Construct {
   readonly plan: IFunction;
   readonly apply: IFunction;
   /** Scripts of the catalogue. */
   readonly script: IFunction;
-  /** Ansible and compliance as a function, where it runs as one. */
+  /** Ansible and compliance, where a function has what they need. */
   readonly ansible: IFunction | undefined;
-  /** Ansible and compliance as a Fargate task, where it runs as one. */
-  readonly ansibleTask: RunnerTask | undefined;
+  /** Those that this environment runs on Fargate too. */
+  readonly tasks: Readonly<Partial<Record<TaskIdentity, RunnerTask>>>;
   /** What hosts on EC2 run as. */
   readonly hostProfile: HostProfile | undefined;
 
@@ -63,40 +65,43 @@ export class Runner extends Construct {
             retain: props.config.data.retain,
           });
 
-    const plan = this.worker('Plan', 'terraform-plan');
-    this.allowState(plan, ['s3:GetObject']);
-    const apply = this.worker('Apply', 'terraform-apply');
-    this.allowState(apply, ['s3:GetObject', 's3:PutObject']);
-    this.allowApproved(apply);
-    // It looks for the result of an earlier call.
-    allowMissing(apply, props.stores.artifactsBucket, 'runs/');
-    this.allowHosts('PlanHosts', plan.role, 'plan');
-    this.allowHosts('ApplyHosts', apply.role, 'apply');
+    const plan = this.worker('Plan', terraformPlan);
+    this.permitPlan('PlanHosts', plan);
     this.plan = plan.function;
+    const apply = this.worker('Apply', terraformApply);
+    this.permitApply('ApplyHosts', apply);
     this.apply = apply.function;
-
     const script = this.worker('Script', 'script-run');
     this.allowApproved(script);
     // It looks for the result of an earlier call.
     allowMissing(script, props.stores.artifactsBucket, 'runs/');
     this.script = script.function;
-
-    const tasks = 'ansible-run,compliance-scan';
     if (ansibleRunsOn === 'lambda') {
-      const ansible = this.worker('Ansible', tasks);
-      this.allowAnsible(ansible.role);
+      const ansible = this.worker('Ansible', ansibleAndCompliance);
+      this.permitAnsible(ansible);
       this.ansible = ansible.function;
-    } else if (this.image) {
-      const { vpc, subnets, securityGroup } = props;
-      const task = new AnsibleTask(this, 'AnsibleTask', {
-        vpc,
-        image: this.image,
-        environment: this.environment(tasks),
-      });
-      this.allowEveryWorker(task.taskDefinition.taskRole);
-      this.allowAnsible(task.taskDefinition.taskRole);
-      this.ansibleTask = { ...task.target, securityGroup, subnets };
     }
+    this.tasks = this.image === undefined ? {} : this.onFargate(this.image);
+  }
+
+  private onFargate(image: RunnerImage): Runner['tasks'] {
+    const cluster = new Cluster(this, 'Cluster', {
+      vpc: this.props.vpc,
+      containerInsightsV2: ContainerInsights.ENABLED,
+    }) as ICluster;
+    const task = (id: string, tasks: string): RunnerTask => {
+      const made = new RunnerTask(this, id, { cluster, image, environment: this.environment(tasks) });
+      this.allowEveryWorker(made);
+      return made;
+    };
+    const plan = task('PlanTask', terraformPlan);
+    this.permitPlan('PlanTaskHosts', plan);
+    const apply = task('ApplyTask', terraformApply);
+    this.permitApply('ApplyTaskHosts', apply);
+    if (this.ansible) return { plan, apply };
+    const ansible = task('AnsibleTask', ansibleAndCompliance);
+    this.permitAnsible(ansible);
+    return { plan, apply, ansible };
   }
 
   private worker(id: string, tasks: string): StepFunction {
@@ -146,9 +151,22 @@ export class Runner extends Construct {
     allowItems(worker, this.props.stores.approvalsTable, ['GetItem']);
   }
 
-  private allowAnsible(role: IRole): void {
-    this.allowApproved(role);
-    this.allowHosts('AnsibleHosts', role, 'reach');
+  private permitPlan(hostsId: string, worker: Worker): void {
+    this.allowState(worker, ['s3:GetObject']);
+    this.allowHosts(hostsId, worker.role, 'plan');
+  }
+
+  private permitApply(hostsId: string, worker: Worker): void {
+    this.allowState(worker, ['s3:GetObject', 's3:PutObject']);
+    this.allowApproved(worker);
+    // It looks for the result of an earlier call.
+    allowMissing(worker, this.props.stores.artifactsBucket, 'runs/');
+    this.allowHosts(hostsId, worker.role, 'apply');
+  }
+
+  private permitAnsible(worker: Worker): void {
+    this.allowApproved(worker);
+    this.allowHosts('AnsibleHosts', worker.role, 'reach');
   }
 
   private allowHosts(id: string, role: IRole, may: 'plan' | 'apply' | 'reach'): void {
@@ -157,7 +175,7 @@ export class Runner extends Construct {
   }
 
   /** Terraform's state, and the lock beside it, which every command takes and gives back. */
-  private allowState(worker: StepFunction, actions: string[]): void {
+  private allowState(worker: IGrantable, actions: string[]): void {
     const { stateBucket, stateKey } = this.props.stores;
     const { region } = Stack.of(this);
     for (const statement of [
@@ -174,6 +192,6 @@ export class Runner extends Construct {
         conditions: { StringEqualsIfExists: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
       }),
     ])
-      worker.function.addToRolePolicy(statement);
+      worker.grantPrincipal.addToPrincipalPolicy(statement);
   }
 }

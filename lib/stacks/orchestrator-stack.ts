@@ -17,6 +17,7 @@ import { MailTopic } from '../constructs/mail-topic';
 import { OperationDefaults } from '../constructs/operation-defaults';
 import { RunLifecycle } from '../constructs/run-lifecycle';
 import { Runner } from '../constructs/runner';
+import { type RunnerTask, runnerContainer } from '../constructs/runner-task';
 import type { StepFunction } from '../constructs/step-function';
 import type { Stores } from '../constructs/stores';
 import {
@@ -36,6 +37,7 @@ export interface OrchestratorStackProps extends StackProps {
   readonly network: NetworkStack;
 }
 
+const absent = bindText('not-deployed');
 const workflows = join(__dirname, '../../workflows');
 
 /** The workflows and everything they call. */
@@ -148,14 +150,21 @@ export class OrchestratorStack extends Stack {
 
   private blocks() {
     const { runner, gate, lifecycle } = this;
-    const whereAnsibleRuns = this.ansibleBindings();
+    const fargateTask = this.workflow('fargate-task', this.fargateBindings());
+    const onFargate = { FargateTaskStateMachineArn: bindBlock(fargateTask) };
+    const whereAnsibleRuns = { ...onFargate, ...this.ansibleBindings() };
     return {
-      TerraformPlan: this.workflow('terraform-plan', { PlanRunnerFunctionArn: bindFunction(runner.plan) }),
+      FargateTask: fargateTask,
+      TerraformPlan: this.workflow('terraform-plan', {
+        ...onFargate,
+        PlanRunnerFunctionArn: bindFunction(runner.plan),
+      }),
       ApprovalGate: this.workflow('approval-gate', {
         RequestApprovalFunctionArn: bindFunction(gate.requestApproval.function),
         CloseApprovalFunctionArn: bindFunction(gate.closeApproval.function),
       }),
       TerraformApply: this.workflow('terraform-apply', {
+        ...onFargate,
         AuthorizeChangeFunctionArn: bindFunction(lifecycle.authorizeChange.function),
         ApplyRunnerFunctionArn: bindFunction(runner.apply),
       }),
@@ -200,19 +209,27 @@ export class OrchestratorStack extends Stack {
     });
   }
 
-  /** Ansible as a function or as a Fargate task; of what this environment lacks, the name says so. */
+  /** Of what this environment has not, the name says so. */
   private ansibleBindings(): Record<string, Binding> {
-    const { ansible, ansibleTask } = this.runner;
-    const absent = bindText('not-deployed');
-    const { network, stores, config } = this.props;
+    const { ansible } = this.runner;
     return {
-      AnsibleRunsOn: bindText(config.runner.ansibleRunsOn),
+      AnsibleRunsOn: bindText(this.props.config.runner.ansibleRunsOn),
       AnsibleRunnerFunctionArn: ansible ? bindFunction(ansible) : absent,
-      ClusterArn: ansibleTask ? bindText(ansibleTask.cluster.clusterArn) : absent,
-      AnsibleTaskDefinitionArn: ansibleTask
-        ? bindTask(ansibleTask.cluster, ansibleTask.taskDefinition)
-        : absent,
-      RunnerContainerName: ansibleTask ? bindText(ansibleTask.containerName) : absent,
+    };
+  }
+
+  private fargateBindings(): Record<string, Binding> {
+    const { tasks } = this.runner;
+    const { network, stores } = this.props;
+    const bindIdentity = (task: RunnerTask | undefined): Binding =>
+      task ? bindTask(task.cluster, task.taskDefinition) : absent;
+    const cluster = tasks.plan?.cluster;
+    return {
+      ClusterArn: cluster ? bindText(cluster.clusterArn) : absent,
+      PlanTaskDefinitionArn: bindIdentity(tasks.plan),
+      ApplyTaskDefinitionArn: bindIdentity(tasks.apply),
+      AnsibleTaskDefinitionArn: bindIdentity(tasks.ansible),
+      RunnerContainerName: bindText(runnerContainer),
       RunnerSubnetIds: bindText(network.vpc.selectSubnets(network.workerSubnets).subnetIds.join(',')),
       RunnerSecurityGroupId: bindText(network.workerSecurityGroup.securityGroupId),
       ArtifactsBucketName: bindBucket(stores.artifactsBucket, 'runs/'),

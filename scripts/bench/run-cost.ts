@@ -40,8 +40,8 @@ const requests = {
 
 /** A Fargate task is billed from the pull of its image, and for a minute at least. */
 const fargate = { cpus: 1, gigabytes: 2, startSeconds: 40, leastSeconds: 60 } as const;
-/** Where Ansible runs on Fargate, a task is stored, run, read and judged: three states more than one call of a function. */
-const fargateTransitions = 3;
+/** What the block fargate-task passes through, beyond the one state that calls it or a function. */
+const fargateTransitions = 6;
 const runnerGigabytes = 2;
 const stepGigabytes = 0.5;
 /** The pages and the sender of callbacks. */

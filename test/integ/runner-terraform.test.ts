@@ -127,7 +127,7 @@ test('a lock that a killed worker left is removed once that worker cannot be ali
         Info: '',
         Who: 'root@worker',
         Version: '1.12.6',
-        Created: new Date(Date.now() - 17 * 60_000).toISOString(),
+        Created: new Date(Date.now() - 131 * 60_000).toISOString(),
         Path: `${platform.env.STATE_BUCKET}/${key}`,
       }),
     }),

@@ -70,6 +70,33 @@ test('the runners of apply are invoked by the block of apply alone, and plan’s
   }
 });
 
+test('an identity may do the same on Fargate as in Lambda, where it logs and is attached by another', () => {
+  const ofLambda =
+    /^(logs:|xray:|ec2:(Create|Delete|Assign|Unassign)\w*(NetworkInterface|PrivateIpAddresses))/;
+  const own = (role: string) =>
+    allowed(role)
+      .filter(({ actions }) => !actions.some((action) => ofLambda.test(action)))
+      .map(({ actions, resource, condition }) => JSON.stringify([actions, resource, condition]))
+      .sort();
+  expect(own('RunnerPlanTaskTaskRole')).toEqual(own(plan));
+  expect(own('RunnerApplyTaskTaskRole')).toEqual(own(apply));
+});
+
+test('tasks are run by one block alone, each as itself, and every block that may use it names it', () => {
+  const holders = (action: string, resource: string) =>
+    [...roles].flatMap(([id, statements]) =>
+      statements.some((one) => one.actions.includes(action) && one.resource.includes(resource)) ? [id] : [],
+    );
+  for (const task of ['RunnerPlanTask', 'RunnerApplyTask', 'RunnerAnsibleTask'])
+    expect(holders('ecs:RunTask', task)).toEqual([expect.stringContaining('FargateTaskRole')]);
+  expect(holders('states:StartExecution', 'FargateTask').sort()).toEqual([
+    expect.stringContaining('AnsibleRunRole'),
+    expect.stringContaining('ComplianceScanRole'),
+    expect.stringContaining('TerraformApplyRole'),
+    expect.stringContaining('TerraformPlanRole'),
+  ]);
+});
+
 test('pages read only', () => {
   expect(actionsOf('GateApprovalPagesIdentityRole').filter(isWriting)).toEqual([]);
 });
@@ -210,14 +237,16 @@ test('each function has an alarm', () => {
 });
 
 test('a task that is stopped has two minutes to save its log, and knows its region', () => {
-  const [task] = Object.values(template.findResources('AWS::ECS::TaskDefinition'));
-  expect(task?.Properties.ContainerDefinitions).toEqual([
-    expect.objectContaining({
-      StopTimeout: 120,
-      EntryPoint: ['node', 'main.js'],
-      Environment: expect.arrayContaining([{ Name: 'AWS_REGION', Value: 'eu-central-1' }]),
-    }),
-  ]);
+  const tasks = Object.values(template.findResources('AWS::ECS::TaskDefinition'));
+  expect(tasks).toHaveLength(3);
+  for (const { Properties } of tasks)
+    expect(Properties.ContainerDefinitions).toEqual([
+      expect.objectContaining({
+        StopTimeout: 120,
+        EntryPoint: ['node', 'main.js'],
+        Environment: expect.arrayContaining([{ Name: 'AWS_REGION', Value: 'eu-central-1' }]),
+      }),
+    ]);
 });
 
 test('people are told what a module asks for', () => {

@@ -82,8 +82,13 @@ test('one function alone may resume a workflow', () => {
 test('Terraform’s state is written by the apply worker alone, and read by no step', () => {
   const writers = policiesOf(appOf('prod').templates)
     .filter(([, one]) => /\*\.tfstate"/.test(JSON.stringify(one.Resource)))
-    .map(([id, one]) => `${id.replace(/Identity.*$/, '')} ${actionsOf(one).join()}`);
-  expect(writers.sort()).toEqual(['RunnerApply s3:GetObject,s3:PutObject', 'RunnerPlan s3:GetObject']);
+    .map(([id, one]) => `${id.replace(/(Identity|TaskRole).*$/, '')} ${actionsOf(one).join()}`);
+  expect(writers.sort()).toEqual([
+    'RunnerApply s3:GetObject,s3:PutObject',
+    'RunnerApplyTask s3:GetObject,s3:PutObject',
+    'RunnerPlan s3:GetObject',
+    'RunnerPlanTask s3:GetObject',
+  ]);
 });
 
 test('every function logs into a group of its own, which ends', () => {

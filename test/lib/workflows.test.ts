@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import aslValidator from 'asl-validator';
 import { vmProvisioningInput } from '../../lambdas/begin-run/contract';
+import { fargateTask } from '../../lambdas/runners/contract';
 import { AslDefinition } from '../../lib/constructs/asl-definition';
 
 const folder = join(__dirname, '../../workflows');
@@ -31,4 +32,8 @@ test.each(files)('%s names its states once and its example parses', (file) => {
 
 test('the example of vm-provisioning fits its contract', () => {
   expect(() => vmProvisioningInput.parse(load('vm-provisioning.asl.json').example)).not.toThrow();
+});
+
+test('the example of fargate-task fits its contract', () => {
+  expect(() => fargateTask.parse(load('fargate-task.asl.json').example)).not.toThrow();
 });

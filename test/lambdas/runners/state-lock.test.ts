@@ -16,12 +16,12 @@ Lock Info:
 `;
 
 test('a lock is abandoned once no worker can be alive that took it', () => {
-  expect(abandonedLock(stderr, 'demo/web-01', new Date('2026-01-01T10:16:01Z'))).toBe(id);
+  expect(abandonedLock(stderr, 'demo/web-01', new Date('2026-01-01T12:10:01Z'))).toBe(id);
 });
 
 test('a lock whose worker may be alive stays, and the refusal says until when', () => {
-  expect(() => abandonedLock(stderr, 'demo/web-01', new Date('2026-01-01T10:15:00Z'))).toThrow(
-    /demo\/web-01 is locked since 2026-01-01T10:00:00.000Z .* after 2026-01-01T10:16:00.000Z/,
+  expect(() => abandonedLock(stderr, 'demo/web-01', new Date('2026-01-01T12:09:00Z'))).toThrow(
+    /demo\/web-01 is locked since 2026-01-01T10:00:00.000Z .* after 2026-01-01T12:10:00.000Z/,
   );
 });
 

@@ -1,8 +1,5 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import {
-  Cluster,
-  ContainerInsights,
   CpuArchitecture,
   FargateTaskDefinition,
   type ICluster,
@@ -10,37 +7,36 @@ import {
   LogDrivers,
   OperatingSystemFamily,
 } from 'aws-cdk-lib/aws-ecs';
+import type { IGrantable, IPrincipal, IRole } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from './nag-checks';
 import { OperationDefaults } from './operation-defaults';
 import type { RunnerImage } from './runner-image';
 
-export interface AnsibleTaskProps {
-  readonly vpc: IVpc;
+/** The container's name, by which `ecs:runTask` gives it its arguments. */
+export const runnerContainer = 'runner';
+
+export interface RunnerTaskProps {
+  readonly cluster: ICluster;
   readonly image: RunnerImage;
   /** What the runner reads; names of resources, no secrets. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The runner's command-line entry as a Fargate task: Ansible needs `/dev/shm`, which Lambda has not. */
-export class AnsibleTask extends Construct {
-  readonly taskDefinition: FargateTaskDefinition;
-  /** What `ecs:runTask.sync` names. */
-  readonly target: {
-    readonly cluster: ICluster;
-    readonly taskDefinition: ITaskDefinition;
-    readonly containerName: string;
-  };
+/** One identity of the runner as a Fargate task, at its command-line entry. */
+export class RunnerTask extends Construct implements IGrantable {
+  readonly cluster: ICluster;
+  readonly taskDefinition: ITaskDefinition;
+  /** What the work itself may do; starting and logging it is another role's. */
+  readonly role: IRole;
+  readonly grantPrincipal: IPrincipal;
 
-  constructor(scope: Construct, id: string, props: AnsibleTaskProps) {
+  constructor(scope: Construct, id: string, props: RunnerTaskProps) {
     super(scope, id);
     const { logRetention, logRemoval } = OperationDefaults.of(this);
-    const cluster = new Cluster(this, 'Cluster', {
-      vpc: props.vpc,
-      containerInsightsV2: ContainerInsights.ENABLED,
-    });
-    this.taskDefinition = new FargateTaskDefinition(this, 'Task', {
+    this.cluster = props.cluster;
+    const taskDefinition = new FargateTaskDefinition(this, 'Task', {
       cpu: 1024,
       memoryLimitMiB: 2048,
       runtimePlatform: {
@@ -48,7 +44,10 @@ export class AnsibleTask extends Construct {
         operatingSystemFamily: OperatingSystemFamily.LINUX,
       },
     });
-    const container = this.taskDefinition.addContainer('runner', {
+    this.taskDefinition = taskDefinition as ITaskDefinition;
+    this.role = taskDefinition.taskRole;
+    this.grantPrincipal = this.role.grantPrincipal;
+    taskDefinition.addContainer(runnerContainer, {
       image: props.image.container(),
       entryPoint: ['node', 'main.js'],
       environment: { ...props.environment, AWS_REGION: Stack.of(this).region },
@@ -59,24 +58,19 @@ export class AnsibleTask extends Construct {
         logGroup: new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: logRemoval }),
       }),
     });
-    props.image.awaitedBy(this.taskDefinition);
-    this.target = {
-      cluster: cluster as ICluster,
-      taskDefinition: this.taskDefinition as ITaskDefinition,
-      containerName: container.containerName,
-    };
-    Validations.of(this.taskDefinition).acknowledge({
+    props.image.awaitedBy(taskDefinition);
+    Validations.of(taskDefinition).acknowledge({
       id: 'AwsSolutions-ECS2',
       reason: 'The variables name buckets, tables and keys; no secret is among them.',
     });
-    acknowledgeWildcards(
-      this,
-      { matching: /^Resource::\*$/, reason: 'ecr:GetAuthorizationToken takes no resource.' },
-      {
-        matching: /^Resource::.+\/\*$/,
-        reason:
-          'Objects of runs: their keys carry ids that are made at run time, below a fixed prefix of one bucket.',
-      },
-    );
+    acknowledgeWildcards(taskDefinition.obtainExecutionRole(), {
+      matching: /^Resource::\*$/,
+      reason: 'ecr:GetAuthorizationToken takes no resource.',
+    });
+    acknowledgeWildcards(this.role, {
+      matching: /^Resource::.+\/\*(\.tfstate(\.tflock)?)?$/,
+      reason:
+        'Objects of runs and states: their keys carry run ids and workspaces, below fixed prefixes of one bucket.',
+    });
   }
 }
