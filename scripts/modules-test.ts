@@ -6,6 +6,7 @@ import { ensureDevTools, ensureToolchain } from '../local/toolchain/toolchain';
 import { type Outcome, outcomeTable } from './modules/outcome';
 import { scanModules } from './modules/scan-modules';
 import { testModule } from './modules/test-module';
+import { testRole } from './modules/test-role';
 
 const root = resolve(__dirname, '..');
 const usage = `npm run modules:test -- [--modules] [--registry] [name …]
@@ -26,17 +27,26 @@ const main = async (): Promise<number> => {
     return 0;
   }
   const progress = createProgress();
-  const { tofuBinDir } = await ensureToolchain(progress, { needHosts: false });
+  const needHosts = !values.modules;
+  const { tofuBinDir, baseImageDir } = await ensureToolchain(progress, { needHosts });
   const { binDir: devBinDir } = await ensureDevTools(progress);
   const named = (folder: string): string[] =>
     readdirSync(join(root, folder)).filter((name) => positionals.length === 0 || positionals.includes(name));
   const outcomes: Outcome[] = [];
-  const findings = await progress.step('Checkov', () =>
-    scanModules(join(root, 'terraform/modules'), devBinDir),
-  );
-  const tools = { root, tofuBinDir, devBinDir, findings, registry: values.registry ?? false };
-  for (const name of named('terraform/modules'))
-    outcomes.push(await progress.step(`module ${name}`, () => testModule(tools, name)));
+  const modules = named('terraform/modules');
+  if (modules.length > 0) {
+    const findings = await progress.step('Checkov', () =>
+      scanModules(join(root, 'terraform/modules'), devBinDir),
+    );
+    const tools = { root, tofuBinDir, devBinDir, findings, registry: values.registry ?? false };
+    for (const name of modules)
+      outcomes.push(await progress.step(`module ${name}`, () => testModule(tools, name)));
+  }
+  if (needHosts)
+    for (const name of named('ansible/roles'))
+      outcomes.push(
+        await progress.step(`role ${name}`, () => testRole({ root, baseImageDir, devBinDir }, name)),
+      );
   process.stdout.write(`${outcomeTable(outcomes)}\n`);
   return outcomes.length > 0 && outcomes.every(({ result }) => result !== 'failed') ? 0 : 1;
 };

@@ -1,15 +1,10 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { complianceDocument } from '../../lambdas/shared/compliance-document';
-import type { Machine } from '../../local/hosts/host-driver';
-import { probePort } from '../../local/hosts/loopback-addresses';
-import { makeNspawnDriver } from '../../local/hosts/nspawn-driver';
-import { ensureOperatorKey } from '../../local/hosts/ssh-keys';
 import { ensureToolchain } from '../../local/toolchain/toolchain';
+import { bootDisposableHost, type DisposableHost } from '../../scripts/modules/disposable-host';
 
 const run = promisify(execFile);
 const root = join(__dirname, '..', '..');
@@ -19,51 +14,16 @@ const quiet = {
 };
 const rules = complianceDocument.shape.hosts.element.shape.rules;
 
-let folder: string;
 let pythonBinDir: string;
-let identityFile: string;
-let machine: Machine;
-let stop: () => Promise<void> = async () => {};
+let host: DisposableHost;
 
 beforeAll(async () => {
   const toolchain = await ensureToolchain(quiet, { needHosts: true });
   pythonBinDir = toolchain.pythonBinDir;
-  folder = await mkdtemp(join(tmpdir(), 'roles-'));
-  identityFile = join(folder, 'operator');
-  const publicKey = await ensureOperatorKey(identityFile);
-  const driver = makeNspawnDriver({
-    baseImageDir: toolchain.baseImageDir,
-    operator: { identityFile, publicKey },
-    logDir: join(folder, 'logs'),
-  });
-  await driver.assertAvailable();
-  const directory = join(folder, 'host');
-  await mkdir(directory);
-  const [a, b, c] = randomBytes(3);
-  const address = `127.${100 + ((a ?? 0) % 100)}.${b}.${1 + ((c ?? 0) % 250)}`;
-  machine = {
-    directory,
-    record: {
-      phase: 'creating',
-      tenant: 'test',
-      workspace: 'roles',
-      planned: { name: 'web-1', address: null, size: 'small', tags: {}, owner: 'test', expiresAt: null },
-      address,
-      port: (await probePort(address, 22)) ? 22 : 2222,
-      machine: `po-${randomBytes(3).toString('hex')}-${randomBytes(4).toString('hex')}`,
-      hostKeys: [],
-    },
-  };
-  stop = () => driver.destroy(machine);
-  const { hostKeys } = await driver.create(machine);
-  machine = { ...machine, record: { ...machine.record, hostKeys } };
-  await driver.boot(machine);
+  host = await bootDisposableHost(toolchain.baseImageDir);
 }, 900_000);
 
-afterAll(async () => {
-  await stop();
-  if (folder) await rm(folder, { recursive: true, force: true });
-}, 60_000);
+afterAll(() => host?.destroy(), 60_000);
 
 interface Played {
   readonly stats: { changed: number; failures: number };
@@ -71,13 +31,11 @@ interface Played {
 }
 
 const play = async (role: string, variables: object = {}, args: string[] = []): Promise<Played> => {
-  const { address, port, hostKeys } = machine.record;
+  const { folder, address, port, identityFile, knownHostsFile } = host;
   const ssh = [
     '-F none -o ControlMaster=auto -o ControlPersist=30s -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes',
-    `-o UserKnownHostsFile=${join(folder, 'known_hosts')}`,
+    `-o UserKnownHostsFile=${knownHostsFile}`,
   ].join(' ');
-  const known = port === 22 ? address : `[${address}]:${port}`;
-  await writeFile(join(folder, 'known_hosts'), hostKeys.map((key) => `${known} ${key}\n`).join(''));
   await writeFile(join(folder, 'variables.json'), JSON.stringify(variables));
   await writeFile(
     join(folder, 'inventory.json'),
@@ -135,7 +93,7 @@ const play = async (role: string, variables: object = {}, args: string[] = []): 
   };
 };
 
-const get = async (path: string): Promise<Response> => fetch(`http://${machine.record.address}${path}`);
+const get = async (path: string): Promise<Response> => fetch(`http://${host.address}${path}`);
 
 test('check mode on a bare host tells changes and makes none', async () => {
   expect((await play('web-service', {}, ['--check', '--diff'])).stats).toMatchObject({ failures: 0 });
