@@ -8,6 +8,7 @@ import type { HostAccess } from './host-access';
 import { makeControllerHostAccess } from './host-access/controller';
 import { makeEc2HostAccess } from './host-access/ec2';
 import { makeEc2Api } from './host-access/ec2-api';
+import { makeModuleMemory } from './module-memory';
 import { makeRunTask } from './run-task';
 import { makeRunWatch } from './run-watch';
 
@@ -45,6 +46,7 @@ export const makeAwsRunner = (env: RunnerEnv) => {
       providerMirror: env.PROVIDER_MIRROR,
       env: process.env,
       now: () => new Date(),
+      memory: makeModuleMemory(),
       watch: makeRunWatch({ client, runsTable: env.RUNS_TABLE }),
       accepts: env.RUNNER_TASKS,
     }),

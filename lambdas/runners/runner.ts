@@ -2,6 +2,7 @@ import type { ChangeStore } from '../shared/change-store';
 import type { ReadDecision } from '../shared/decided-approval';
 import type { Artifacts } from './artifacts';
 import type { HostAccess } from './host-access';
+import type { ModuleMemory } from './module-memory';
 import type { TaskLog } from './task-log';
 import type { StateBackend } from './tofu';
 
@@ -18,6 +19,7 @@ export interface RunnerDeps {
   /** The worker's environment, from which tools get an allow-listed part. */
   readonly env: NodeJS.ProcessEnv;
   readonly now: () => Date;
+  readonly memory: ModuleMemory;
 }
 
 /** What one task has to itself. */

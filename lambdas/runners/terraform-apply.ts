@@ -75,6 +75,7 @@ export const makeTerraformApply =
       signal,
       log,
       now: deps.now,
+      memory: deps.memory,
     });
     await fs.writeFile(tofu.planPath, planBytes, { mode: 0o600 });
     await verifyWorker(change, module, policy, tofu);

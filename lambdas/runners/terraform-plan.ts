@@ -53,6 +53,7 @@ export const makeTerraformPlan =
       signal,
       log,
       now: deps.now,
+      memory: deps.memory,
     });
 
     // A data source may run programs as early as in the plan: the module is judged before anything of it runs.

@@ -4,6 +4,7 @@ import type { PlanMode, Variables } from '../shared/contract';
 import { InvalidInputError, StalePlanError, TerraformError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
 import { type Content, writeContent } from './content';
+import { engineStamp, type ModuleMemory, moduleKey } from './module-memory';
 import { type ModuleConfiguration, moduleConfiguration } from './module-policy';
 import { abandonedLock } from './state-lock';
 import type { TaskLog } from './task-log';
@@ -30,6 +31,7 @@ export interface TofuFolder {
   readonly signal: AbortSignal;
   readonly log: TaskLog;
   readonly now: () => Date;
+  readonly memory: ModuleMemory;
 }
 
 /** OpenTofu in one folder. Every failure is a {@link TerraformError} in OpenTofu's own words, masked. */
@@ -54,12 +56,12 @@ const cliConfiguration = (mirror: string | undefined): string =>
     ? 'disable_checkpoint = true\n'
     : `disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`;
 
-const backendConfiguration = ({ backend, workspace }: TofuFolder) => ({
+/** Without the key of the state, so that another workspace's folder differs in what `init` recorded alone. */
+const backendConfiguration = (backend: StateBackend) => ({
   terraform: {
     backend: {
       s3: {
         bucket: backend.bucket,
-        key: `${workspace}/terraform.tfstate`,
         region: backend.region,
         encrypt: true,
         kms_key_id: backend.keyArn,
@@ -111,7 +113,7 @@ export const describeFailure = (stderr: string): string => {
 
 /** Prepares the folder: the module's files, the backend, and nothing that was not approved. */
 export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
-  const { folder, module, workspace, signal, log, now } = options;
+  const { folder, module, workspace, signal, log, now, memory } = options;
   const moduleFolder = join(folder, 'module');
   const home = join(folder, 'home');
   const cliConfig = join(folder, 'tofu.rc');
@@ -166,14 +168,21 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
     throw new TerraformError(`OpenTofu failed in "${args[0]}" for ${workspace}: ${said}`);
   };
 
-  const inspect = async (): Promise<ModuleConfiguration> => {
-    const { stdout } = await run(['show', '-json', `-module=${moduleFolder}`], {
-      silent: true,
-      cwd: home,
-      environment: plainEnv,
+  const key = moduleKey({
+    moduleDigest: module.digest,
+    backend: options.backend,
+    engine: await engineStamp(options.env.PATH ?? ''),
+    providerMirror: options.providerMirror,
+  });
+  const inspect = (): Promise<ModuleConfiguration> =>
+    memory.recall('configuration', key, async () => {
+      const { stdout } = await run(['show', '-json', `-module=${moduleFolder}`], {
+        silent: true,
+        cwd: home,
+        environment: plainEnv,
+      });
+      return moduleConfiguration.parse(JSON.parse(stdout));
     });
-    return moduleConfiguration.parse(JSON.parse(stdout));
-  };
 
   return {
     planPath,
@@ -190,14 +199,18 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
       );
       await fs.writeFile(
         join(moduleFolder, 'backend.tf.json'),
-        JSON.stringify(backendConfiguration(options)),
+        JSON.stringify(backendConfiguration(options.backend)),
       );
+      const stateKey = `${workspace}/terraform.tfstate`;
+      if (await memory.restore(key, moduleFolder, stateKey)) {
+        log.write('This worker has initialized the module before.\n');
+        return;
+      }
       const lock = module.files.has('.terraform.lock.hcl') ? ['-lockfile=readonly'] : [];
-      await run(['init', '-input=false', '-no-color', ...lock]);
+      await run(['init', '-input=false', '-no-color', `-backend-config=key=${stateKey}`, ...lock]);
+      await memory.remember(key, moduleFolder, stateKey);
     },
-    validate: async () => {
-      await run(['validate', '-no-color']);
-    },
+    validate: () => memory.recall('validity', key, async () => void (await run(['validate', '-no-color']))),
     plan: async ({ variables, mode, targets }) => {
       await fs.writeFile(join(moduleFolder, 'terraform.tfvars.json'), JSON.stringify(variables), {
         mode: 0o600,

@@ -70,6 +70,28 @@ test('plans and applies exactly the approved bytes, and a second call returns th
   ).toEqual([]);
 });
 
+test('a worker initializes a module once, and each workspace keeps a state of its own', async () => {
+  const harness = makeHarness(platform);
+  const applied = async (runId: string, workspace: string) => {
+    const plan = await harness.plan(runId, workspace, 'box', { name: 'web-01' });
+    const change = await harness.bind(runId, workspace, plan);
+    await harness.decide(change, 'approved');
+    await harness.apply(runId, workspace, change);
+    return plan;
+  };
+  await applied('once-1', 'demo/once');
+  expect(await applied('once-2', 'demo/another')).toMatchObject({ counts: { create: 1 } });
+  const logs = await Promise.all(
+    ['once-1/logs/terraform-plan', 'once-1/logs/terraform-apply', 'once-2/logs/terraform-plan'].map((name) =>
+      harness.text(`runs/${name}.log`),
+    ),
+  );
+  expect(logs.map((text) => text?.includes('$ tofu init'))).toEqual([true, false, false]);
+  expect(await stateKeys()).toEqual(
+    expect.arrayContaining(['demo/once/terraform.tfstate', 'demo/another/terraform.tfstate']),
+  );
+});
+
 test('refuses a rejected, late, foreign or changed change before anything runs', async () => {
   const harness = makeHarness(platform);
   const plan = await harness.plan('r-2', 'demo/refused', 'box', { name: 'web-01' });

@@ -2,6 +2,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { makeArtifacts } from '../../lambdas/runners/artifacts';
 import type { ApplyResult, RunnerInput } from '../../lambdas/runners/contract';
 import type { HostAccess } from '../../lambdas/runners/host-access';
+import { makeModuleMemory } from '../../lambdas/runners/module-memory';
 import { makeRunTask } from '../../lambdas/runners/run-task';
 import { makeRunWatch } from '../../lambdas/runners/run-watch';
 import type { Change } from '../../lambdas/shared/change';
@@ -60,6 +61,7 @@ export const makeHarness = (
     providerMirror: undefined,
     env,
     now: () => new Date(),
+    memory: makeModuleMemory(),
     watch: makeRunWatch({ client: documents, runsTable: 'runs' }),
     watchEveryMs: 200,
     accepts: ['terraform-plan', 'terraform-apply', 'ansible-run', 'compliance-scan', 'script-run'],

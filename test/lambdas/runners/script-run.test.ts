@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Artifacts } from '../../../lambdas/runners/artifacts';
 import type { ScriptTask } from '../../../lambdas/runners/contract';
+import { makeModuleMemory } from '../../../lambdas/runners/module-memory';
 import type { RunnerDeps } from '../../../lambdas/runners/runner';
 import { makeScriptRun } from '../../../lambdas/runners/script-run';
 import { makeTaskLog } from '../../../lambdas/runners/task-log';
@@ -67,6 +68,7 @@ const prepare = (env: NodeJS.ProcessEnv = {}) => {
     providerMirror: undefined,
     env: { PATH: process.env.PATH, ...env },
     now: () => new Date(),
+    memory: makeModuleMemory(),
   };
   const log = makeTaskLog();
   const perform = async (task: Partial<ScriptTask>, signal = new AbortController().signal) => {
