@@ -1,4 +1,5 @@
 import { promises as fs } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { PlanMode, Variables } from '../shared/contract';
 import { InvalidInputError, StalePlanError, TerraformError } from '../shared/errors';
@@ -6,6 +7,7 @@ import { plainText } from '../shared/plain-text';
 import { type Content, writeContent } from './content';
 import { engineStamp, type ModuleMemory, moduleKey } from './module-memory';
 import { type ModuleConfiguration, moduleConfiguration } from './module-policy';
+import { ownLock } from './own-lock';
 import { abandonedLock } from './state-lock';
 import type { TaskLog } from './task-log';
 import { awsToolEnvironment } from './tool-environment';
@@ -135,6 +137,7 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
     { silent = false, accept = [0], cwd = moduleFolder, environment = env as Record<string, string> } = {},
   ): Promise<ToolResult> => {
     log.write(`$ tofu ${args.join(' ')}\n`);
+    const beganAt = now();
     const result = await runTool({
       command: 'tofu',
       args,
@@ -145,7 +148,10 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
       failure: TerraformError,
     });
     if (accept.includes(result.code)) return result;
-    const lock = abandonedLock(result.stderr, workspace, now());
+    const operation = args[0] === 'apply' ? 'apply' : 'plan';
+    const lock =
+      ownLock(result.stderr, { host: hostname(), operation, beganAt }) ??
+      abandonedLock(result.stderr, workspace, now());
     if (lock !== undefined) {
       await run(['force-unlock', '-force', lock]);
       return run(args, { silent, accept, cwd, environment });
@@ -221,7 +227,7 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
           '-input=false',
           '-no-color',
           '-detailed-exitcode',
-          '-lock-timeout=30s',
+          '-lock-timeout=10s',
           `-out=${planPath}`,
           ...(mode === 'apply' ? [] : [`-${mode}`]),
           ...targets.map((address) => `-target=${address}`),
@@ -235,7 +241,7 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
       return stdout;
     },
     apply: async () => {
-      await run(['apply', '-input=false', '-no-color', '-lock-timeout=30s', planPath]);
+      await run(['apply', '-input=false', '-no-color', '-lock-timeout=10s', planPath]);
     },
     output: async (name) => {
       const { stdout } = await run(['output', '-json', '-no-color'], { silent: true });
