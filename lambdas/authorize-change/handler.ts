@@ -19,7 +19,7 @@ export const handler = defineStep({
   run: makeAuthorizeChange({
     readDecision: makeReadDecision({ client, approvalsTable: env.APPROVALS_TABLE }),
     changes: makeChangeStore({ s3: new S3Client({}), bucket: env.ARTIFACTS_BUCKET }),
-    runs: makeRunStore({ client, runsTable: env.RUNS_TABLE, leasesTable: env.LEASES_TABLE }),
+    runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
     now: () => new Date(),
   }),

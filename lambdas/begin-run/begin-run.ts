@@ -2,6 +2,7 @@ import { checkShape } from '../shared/check-plain-json';
 import type { Variables } from '../shared/contract';
 import { describeIssues } from '../shared/define-step';
 import { InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../shared/errors';
+import type { LeaseStore } from '../shared/lease-store';
 import type { Ledger } from '../shared/ledger';
 import { runId as runIdSchema, tenantOf } from '../shared/names';
 import { plainText } from '../shared/plain-text';
@@ -11,6 +12,7 @@ import { type BeginRunInput, type BeginRunOutput, vmProvisioningInput } from './
 
 interface Deps {
   readonly runs: RunStore;
+  readonly leases: LeaseStore;
   readonly ledger: Ledger;
   readonly validateModuleVariables: (module: string, variables: Variables) => Variables;
   readonly validateRoleVariables: (role: string, variables: Variables) => Variables;
@@ -25,7 +27,14 @@ export const checkInput = (
   checkShape(input);
   const parsed = vmProvisioningInput.safeParse(input);
   if (!parsed.success) throw new InvalidInputError(`The input does not fit. ${describeIssues(parsed.error)}`);
-  const { timeToLiveHours, traceparent: _, requestedBy, ...given } = parsed.data;
+  const {
+    timeToLiveHours,
+    traceparent: _,
+    whenBusy: __,
+    waitTimeoutSeconds: ___,
+    requestedBy,
+    ...given
+  } = parsed.data;
   if (timeToLiveHours !== undefined && 'time_to_live_hours' in given.variables)
     throw new InvalidInputError(
       'The time to live is given twice: remove time_to_live_hours from the variables or timeToLiveHours from the input.',
@@ -75,12 +84,12 @@ export const makeBeginRun =
     const { requestedBy, reason } = checked;
     if (!(await deps.runs.describe(runId.data, { workspace, requestedBy, reason }))) throw stopped();
     const now = deps.now().toISOString();
-    const lease = await deps.runs.acquireLease({ workspace, runId: runId.data, acquiredAt: now });
+    const lease = await deps.leases.acquire({ workspace, runId: runId.data, at: now });
     if (lease === 'stopped') throw stopped();
     if (lease !== 'acquired')
       throw new WorkspaceBusyError(
-        `Workspace ${workspace} is busy with run ${lease.holder?.runId ?? 'unknown'} since ${lease.holder?.acquiredAt ?? 'just now'}. ` +
-          'Wait until that run has ended, or stop it, and start again.',
+        `Workspace ${workspace} is busy with run ${lease.holder.runId} since ${lease.holder.acquiredAt}. ` +
+          'Wait until that run has ended, or stop it, and start again; or start with whenBusy "wait" to queue for it.',
       );
     await deps.ledger.append({
       tenant: tenantOf(workspace),

@@ -22,6 +22,16 @@ export const vmProvisioningInput = z.strictObject({
     .max(30 * 24 * 3600)
     .default(24 * 3600)
     .describe('seconds the approver has'),
+  whenBusy: z
+    .enum(['refuse', 'wait'])
+    .default('refuse')
+    .describe('what to do while another run has the workspace: end at once, or wait in order'),
+  waitTimeoutSeconds: z
+    .int()
+    .min(30)
+    .max(30 * 24 * 3600)
+    .default(24 * 3600)
+    .describe('seconds to wait for the workspace'),
   requestedBy: z.string().trim().min(1).max(128).optional().describe('who asks; shown as unverified'),
   /** Whatever it is: an invalid one starts a new trace and never fails a run. */
   traceparent: z.unknown().optional().describe('W3C trace context'),

@@ -2,6 +2,8 @@ import { validateModuleVariables, validateRoleVariables } from '../shared/catalo
 import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
+import { makeLeaseStore } from '../shared/lease-store';
+import { makeLeaseTable } from '../shared/lease-table';
 import { makeLedger } from '../shared/ledger';
 import { makeRunStore } from '../shared/run-store';
 import { makeBeginRun } from './begin-run';
@@ -15,7 +17,10 @@ export const handler = defineStep({
   input: beginRunInput,
   output: beginRunOutput,
   run: makeBeginRun({
-    runs: makeRunStore({ client, runsTable: env.RUNS_TABLE, leasesTable: env.LEASES_TABLE }),
+    runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
+    leases: makeLeaseStore(
+      makeLeaseTable({ client, runsTable: env.RUNS_TABLE, leasesTable: env.LEASES_TABLE }),
+    ),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
     validateModuleVariables,
     validateRoleVariables,

@@ -2,7 +2,6 @@ import * as z from 'zod';
 
 export const bindChangeEnv = z.object({
   RUNS_TABLE: z.string(),
-  LEASES_TABLE: z.string(),
   LEDGER_TABLE: z.string(),
   ARTIFACTS_BUCKET: z.string(),
 });

@@ -17,7 +17,7 @@ export const handler = defineStep({
   output: bindChangeOutput,
   run: makeBindChange({
     changes: makeChangeStore({ s3: new S3Client({}), bucket: env.ARTIFACTS_BUCKET }),
-    runs: makeRunStore({ client, runsTable: env.RUNS_TABLE, leasesTable: env.LEASES_TABLE }),
+    runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
   }),
 });

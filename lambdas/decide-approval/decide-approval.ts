@@ -10,6 +10,7 @@ import type { HttpRequest, HttpResponse } from '../shared/http';
 import type { Ledger } from '../shared/ledger';
 import { logger } from '../shared/logger';
 import { plainText } from '../shared/plain-text';
+import type { WakeCallback } from '../shared/wake-callback';
 import { type DecisionForm, readDecisionForm } from './decision-form';
 
 export interface DecideApprovalDeps {
@@ -19,8 +20,7 @@ export interface DecideApprovalDeps {
   /** Who may decide now, whoever was mailed then. */
   readonly approverIds: ReadonlySet<string>;
   readonly signingSecret: () => Promise<string>;
-  /** Starts send-callback without waiting for it. */
-  readonly wakeCallback: (approvalId: string) => Promise<void>;
+  readonly wakeCallback: WakeCallback;
   readonly now: () => Date;
 }
 
@@ -74,11 +74,7 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
         code: (error as Error).name,
       });
     }
-    try {
-      await deps.wakeCallback(approvalId);
-    } catch (error) {
-      logger.error('a decision waits for the sweep', { approvalId, code: (error as Error).name });
-    }
+    await deps.wakeCallback({ approvalId });
   };
 
   const decide = async (request: HttpRequest, form: DecisionForm): Promise<HttpResponse> => {

@@ -1,4 +1,4 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyResult } from 'aws-lambda';
@@ -11,6 +11,7 @@ import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
 import { makeLedger } from '../shared/ledger';
 import { makeReadArtifact } from '../shared/read-artifact';
 import { makeReadSecret } from '../shared/read-secret';
+import { makeWakeCallback } from '../shared/wake-callback';
 import { makeDecideApproval } from './decide-approval';
 import { decideApprovalEnv } from './env';
 
@@ -28,15 +29,7 @@ const decideApproval = makeDecideApproval({
   ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
   approverIds: env.APPROVER_IDS,
   signingSecret: makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN),
-  wakeCallback: async (approvalId) => {
-    await lambda.send(
-      new InvokeCommand({
-        FunctionName: env.SEND_CALLBACK_FUNCTION,
-        InvocationType: 'Event',
-        Payload: Buffer.from(JSON.stringify({ approvalId })),
-      }),
-    );
-  },
+  wakeCallback: makeWakeCallback(lambda, env.SEND_CALLBACK_FUNCTION),
   now: () => new Date(),
 });
 

@@ -1,16 +1,29 @@
+import type { LeaseStore } from '../shared/lease-store';
 import type { Ledger } from '../shared/ledger';
 import { tenantOf } from '../shared/names';
 import { plainText } from '../shared/plain-text';
-import { hasLiveWorker } from '../shared/run-record';
+import { hasLiveWorker, type RunRecord } from '../shared/run-record';
 import type { RunStore } from '../shared/run-store';
 import { traceparentOrNew } from '../shared/trace-context';
+import type { WakeCallback } from '../shared/wake-callback';
 import { type EndRunInput, type EndRunOutput, endRunOutput } from './contract';
 
 interface Deps {
   readonly runs: RunStore;
+  readonly leases: LeaseStore;
   readonly ledger: Ledger;
+  readonly wakeCallback: WakeCallback;
   readonly now: () => Date;
 }
+
+/** Hands the workspace to the run that waits for it first, or leaves its queue. */
+const giveBack = async (deps: Deps, { runId, workspace }: RunRecord, at: string): Promise<void> => {
+  if (workspace !== undefined) {
+    const next = await deps.leases.release({ workspace, runId, at });
+    if (next !== undefined) await deps.wakeCallback({ leasedTo: next });
+  }
+  await deps.runs.close(runId);
+};
 
 /** The chain that records runs of which no workspace, and so no tenant, is known. */
 const unknownTenant = 'unknown';
@@ -67,6 +80,6 @@ export const makeEndRun =
         error: recorded.error?.name ?? null,
       },
     });
-    if (!hasLiveWorker(ended, now)) await deps.runs.settle(ended);
+    if (!hasLiveWorker(ended, now)) await giveBack(deps, ended, end.at);
     return recorded;
   };

@@ -4,4 +4,5 @@ export const endRunEnv = z.object({
   RUNS_TABLE: z.string(),
   LEASES_TABLE: z.string(),
   LEDGER_TABLE: z.string(),
+  SEND_CALLBACK_FUNCTION: z.string(),
 });

@@ -1,8 +1,12 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
+import { makeLeaseStore } from '../shared/lease-store';
+import { makeLeaseTable } from '../shared/lease-table';
 import { makeLedger } from '../shared/ledger';
 import { makeRunStore } from '../shared/run-store';
+import { makeWakeCallback } from '../shared/wake-callback';
 import { endRunInput, endRunOutput } from './contract';
 import { makeEndRun } from './end-run';
 import { endRunEnv } from './env';
@@ -14,8 +18,12 @@ export const handler = defineStep({
   input: endRunInput,
   output: endRunOutput,
   run: makeEndRun({
-    runs: makeRunStore({ client, runsTable: env.RUNS_TABLE, leasesTable: env.LEASES_TABLE }),
+    runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
+    leases: makeLeaseStore(
+      makeLeaseTable({ client, runsTable: env.RUNS_TABLE, leasesTable: env.LEASES_TABLE }),
+    ),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+    wakeCallback: makeWakeCallback(new LambdaClient({}), env.SEND_CALLBACK_FUNCTION),
     now: () => new Date(),
   }),
 });

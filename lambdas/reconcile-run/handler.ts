@@ -19,11 +19,7 @@ export const handler = defineStep({
   input: reconcileRunInput,
   output: reconcileRunOutput,
   run: makeReconcileRun({
-    runs: makeRunStore({
-      client: makeDocumentClient(),
-      runsTable: env.RUNS_TABLE,
-      leasesTable: env.LEASES_TABLE,
-    }),
+    runs: makeRunStore({ client: makeDocumentClient(), runsTable: env.RUNS_TABLE }),
     executionStatus: async (executionArn) => {
       try {
         const { status } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));

@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { runId } from '../shared/names';
 
-/** One decision to hand to its run, or a sweep over all that are outstanding. */
+/** One decision, or one workspace, to hand to the run that waits for it, or a sweep over all that are outstanding. */
 export const sendCallbackInput = z.union([
   z.strictObject({ approvalId: z.string().min(1).max(128) }),
+  z.strictObject({ leasedTo: runId }),
   z.strictObject({ sweep: z.literal(true) }),
 ]);
 export const sendCallbackOutput = z.strictObject({

@@ -1,3 +1,7 @@
 import * as z from 'zod';
 
-export const sendCallbackEnv = z.object({ APPROVALS_TABLE: z.string(), LEDGER_TABLE: z.string() });
+export const sendCallbackEnv = z.object({
+  APPROVALS_TABLE: z.string(),
+  LEASES_TABLE: z.string(),
+  LEDGER_TABLE: z.string(),
+});

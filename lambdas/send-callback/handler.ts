@@ -3,10 +3,12 @@ import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeLedger } from '../shared/ledger';
+import { approvalCallbacks, leaseCallbacks } from './callbacks';
 import { sendCallbackInput, sendCallbackOutput } from './contract';
 import { sendCallbackEnv } from './env';
 import { makeOutbox } from './outbox';
 import { makeSendCallback } from './send-callback';
+import { makeTicketOutbox } from './ticket-outbox';
 
 const env = parseEnv(sendCallbackEnv);
 const client = makeDocumentClient();
@@ -16,10 +18,11 @@ export const handler = defineStep({
   input: sendCallbackInput,
   output: sendCallbackOutput,
   run: makeSendCallback({
-    outbox: makeOutbox({ client, table: env.APPROVALS_TABLE }),
+    approvals: approvalCallbacks(makeOutbox({ client, table: env.APPROVALS_TABLE })),
+    leases: leaseCallbacks(makeTicketOutbox({ client, table: env.LEASES_TABLE })),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
-    resume: async (taskToken, decision) => {
-      await sfn.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(decision) }));
+    resume: async (taskToken, output) => {
+      await sfn.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
     },
     now: () => new Date(),
   }),

@@ -1,19 +1,14 @@
-import { decisionOf } from '../shared/approval-reader';
-import type { ApprovalRecord } from '../shared/approval-record';
-import type { Decision } from '../shared/contract';
-import { decisionEvent } from '../shared/decision-event';
-import { sha256Hex } from '../shared/digest';
 import type { Ledger } from '../shared/ledger';
 import { logger } from '../shared/logger';
-import { tenantOf } from '../shared/names';
+import { type Callback, type Callbacks, undeliverableEvent } from './callbacks';
 import type { SendCallbackInput, SendCallbackOutput } from './contract';
-import type { Outbox } from './outbox';
 
 interface Deps {
-  readonly outbox: Outbox;
+  readonly approvals: Callbacks;
+  readonly leases: Callbacks;
   readonly ledger: Ledger;
   /** Resumes the run that waits with this token. */
-  readonly resume: (taskToken: string, decision: Decision) => Promise<void>;
+  readonly resume: (taskToken: string, output: Callback['output']) => Promise<void>;
   readonly now: () => Date;
 }
 
@@ -24,62 +19,54 @@ const nobodyWaits: ReadonlySet<string> = new Set(['TaskTimedOut', 'InvalidToken'
 const sweepLimit = 100;
 
 /**
- * Hands recorded decisions to their runs. The order makes every crash repairable by the next sweep: the ledger
- * first (idempotent), then the callback, and only then the flag. A rejection is the task's success as well.
+ * Hands answers to the runs that wait for them: decisions, and workspaces that became free. The order makes every
+ * crash repairable by the next sweep: the ledger first (idempotent), then the callback, and only then the flag.
  */
 export const makeSendCallback = (deps: Deps) => {
-  const recordUndeliverable = (approval: ApprovalRecord, reason: string): Promise<void> =>
-    deps.ledger.append({
-      tenant: tenantOf(approval.workspace),
-      // One per waiting task: a retried task has another token.
-      id: `callback.undeliverable:${approval.approvalId}:${sha256Hex(approval.taskToken).slice(0, 8)}`,
-      type: 'callback.undeliverable',
-      runId: approval.runId,
-      actor: 'send-callback',
-      at: deps.now().toISOString(),
-      traceparent: approval.traceparent,
-      data: { approvalId: approval.approvalId, changeDigest: approval.change.digest, reason },
-    });
-
-  const deliver = async (approvalId: string): Promise<'sent' | 'undeliverable' | 'nothing'> => {
-    const approval = await deps.outbox.get(approvalId);
-    if (approval?.callbackPending !== '1') return 'nothing';
-    const decided = decisionEvent(approval);
-    const decision = decisionOf(approval);
-    if (!decided || !decision) return 'nothing';
-    await deps.ledger.append(decided);
+  const deliver = async (from: Callbacks, id: string): Promise<'sent' | 'undeliverable' | 'nothing'> => {
+    const callback = await from.get(id);
+    if (!callback) return 'nothing';
+    await deps.ledger.append(callback.event);
     try {
-      await deps.resume(approval.taskToken, decision);
+      await deps.resume(callback.taskToken, callback.output);
     } catch (error) {
       const reason = error instanceof Error ? error.name : 'unknown';
       if (!nobodyWaits.has(reason)) throw error;
       // Another sender may have delivered it in the meantime, which ends the task just the same.
-      const again = await deps.outbox.get(approvalId);
-      if (again?.callbackPending !== '1' || again.taskToken !== approval.taskToken) return 'nothing';
-      await recordUndeliverable(approval, reason);
-      await deps.outbox.clear(approval);
+      if ((await from.get(id))?.taskToken !== callback.taskToken) return 'nothing';
+      const at = deps.now().toISOString();
+      await deps.ledger.append(undeliverableEvent(id, callback, { reason, at }));
+      await callback.clear();
       return 'undeliverable';
     }
-    await deps.outbox.clear(approval);
+    await callback.clear();
     return 'sent';
+  };
+
+  const sweep = async (result: SendCallbackOutput): Promise<void> => {
+    for (const from of [deps.approvals, deps.leases])
+      for (const id of await from.pending(sweepLimit)) {
+        try {
+          const how = await deliver(from, id);
+          if (how !== 'nothing') result[how].push(id);
+        } catch (error) {
+          const code = error instanceof Error ? error.name : 'unknown';
+          logger.error('a callback failed; the next sweep tries again', { id, code });
+          result.failed.push(id);
+        }
+      }
   };
 
   return async (input: SendCallbackInput): Promise<SendCallbackOutput> => {
     const result: SendCallbackOutput = { sent: [], undeliverable: [], failed: [] };
-    const ids = 'approvalId' in input ? [input.approvalId] : await deps.outbox.pending(sweepLimit);
-    for (const id of ids) {
-      try {
-        const how = await deliver(id);
-        if (how !== 'nothing') result[how].push(id);
-      } catch (error) {
-        if ('approvalId' in input) throw error;
-        logger.error('a callback failed; the next sweep tries again', {
-          approvalId: id,
-          code: error instanceof Error ? error.name : 'unknown',
-        });
-        result.failed.push(id);
-      }
+    if ('sweep' in input) {
+      await sweep(result);
+      return result;
     }
+    const [from, id] =
+      'approvalId' in input ? [deps.approvals, input.approvalId] : [deps.leases, input.leasedTo];
+    const how = await deliver(from, id);
+    if (how !== 'nothing') result[how].push(id);
     return result;
   };
 };

@@ -1,25 +1,10 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import {
-  DeleteCommand,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { hasLanded } from './conditional-write';
 import type { ChangeRef, Outcome } from './contract';
-import { TransientError } from './errors';
 import { type RunRecord, runRecord } from './run-record';
 
-/** Who holds a workspace. */
-export interface Lease {
-  readonly workspace: string;
-  readonly runId: string;
-  readonly acquiredAt: string;
-}
-
-/** The runs and leases tables, as the steps use them. Every write is conditional, so every call may be repeated. */
+/** The runs table, as the steps use them. Every write is conditional, so every call may be repeated. */
 export interface RunStore {
   get(runId: string): Promise<RunRecord | undefined>;
   /** Records a start, or returns the record that this name has already: of an earlier call, or of another execution. */
@@ -35,25 +20,16 @@ export interface RunStore {
   /** Records the end. `false`: an end was recorded before, and stays. */
   end(runId: string, end: { outcome: Outcome; endedAt: string; result: unknown }): Promise<boolean>;
   listOpen(): Promise<RunRecord[]>;
-  /** Takes the workspace for a run that runs, or says who has it. Taking what one has succeeds. */
-  acquireLease(lease: Lease): Promise<'acquired' | 'stopped' | { readonly holder: Lease | undefined }>;
-  /** Gives the workspace back if this run has it, and takes the run off the reconciler's list. */
-  settle(run: Pick<RunRecord, 'runId' | 'workspace'>): Promise<void>;
+  /** Takes a run that has ended off the reconciler's list: nothing of it is left to give back. */
+  close(runId: string): Promise<void>;
 }
 
 interface RunStoreDeps {
   readonly client: Pick<DynamoDBDocumentClient, 'send'>;
   readonly runsTable: string;
-  readonly leasesTable: string;
 }
 
-/** Why each write of a transaction was refused, in their order. */
-const refusalsOf = (error: unknown): readonly (string | undefined)[] =>
-  error instanceof Error && error.name === 'TransactionCanceledException' && 'CancellationReasons' in error
-    ? (error.CancellationReasons as { Code?: string }[]).map(({ Code }) => Code)
-    : [];
-
-export const makeRunStore = ({ client, runsTable, leasesTable }: RunStoreDeps): RunStore => {
+export const makeRunStore = ({ client, runsTable }: RunStoreDeps): RunStore => {
   const readRun = async (runId: string): Promise<RunRecord | undefined> => {
     const { Item } = await client.send(
       new GetCommand({ TableName: runsTable, Key: { runId }, ConsistentRead: true }),
@@ -156,59 +132,7 @@ export const makeRunStore = ({ client, runsTable, leasesTable }: RunStoreDeps): 
       } while (from);
       return open;
     },
-    acquireLease: async (lease) => {
-      try {
-        await client.send(
-          new TransactWriteCommand({
-            TransactItems: [
-              {
-                // A lease that a run takes after its end would stay for ever.
-                ConditionCheck: {
-                  TableName: runsTable,
-                  Key: { runId: lease.runId },
-                  ConditionExpression: '#status = :running',
-                  ExpressionAttributeNames: { '#status': 'status' },
-                  ExpressionAttributeValues: { ':running': 'running' },
-                },
-              },
-              {
-                Put: {
-                  TableName: leasesTable,
-                  Item: lease,
-                  ConditionExpression: 'attribute_not_exists(workspace) OR runId = :runId',
-                  ExpressionAttributeValues: { ':runId': lease.runId },
-                },
-              },
-            ],
-          }),
-        );
-        return 'acquired';
-      } catch (error) {
-        const [run, held] = refusalsOf(error);
-        if (run === 'ConditionalCheckFailed') return 'stopped';
-        if (held === 'TransactionConflict' || run === 'TransactionConflict')
-          throw new TransientError(`The lease of ${lease.workspace} is contended. Try again.`, {
-            cause: error,
-          });
-        if (held !== 'ConditionalCheckFailed') throw error;
-      }
-      const { Item } = await client.send(
-        new GetCommand({ TableName: leasesTable, Key: { workspace: lease.workspace }, ConsistentRead: true }),
-      );
-      return { holder: Item as Lease | undefined };
-    },
-    settle: async ({ runId, workspace }) => {
-      if (workspace !== undefined)
-        await hasLanded(
-          client.send(
-            new DeleteCommand({
-              TableName: leasesTable,
-              Key: { workspace },
-              ConditionExpression: 'runId = :runId',
-              ExpressionAttributeValues: { ':runId': runId },
-            }),
-          ),
-        );
+    close: async (runId) => {
       await hasLanded(
         client.send(
           new UpdateCommand({

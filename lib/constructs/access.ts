@@ -4,6 +4,7 @@ import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { StepFunction } from './step-function';
 
 /**
  * Grants by exact action. The L2 grants allow more than a step needs (scans, batch writes, key wildcards), so that
@@ -95,4 +96,15 @@ export const allowSecret = (grantee: IGrantable, secret: ISecret): void => {
     new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secret.secretArn] }),
   );
   allowKey(grantee, secret.encryptionKey, 'secretsmanager', ['kms:Decrypt']);
+};
+
+/** Lets a step call others. */
+export const allowInvoking = (grantee: IGrantable, ...called: readonly StepFunction[]): void => {
+  add(
+    grantee,
+    new PolicyStatement({
+      actions: ['lambda:InvokeFunction'],
+      resources: called.map((step) => step.function.functionArn),
+    }),
+  );
 };

@@ -1,7 +1,7 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { allowIndex, allowItems, allowReading, allowSecret } from './access';
+import { allowIndex, allowInvoking, allowItems, allowReading, allowSecret } from './access';
 import type { MailTopic } from './mail-topic';
 import { StepFunction } from './step-function';
 import type { Stores } from './stores';
@@ -71,11 +71,13 @@ export class ApprovalGate extends Construct {
 
     this.sendCallback = new StepFunction(this, 'SendCallback', {
       step: 'send-callback',
-      environment: { ...approvals, ...ledger },
+      environment: { ...approvals, ...ledger, LEASES_TABLE: stores.leasesTable.tableName },
       invokedAsynchronously: true,
     });
     allowItems(this.sendCallback, stores.approvalsTable, ['GetItem', 'UpdateItem']);
     allowIndex(this.sendCallback, stores.approvalsTable, 'callback-pending');
+    allowItems(this.sendCallback, stores.leasesTable, ['GetItem', 'UpdateItem']);
+    allowIndex(this.sendCallback, stores.leasesTable, 'callback-pending');
     allowItems(this.sendCallback, stores.ledgerTable, ['GetItem', 'PutItem']);
     this.maySendCallbacks(this.sendCallback);
     new Sweep(this, 'CallbackSweep', {
@@ -100,15 +102,10 @@ export class ApprovalGate extends Construct {
     allowItems(this.decideApproval, stores.ledgerTable, ['GetItem', 'PutItem']);
     allowReading(this.decideApproval, stores.artifactsBucket, 'runs/');
     allowSecret(this.decideApproval, stores.pageSecret);
-    this.decideApproval.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: ['lambda:InvokeFunction'],
-        resources: [this.sendCallback.function.functionArn],
-      }),
-    );
+    allowInvoking(this.decideApproval, this.sendCallback);
   }
 
-  /** The action takes no resource: the task token, which only the approvals table holds, is the credential. */
+  /** The action takes no resource: the task token, which only the outboxes' tables hold, is the credential. */
   private maySendCallbacks(step: StepFunction): void {
     const policy = new Policy(this, 'MayResumeRuns', {
       statements: [new PolicyStatement({ actions: ['states:SendTaskSuccess'], resources: ['*'] })],

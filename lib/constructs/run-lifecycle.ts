@@ -3,7 +3,7 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { allowIndex, allowItems, allowReading, allowWriting } from './access';
+import { allowIndex, allowInvoking, allowItems, allowReading, allowWriting } from './access';
 import type { MailTopic } from './mail-topic';
 import { acknowledgeWildcards } from './nag-checks';
 import { StepFunction } from './step-function';
@@ -15,11 +15,14 @@ export interface RunLifecycleProps {
   readonly stores: Stores;
   /** Who hears how runs end. */
   readonly news: MailTopic;
+  /** Wakes runs that wait. */
+  readonly sendCallback: StepFunction;
 }
 
 /** The steps that every workflow begins and ends with, and that bind and authorize what lies between. */
 export class RunLifecycle extends Construct {
   readonly beginRun: StepFunction;
+  readonly awaitLease: StepFunction;
   readonly bindChange: StepFunction;
   readonly authorizeChange: StepFunction;
   readonly endRun: StepFunction;
@@ -34,14 +37,27 @@ export class RunLifecycle extends Construct {
     const { stores } = props;
     const tables = {
       RUNS_TABLE: stores.runsTable.tableName,
-      LEASES_TABLE: stores.leasesTable.tableName,
       LEDGER_TABLE: stores.ledgerTable.tableName,
     };
+    const leases = { LEASES_TABLE: stores.leasesTable.tableName };
+    const waking = { SEND_CALLBACK_FUNCTION: props.sendCallback.function.functionName };
 
-    this.beginRun = new StepFunction(this, 'BeginRun', { step: 'begin-run', environment: tables });
+    this.beginRun = new StepFunction(this, 'BeginRun', {
+      step: 'begin-run',
+      environment: { ...tables, ...leases },
+    });
     allowItems(this.beginRun, stores.runsTable, ['ConditionCheckItem', 'GetItem', 'PutItem', 'UpdateItem']);
     allowItems(this.beginRun, stores.leasesTable, ['GetItem', 'PutItem']);
     allowItems(this.beginRun, stores.ledgerTable, ['GetItem', 'PutItem']);
+
+    this.awaitLease = new StepFunction(this, 'AwaitLease', {
+      step: 'await-lease',
+      environment: { ...tables, ...leases, ...waking },
+    });
+    allowItems(this.awaitLease, stores.runsTable, ['ConditionCheckItem', 'GetItem']);
+    allowItems(this.awaitLease, stores.leasesTable, ['GetItem', 'PutItem']);
+    allowItems(this.awaitLease, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowInvoking(this.awaitLease, props.sendCallback);
 
     this.bindChange = new StepFunction(this, 'BindChange', {
       step: 'bind-change',
@@ -64,9 +80,14 @@ export class RunLifecycle extends Construct {
     allowItems(this.authorizeChange, stores.ledgerTable, ['GetItem', 'PutItem']);
     allowReading(this.authorizeChange, stores.artifactsBucket, 'runs/');
 
-    this.endRun = new StepFunction(this, 'EndRun', { step: 'end-run', environment: tables });
-    allowItems(this.endRun, stores.runsTable, ['GetItem', 'UpdateItem']);
-    allowItems(this.endRun, stores.leasesTable, ['DeleteItem']);
+    this.endRun = new StepFunction(this, 'EndRun', {
+      step: 'end-run',
+      environment: { ...tables, ...leases, ...waking },
+    });
+    allowItems(this.endRun, stores.runsTable, ['ConditionCheckItem', 'GetItem', 'UpdateItem']);
+    // It hands the workspace to the run that waits for it first.
+    allowItems(this.endRun, stores.leasesTable, ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem']);
+    allowInvoking(this.endRun, props.sendCallback);
     allowItems(this.endRun, stores.ledgerTable, ['GetItem', 'PutItem']);
 
     this.notify = new StepFunction(this, 'Notify', {
@@ -83,7 +104,6 @@ export class RunLifecycle extends Construct {
       step: 'reconcile-run',
       environment: {
         RUNS_TABLE: stores.runsTable.tableName,
-        LEASES_TABLE: stores.leasesTable.tableName,
         CLOSE_APPROVAL_FUNCTION: closeApproval.function.functionName,
         END_RUN_FUNCTION: this.endRun.function.functionName,
         NOTIFY_FUNCTION: this.notify.function.functionName,
@@ -94,14 +114,7 @@ export class RunLifecycle extends Construct {
     });
     allowItems(reconcileRun, stores.runsTable, ['GetItem', 'UpdateItem']);
     allowIndex(reconcileRun, stores.runsTable, 'open-runs');
-    reconcileRun.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: ['lambda:InvokeFunction'],
-        resources: [closeApproval, this.endRun, this.notify].map(
-          ({ function: called }) => called.functionArn,
-        ),
-      }),
-    );
+    allowInvoking(reconcileRun, closeApproval, this.endRun, this.notify);
     reconcileRun.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['states:DescribeExecution'],

@@ -113,7 +113,14 @@ export class DataStack extends Stack implements Stores {
       projectionType: ProjectionType.KEYS_ONLY,
     });
     this.approvalsTable = approvals as ITable;
-    this.leasesTable = this.table('Leases', { partitionKey: { name: 'workspace', type: string } }) as ITable;
+    const leases = this.table('Leases', { partitionKey: { name: 'workspace', type: string } });
+    leases.addGlobalSecondaryIndex({
+      indexName: 'callback-pending',
+      partitionKey: { name: 'callbackPending', type: string },
+      sortKey: { name: 'grantedAt', type: string },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
+    this.leasesTable = leases as ITable;
     this.workspacesTable = this.table('Workspaces', {
       partitionKey: { name: 'workspace', type: string },
     }) as ITable;

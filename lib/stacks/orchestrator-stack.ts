@@ -72,9 +72,10 @@ export class OrchestratorStack extends Stack {
       firewall: config.approval.firewall,
       ...(config.approval.publicBaseUrl !== undefined && { publicBaseUrl: config.approval.publicBaseUrl }),
     });
-    this.lifecycle = new RunLifecycle(this, 'Lifecycle', { stores, news });
     this.gate = new ApprovalGate(this, 'Gate', { stores, approvers, publicUrl: api.baseUrl });
-    this.resumingRole = this.gate.sendCallback.role;
+    const { sendCallback } = this.gate;
+    this.lifecycle = new RunLifecycle(this, 'Lifecycle', { stores, news, sendCallback });
+    this.resumingRole = sendCallback.role;
     this.runner = new Runner(this, 'Runner', {
       config,
       stores,
@@ -108,6 +109,7 @@ export class OrchestratorStack extends Stack {
     this.stateMachines = Object.fromEntries(all.map(({ name, stateMachine }) => [name, stateMachine]));
     const steps: Record<string, StepFunction> = {
       'begin-run': this.lifecycle.beginRun,
+      'await-lease': this.lifecycle.awaitLease,
       'bind-change': this.lifecycle.bindChange,
       'authorize-change': this.lifecycle.authorizeChange,
       'end-run': this.lifecycle.endRun,
@@ -182,9 +184,10 @@ export class OrchestratorStack extends Stack {
 
   /** A workflow of steps that all share and of blocks: it gets those that its file names, and no other. */
   private compose(name: string, blocks: Readonly<Record<string, Workflow>>): Workflow {
-    const { beginRun, bindChange, endRun, notify } = this.lifecycle;
+    const { awaitLease, beginRun, bindChange, endRun, notify } = this.lifecycle;
     const parts: Record<string, Binding> = {
       BeginRunFunctionArn: bindFunction(beginRun.function),
+      AwaitLeaseFunctionArn: bindFunction(awaitLease.function),
       BindChangeFunctionArn: bindFunction(bindChange.function),
       EndRunFunctionArn: bindFunction(endRun.function),
       NotifyFunctionArn: bindFunction(notify.function),

@@ -1,10 +1,11 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { RunRecord } from '../../lambdas/shared/run-record';
 import { makeRunStore, type RunStore } from '../../lambdas/shared/run-store';
 import type { AppliedContent } from '../../lambdas/shared/workspace-record';
 import { makeWorkspaceStore, type WorkspaceStore } from '../../lambdas/shared/workspace-store';
 import { clients, endFixture, type Fixture, startFixture } from '../support/emulator-fixture';
+import { createRunTables } from '../support/run-tables';
 
 jest.setTimeout(60_000);
 
@@ -15,37 +16,12 @@ let workspaces: WorkspaceStore;
 beforeAll(async () => {
   fixture = await startFixture();
   const client = new DynamoDBClient(clients(fixture).config);
-  for (const [TableName, key] of [
-    ['runs', 'runId'],
-    ['leases', 'workspace'],
-    ['workspaces', 'workspace'],
-  ] as const)
-    await client.send(
-      new CreateTableCommand({
-        TableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
-        AttributeDefinitions: [
-          { AttributeName: key, AttributeType: 'S' },
-          ...(key === 'runId' ? [{ AttributeName: 'open', AttributeType: 'S' as const }] : []),
-        ],
-        ...(key === 'runId' && {
-          GlobalSecondaryIndexes: [
-            {
-              IndexName: 'open-runs',
-              KeySchema: [{ AttributeName: 'open', KeyType: 'HASH' as const }],
-              Projection: { ProjectionType: 'ALL' as const },
-            },
-          ],
-        }),
-      }),
-    );
+  await createRunTables(client);
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   workspaces = makeWorkspaceStore({ client: documents, workspacesTable: 'workspaces' });
   store = makeRunStore({
     client: documents,
     runsTable: 'runs',
-    leasesTable: 'leases',
   });
 });
 afterAll(() => endFixture(fixture));
@@ -60,12 +36,6 @@ const aRun = (runId: string): RunRecord => ({
   open: '1',
 });
 const about = (workspace: string) => ({ workspace, requestedBy: null, reason: 'a test' });
-const lease = (runId: string, workspace: string) => ({
-  runId,
-  workspace,
-  acquiredAt: '2026-01-01T00:00:00.000Z',
-});
-
 test('a name is recorded once; who comes later gets the record that stands', async () => {
   await store.create(aRun('once'));
   await store.describe('once', about('demo/once'));
@@ -75,26 +45,14 @@ test('a name is recorded once; who comes later gets the record that stands', asy
   });
 });
 
-test('one run has a workspace, and may take it again; the other hears who has it', async () => {
-  await store.create(aRun('a'));
-  await store.create(aRun('b'));
-  expect(await store.acquireLease(lease('a', 'demo/x'))).toBe('acquired');
-  expect(await store.acquireLease(lease('a', 'demo/x'))).toBe('acquired');
-  expect(await store.acquireLease(lease('b', 'demo/x'))).toMatchObject({ holder: { runId: 'a' } });
-});
-
-test('a run that was stopped is not described, takes no workspace, and gives back what it has', async () => {
+test('a run that was stopped is not described, and ends once', async () => {
   await store.create(aRun('c'));
   await store.describe('c', about('demo/y'));
-  await store.acquireLease(lease('c', 'demo/y'));
   await store.markStopping('c');
   expect(await store.describe('c', about('demo/z'))).toBe(false);
-  expect(await store.acquireLease(lease('c', 'demo/z'))).toBe('stopped');
   const end = { outcome: 'failed' as const, endedAt: '2026-01-01T00:00:00.000Z', result: {} };
   expect([await store.end('c', end), await store.end('c', end)]).toEqual([true, false]);
-  await store.settle({ runId: 'c', workspace: 'demo/y' });
-  await store.create(aRun('d'));
-  expect(await store.acquireLease(lease('d', 'demo/y'))).toBe('acquired');
+  await store.close('c');
 });
 
 test('lists every open run, however many pages they take', async () => {

@@ -9,6 +9,7 @@ const prepare = () => {
   const ledger = recordingLedger();
   const beginRun = makeBeginRun({
     runs,
+    leases: runs.leaseStore,
     ledger,
     validateModuleVariables: (_, variables) => variables,
     validateRoleVariables: (_, variables) => variables,

@@ -1,6 +1,7 @@
 import type { EndRunInput } from '../../lambdas/end-run/contract';
 import { makeEndRun } from '../../lambdas/end-run/end-run';
 import type { RunRecord } from '../../lambdas/shared/run-record';
+import { aLease } from '../support/in-memory-leases';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
 import { recordingLedger } from '../support/recording-ledger';
 
@@ -28,9 +29,17 @@ const prepare = (heartbeatAt?: string) => {
     workspace: 'demo/web-01',
     ...(heartbeatAt ? { worker: { task: 'terraform-apply', heartbeatAt } } : {}),
   });
-  runs.leases.set('demo/web-01', { workspace: 'demo/web-01', runId: 'run-1', acquiredAt: 'now' });
+  runs.leases.set('demo/web-01', aLease('demo/web-01', 'run-1'));
   const ledger = recordingLedger();
-  return { runs, ledger, endRun: makeEndRun({ runs, ledger, now: () => new Date('2026-01-01T00:10:00Z') }) };
+  const woken: unknown[] = [];
+  const endRun = makeEndRun({
+    runs,
+    leases: runs.leaseStore,
+    ledger,
+    wakeCallback: async (callback) => void woken.push(callback),
+    now: () => new Date('2026-01-01T00:10:00Z'),
+  });
+  return { runs, ledger, woken, endRun };
 };
 
 test('records the outcome and gives the workspace back', async () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { makeCloseApproval } from '../../lambdas/close-approval/close-approval';
 import { makeRequestApproval } from '../../lambdas/request-approval/request-approval';
+import { approvalCallbacks, leaseCallbacks } from '../../lambdas/send-callback/callbacks';
 import { makeSendCallback } from '../../lambdas/send-callback/send-callback';
-import type { Decision } from '../../lambdas/shared/contract';
 import type { Mail } from '../../lambdas/shared/publish-mail';
 import { aRun } from '../support/change-fixtures';
 import {
@@ -14,6 +14,7 @@ import {
   startedAt,
   taskToken,
 } from '../support/gate';
+import { inMemoryLeases } from '../support/in-memory-leases';
 import { recordingLedger } from '../support/recording-ledger';
 
 const input = (token = taskToken) => ({
@@ -120,9 +121,10 @@ const decidedRecord = () =>
 const prepareCallback = (fail?: string) => {
   const approvals = inMemoryApprovals(decidedRecord());
   const ledger = recordingLedger();
-  const resumed: Decision[] = [];
+  const resumed: unknown[] = [];
   const send = makeSendCallback({
-    outbox: approvals,
+    approvals: approvalCallbacks(approvals),
+    leases: leaseCallbacks(inMemoryLeases(new Map()).ticketOutbox),
     ledger,
     resume: async (_, decision) => {
       if (fail) throw Object.assign(new Error(fail), { name: fail });

@@ -1,6 +1,7 @@
 import { makeEndRun } from '../../lambdas/end-run/end-run';
 import { type ExecutionStatus, makeReconcileRun } from '../../lambdas/reconcile-run/reconcile-run';
 import type { RunRecord } from '../../lambdas/shared/run-record';
+import { aLease } from '../support/in-memory-leases';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
 import { recordingLedger } from '../support/recording-ledger';
 
@@ -16,10 +17,16 @@ const running: RunRecord = {
   workspace: 'demo/web-01',
 };
 
+const endRunOf = (
+  runs: ReturnType<typeof inMemoryRunStore>,
+  ledger: ReturnType<typeof recordingLedger>,
+  now: () => Date,
+) => makeEndRun({ runs, leases: runs.leaseStore, ledger, wakeCallback: async () => undefined, now });
+
 const prepare = (run: RunRecord, status: ExecutionStatus = 'ABORTED') => {
   const runs = inMemoryRunStore();
   runs.runs.set(run.runId, run);
-  runs.leases.set('demo/web-01', { workspace: 'demo/web-01', runId: run.runId, acquiredAt: run.startedAt });
+  runs.leases.set('demo/web-01', aLease('demo/web-01', run.runId));
   const ledger = recordingLedger();
   const closed: string[] = [];
   const notified: string[] = [];
@@ -32,7 +39,7 @@ const prepare = (run: RunRecord, status: ExecutionStatus = 'ABORTED') => {
     closeApproval: async ({ change }) => {
       closed.push(change.id);
     },
-    endRun: makeEndRun({ runs, ledger, now }),
+    endRun: endRunOf(runs, ledger, now),
     notify: async ({ error }) => {
       notified.push(error?.name ?? 'none');
     },
@@ -101,7 +108,7 @@ test('an end that was recorded but not finished is finished and told, once', asy
   ledger.append = async () => {
     throw new Error('the function was killed here');
   };
-  const dying = makeEndRun({ runs, ledger, now });
+  const dying = endRunOf(runs, ledger, now);
   await expect(
     dying({
       runId: 'run-1',
@@ -125,7 +132,11 @@ test('a run that its worker outlived gives its workspace back without being told
   const { runs, notified, reconcile, now, onSleep } = prepare(running, 'FAILED');
   const worker = { task: 'terraform-apply', heartbeatAt: now().toISOString() };
   runs.runs.set('run-1', { ...running, worker });
-  await makeEndRun({ runs, ledger: recordingLedger(), now })({
+  await endRunOf(
+    runs,
+    recordingLedger(),
+    now,
+  )({
     runId: 'run-1',
     executionArn: 'arn:run-1',
     outcome: 'failed',

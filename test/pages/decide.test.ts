@@ -78,7 +78,7 @@ test('a decision over HTTP is recorded, told and shown', async () => {
   expect(server.ledger.events).toMatchObject([
     { type: 'decision.made', actor: 'alex', data: { outcome: 'approved' } },
   ]);
-  expect(server.woken).toEqual([approvalId]);
+  expect(server.woken).toEqual([{ approvalId }]);
   await expect(decideOverHttp(link, { decision: 'reject' })).rejects.toThrow(
     /“This change was approved” and shows no form/,
   );

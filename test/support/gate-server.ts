@@ -15,15 +15,15 @@ export const serveGate = async (deps: {
   approverIds?: readonly string[];
 }) => {
   const ledger = recordingLedger();
-  const woken: string[] = [];
+  const woken: unknown[] = [];
   const common = { loadChange: deps.loadChange, signingSecret: async () => 'signing-secret', now: deps.now };
   const show = makeShowApproval({ findApproval: deps.approvals.find, ...common });
   const decide = makeDecideApproval({
     approvals: deps.approvals,
     ledger,
     approverIds: new Set(deps.approverIds ?? ['alex']),
-    wakeCallback: async (id) => {
-      woken.push(id);
+    wakeCallback: async (callback) => {
+      woken.push(callback);
     },
     ...common,
   });

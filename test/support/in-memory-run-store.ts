@@ -1,20 +1,18 @@
 import type { RunRecord } from '../../lambdas/shared/run-record';
-import type { Lease, RunStore } from '../../lambdas/shared/run-store';
+import type { RunStore } from '../../lambdas/shared/run-store';
+import { inMemoryLeases } from './in-memory-leases';
 
-/** The run store's promises, kept in memory: the same conditions as the table's writes. */
-export const inMemoryRunStore = (): RunStore & {
-  runs: Map<string, RunRecord>;
-  leases: Map<string, Lease>;
-} => {
+/** The run store's promises, kept in memory with the leases: the same conditions as the tables' writes. */
+export const inMemoryRunStore = (): RunStore &
+  ReturnType<typeof inMemoryLeases> & { runs: Map<string, RunRecord> } => {
   const runs = new Map<string, RunRecord>();
-  const leases = new Map<string, Lease>();
   const update = (runId: string, change: Partial<RunRecord>): void => {
     const run = runs.get(runId);
     if (run) runs.set(runId, { ...run, ...change });
   };
   return {
     runs,
-    leases,
+    ...inMemoryLeases(runs),
     get: async (runId) => runs.get(runId),
     create: async (run) => {
       const known = runs.get(run.runId);
@@ -37,15 +35,7 @@ export const inMemoryRunStore = (): RunStore & {
       return true;
     },
     listOpen: async () => [...runs.values()].filter(({ open }) => open === '1'),
-    acquireLease: async (lease) => {
-      if (runs.get(lease.runId)?.status !== 'running') return 'stopped';
-      const holder = leases.get(lease.workspace);
-      if (holder && holder.runId !== lease.runId) return { holder };
-      leases.set(lease.workspace, lease);
-      return 'acquired';
-    },
-    settle: async ({ runId, workspace }) => {
-      if (workspace !== undefined && leases.get(workspace)?.runId === runId) leases.delete(workspace);
+    close: async (runId) => {
       const run = runs.get(runId);
       if (run?.status === 'ended') {
         const { open: _, ...settled } = run;

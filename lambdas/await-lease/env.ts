@@ -1,0 +1,8 @@
+import * as z from 'zod';
+
+export const awaitLeaseEnv = z.object({
+  RUNS_TABLE: z.string(),
+  LEASES_TABLE: z.string(),
+  LEDGER_TABLE: z.string(),
+  SEND_CALLBACK_FUNCTION: z.string(),
+});

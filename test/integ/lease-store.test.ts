@@ -1,0 +1,104 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { makeTicketOutbox, type TicketOutbox } from '../../lambdas/send-callback/ticket-outbox';
+import { type LeaseStore, makeLeaseStore } from '../../lambdas/shared/lease-store';
+import { makeLeaseTable } from '../../lambdas/shared/lease-table';
+import { makeRunStore, type RunStore } from '../../lambdas/shared/run-store';
+import { clients, endFixture, type Fixture, startFixture } from '../support/emulator-fixture';
+import { createRunTables } from '../support/run-tables';
+
+jest.setTimeout(60_000);
+
+let fixture: Fixture;
+let runs: RunStore;
+let leases: LeaseStore;
+let outbox: TicketOutbox;
+
+beforeAll(async () => {
+  fixture = await startFixture();
+  const dynamo = new DynamoDBClient(clients(fixture).config);
+  await createRunTables(dynamo);
+  const client = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
+  runs = makeRunStore({ client, runsTable: 'runs' });
+  leases = makeLeaseStore(makeLeaseTable({ client, runsTable: 'runs', leasesTable: 'leases' }));
+  outbox = makeTicketOutbox({ client, table: 'leases' });
+});
+afterAll(() => endFixture(fixture));
+
+const at = '2026-01-01T00:00:00.000Z';
+const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+const start = (...names: string[]) =>
+  Promise.all(
+    names.map((runId) =>
+      runs.create({
+        runId,
+        workflow: 'vm-provisioning',
+        executionArn: `arn:${runId}`,
+        startedAt: at,
+        traceparent,
+        status: 'running',
+        open: '1',
+      }),
+    ),
+  );
+const claim = (runId: string, workspace: string) => ({ runId, workspace, at });
+const wait = (runId: string, workspace: string, taskToken = `token of ${runId}`) =>
+  leases.enqueue({ ...claim(runId, workspace), taskToken, traceparent });
+
+test('one run has a workspace, and may take it again; the other hears who has it', async () => {
+  await start('a', 'b');
+  expect(await leases.acquire(claim('a', 'demo/x'))).toBe('acquired');
+  expect(await leases.acquire(claim('a', 'demo/x'))).toBe('acquired');
+  expect(await leases.acquire(claim('b', 'demo/x'))).toMatchObject({ holder: { runId: 'a' } });
+  expect(await leases.release(claim('b', 'demo/x'))).toBe('a');
+  expect(await leases.release(claim('a', 'demo/x'))).toBeUndefined();
+  expect(await leases.find('demo/x')).toBeUndefined();
+});
+
+test('the workspace goes to the first that waits and still runs, into the outbox with its newest token', async () => {
+  await start('h', 'w1', 'w2', 'w3');
+  await leases.acquire(claim('h', 'demo/q'));
+  expect([await wait('w1', 'demo/q'), await wait('w2', 'demo/q'), await wait('w3', 'demo/q')]).toEqual(
+    Array(3).fill('queued'),
+  );
+  expect(await wait('w2', 'demo/q', 'newer')).toBe('queued');
+  await runs.markStopping('w1');
+  expect(await outbox.pending(10)).toEqual([]);
+  expect(await leases.release(claim('h', 'demo/q'))).toBe('w2');
+  expect(await leases.find('demo/q')).toMatchObject({ runId: 'w2', queue: ['w3'] });
+  expect(await outbox.pending(10)).toEqual(['w2']);
+  const ticket = await outbox.get('w2');
+  expect(ticket).toMatchObject({ awaits: 'demo/q', taskToken: 'newer', callbackPending: '1' });
+  await outbox.clear({ runId: 'w2', taskToken: 'another' });
+  expect(await outbox.pending(10)).toEqual(['w2']);
+  await outbox.clear({ runId: 'w2', taskToken: 'newer' });
+  expect(await outbox.pending(10)).toEqual([]);
+  expect(await outbox.get('w1')).toBeUndefined();
+  await leases.release(claim('w3', 'demo/q'));
+  expect(await leases.release(claim('w2', 'demo/q'))).toBeUndefined();
+  expect([await outbox.get('w2'), await outbox.get('w3')]).toEqual([undefined, undefined]);
+});
+
+test('who waits for a workspace that is free gets it; who was stopped gets nothing', async () => {
+  await start('f', 's');
+  expect(await wait('f', 'demo/free')).toBe('granted');
+  expect(await outbox.pending(10)).toEqual(['f']);
+  await runs.markStopping('s');
+  expect(await wait('s', 'demo/free')).toBe('stopped');
+  expect(await leases.acquire(claim('s', 'demo/other'))).toBe('stopped');
+});
+
+test('of many that come at once one has the workspace, and each gets it in its turn', async () => {
+  const names = Array.from({ length: 8 }, (_, n) => `race-${n}`);
+  await start(...names);
+  const how = await Promise.all(names.map((runId) => wait(runId, 'demo/race')));
+  expect(how.filter((one) => one === 'granted')).toHaveLength(1);
+  const order = [(await leases.find('demo/race'))?.runId ?? ''];
+  const { queue = [] } = (await leases.find('demo/race')) ?? {};
+  for (let next: string | undefined = order[0]; next !== undefined; ) {
+    next = await leases.release(claim(next, 'demo/race'));
+    if (next !== undefined) order.push(next);
+  }
+  expect(order.slice(1)).toEqual(queue);
+  expect([...order].sort()).toEqual(names);
+});
