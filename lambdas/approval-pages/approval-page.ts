@@ -2,12 +2,10 @@ import type { ApprovalView } from '../shared/approval-reader';
 import { timeLeft, utc } from '../shared/describe-change';
 import type { HttpResponse } from '../shared/http';
 import { mailLine } from '../shared/publish-mail';
+import { type ChangeLinks, changeLinks } from './change-links';
 import { changeView, headlineOf, isRisky, type WholeChange } from './change-view';
 import { type Html, html } from './html';
-import { messagePage, page } from './page';
-
-/** The most that API Gateway and Lambda carry in one answer is 6 MB, escaped as JSON. */
-const largestPageBytes = 4_500_000;
+import { page } from './page';
 
 /** What a person has typed, and what is wrong with it. */
 export interface Draft {
@@ -33,7 +31,10 @@ const form = (approval: ApprovalView, whole: WholeChange, secrets: FormSecrets, 
     isRisky(whole) ? 'Approve, with what it destroys' : 'Approve'
   }</button><button type="submit" name="decision" value="reject" class="reject">Reject</button></div></form>`;
 
-/** Asks for the decision. A change that cannot be shown whole cannot be decided here. */
+const linksOf = ({ approvalId }: ApprovalView, key: string): ChangeLinks =>
+  changeLinks(`${approvalId}/changes`, key);
+
+/** Asks for the decision. What is too much for one page is linked from it, behind the same personal link. */
 export const pendingPage = (
   approval: ApprovalView,
   whole: WholeChange,
@@ -41,21 +42,13 @@ export const pendingPage = (
   secrets: FormSecrets,
   headers: Readonly<Record<string, string>>,
   draft?: Draft,
-): HttpResponse => {
-  const answer = page(
+): HttpResponse =>
+  page(
     draft ? 400 : 200,
     `${draft ? 'Not decided yet: ' : ''}Approve a change of ${approval.workspace}`,
-    html`<span class="state warn">◷ Waiting for a decision</span><h1>${headlineOf(whole)}</h1><p class="lead">Answer ${timeLeft(approval.expiresAt, now)}, until <time datetime="${approval.expiresAt}">${utc(approval.expiresAt)}</time>. Without an answer nothing happens.</p>${changeView(whole)}${form(approval, whole, secrets, draft)}`,
+    html`<span class="state warn">◷ Waiting for a decision</span><h1>${headlineOf(whole)}</h1><p class="lead">Answer ${timeLeft(approval.expiresAt, now)}, until <time datetime="${approval.expiresAt}">${utc(approval.expiresAt)}</time>. Without an answer nothing happens.</p>${changeView(whole, linksOf(approval, secrets.key))}${form(approval, whole, secrets, draft)}`,
     headers,
   );
-  return Buffer.byteLength(answer.body) <= largestPageBytes ? answer : tooLargePage(whole);
-};
-
-const tooLargePage = (whole: WholeChange): HttpResponse =>
-  messagePage(200, 'This change is too large to be shown whole', [
-    headlineOf(whole),
-    'What cannot be seen cannot be approved. Without an answer the request expires and nothing happens; ask for smaller changes.',
-  ]);
 
 const expired = (approval: ApprovalView): { title: string; body: Html } => ({
   title: 'This request has expired',
@@ -90,15 +83,12 @@ export const endedPage = (
   approval: ApprovalView,
   whole: WholeChange | undefined,
   now: Date,
-  viewer: string,
+  { approver, key }: { approver: string; key: string },
   status = 200,
 ): HttpResponse => {
-  const { title, body } = ended(approval, now, viewer);
+  const { title, body } = ended(approval, now, approver);
   const details = whole
-    ? html`<h2>The change</h2><p>${headlineOf(whole)}</p>${changeView(whole)}`
+    ? html`<h2>The change</h2><p>${headlineOf(whole)}</p>${changeView(whole, linksOf(approval, key))}`
     : html`<p>The details of the change cannot be shown now. Its digest: <code>${approval.change.digest}</code>.</p>`;
-  const answer = page(status, `${title}: ${approval.workspace}`, html`${body}${details}`);
-  return Buffer.byteLength(answer.body) <= largestPageBytes
-    ? answer
-    : page(status, `${title}: ${approval.workspace}`, body);
+  return page(status, `${title}: ${approval.workspace}`, html`${body}${details}`);
 };

@@ -4,6 +4,7 @@ import type { PlanDocument } from '../shared/plan-document';
 import type { PlayDocument } from '../shared/play-document';
 import { mailLine } from '../shared/publish-mail';
 import type { ScriptDocument } from '../shared/script-document';
+import type { ChangeLinks } from './change-links';
 import { type Html, html } from './html';
 import { planView } from './plan-view';
 import { playView } from './play-view';
@@ -47,7 +48,7 @@ const binding = ({ change, digest }: WholeChange): Html => {
 };
 
 /** Everything about a change but its headline. */
-export const changeView = (whole: WholeChange): Html => {
+export const changeView = (whole: WholeChange, links: ChangeLinks): Html => {
   const { change, plan, play, script } = whole;
   const counts = countsOf(change);
   const lost = lostIn(change);
@@ -57,5 +58,5 @@ export const changeView = (whole: WholeChange): Html => {
       : html`<div class="note danger"><p><strong>⚠ ${lost} existing ${lost === 1 ? 'resource is' : 'resources are'} lost.</strong> ${counts.delete} destroyed for good, ${counts.replace} destroyed and made anew.</p></div>`
   }<dl><dt>Why</dt><dd>${mailLine(change.reason, 1000) || 'No reason given'}</dd><dt>Requested by</dt><dd>${
     change.requestedBy === null ? 'Not said' : mailLine(change.requestedBy, 128)
-  } <span class="warn">(unverified: this is what the starter claims)</span></dd><dt>Run</dt><dd><code>${change.runId}</code>, ${change.workflow}</dd></dl>${change.plan ? policyView(change.plan.policy) : ''}${plan ? planView(plan) : ''}${play ? playView(play) : ''}${script ? scriptView(script) : ''}${binding(whole)}`;
+  } <span class="warn">(unverified: this is what the starter claims)</span></dd><dt>Run</dt><dd><code>${change.runId}</code>, ${change.workflow}</dd></dl>${change.plan ? policyView(change.plan.policy) : ''}${plan ? planView(plan, links) : ''}${play ? playView(play, links) : ''}${script ? scriptView(script) : ''}${binding(whole)}`;
 };

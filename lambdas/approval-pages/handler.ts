@@ -9,21 +9,29 @@ import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
 import { makeReadArtifact } from '../shared/read-artifact';
 import { makeReadSecret } from '../shared/read-secret';
 import { approvalPagesEnv } from './env';
-import { makeLoadChange } from './load-change';
+import { makeLoadChange, makeReadPlanPage } from './load-change';
 import { makeShowApproval } from './show-approval';
+import { makeShowChanges } from './show-changes';
 
 const env = parseEnv(approvalPagesEnv);
 const s3 = new S3Client({});
 
-const showApproval = makeShowApproval({
+const readArtifact = makeReadArtifact(s3);
+const reading = {
   findApproval: makeFindApproval({ client: makeDocumentClient(), table: env.APPROVALS_TABLE }),
   loadChange: makeLoadChange({
     changes: makeChangeStore({ s3, bucket: env.ARTIFACTS_BUCKET }),
-    readArtifact: makeReadArtifact(s3),
+    readArtifact,
   }),
+};
+const showApproval = makeShowApproval({
+  ...reading,
   signingSecret: makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN),
   now: () => new Date(),
 });
+const showChanges = makeShowChanges({ ...reading, readPlanPage: makeReadPlanPage(readArtifact) });
 
-export const handler = async (event: ProxyEvent): Promise<APIGatewayProxyResult> =>
-  toProxyResult(await showApproval(readRequest(event)), event.httpMethod);
+export const handler = async (event: ProxyEvent): Promise<APIGatewayProxyResult> => {
+  const show = event.resource.endsWith('/changes') ? showChanges : showApproval;
+  return toProxyResult(await show(readRequest(event)), event.httpMethod);
+};

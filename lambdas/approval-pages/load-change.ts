@@ -1,6 +1,6 @@
 import type { ChangeStore } from '../shared/change-store';
-import type { ChangeRef } from '../shared/contract';
-import { planDocument } from '../shared/plan-document';
+import type { ChangeRef, ObjectRef } from '../shared/contract';
+import { type PageRef, type PlanPage, planDocument, planPage } from '../shared/plan-document';
 import { playDocument } from '../shared/play-document';
 import type { ReadArtifact } from '../shared/read-artifact';
 import { scriptDocument } from '../shared/script-document';
@@ -24,3 +24,12 @@ export const makeLoadChange =
     ]);
     return { change, digest: ref.digest, plan, play, script };
   };
+
+/** Reads one page of a plan that lies beside its document. */
+export type ReadPlanPage = (document: ObjectRef, page: PageRef) => Promise<PlanPage>;
+
+/** @throws ChangeMismatchError when its bytes are not those that the bound document names */
+export const makeReadPlanPage =
+  (readArtifact: ReadArtifact): ReadPlanPage =>
+  ({ bucket }, page) =>
+    readArtifact({ bucket, ...page }, planPage);

@@ -2,6 +2,7 @@ import { holderOf } from '../shared/approval-link';
 import type { FindApproval } from '../shared/approval-reader';
 import type { HttpRequest, HttpResponse } from '../shared/http';
 import { logger } from '../shared/logger';
+import { approvalIdPattern } from '../shared/names';
 import { endedPage, pendingPage } from './approval-page';
 import { cookieIn, formToken, newCookieValue, setCookie } from './form-token';
 import type { LoadChange } from './load-change';
@@ -14,8 +15,6 @@ export interface ShowApprovalDeps {
   readonly signingSecret: () => Promise<string>;
   readonly now: () => Date;
 }
-
-const idPattern = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** Whether the browser came over TLS; only then may a cookie be Secure. */
 const isSecure = (request: HttpRequest): boolean => request.headers['x-forwarded-proto'] === 'https';
@@ -30,13 +29,15 @@ export const makeShowApproval =
       });
     const key = request.query.key ?? '';
     try {
-      const approval = idPattern.test(request.pathId) ? await deps.findApproval(request.pathId) : undefined;
+      const approval = approvalIdPattern.test(request.pathId)
+        ? await deps.findApproval(request.pathId)
+        : undefined;
       const holder = holderOf(approval, key);
       if (!approval || !holder) return wrongLinkPage();
       const now = deps.now();
       if (approval.status !== 'pending' || approval.expiresAt <= now.toISOString()) {
         const whole = await deps.loadChange(approval.change).catch(() => undefined);
-        return endedPage(approval, whole, now, holder.approver);
+        return endedPage(approval, whole, now, { approver: holder.approver, key });
       }
       const [whole, secret] = await Promise.all([deps.loadChange(approval.change), deps.signingSecret()]);
       const known = cookieIn(request.headers.cookie, approval.approvalId);

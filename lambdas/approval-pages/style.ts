@@ -13,7 +13,10 @@ main{padding-top:.75rem;padding-bottom:1.5rem}
 footer{padding-bottom:3rem;color:var(--soft);font-size:.875rem}
 h1{font-size:clamp(1.5rem,1.2rem + 1.6vw,2.125rem);line-height:1.2;letter-spacing:-.018em;font-weight:650;margin:.75rem 0 1rem;text-wrap:balance}
 h2{font-size:1.125rem;line-height:1.3;letter-spacing:-.005em;margin:2.25rem 0 .75rem}
-h3{font-size:1rem;margin:1rem 0 .5rem}
+h3{font-size:1rem;margin:1.5rem 0 .5rem}
+h4{font-size:.9375rem;margin:.75rem 0 .25rem}
+a{color:var(--accent);text-underline-offset:.15em}
+.count{display:inline-block;min-width:1.5rem;padding:0 .4rem;border:1px solid var(--line);border-radius:1rem;background:var(--card);color:var(--soft);font-size:.8125rem;font-weight:600;text-align:center;font-variant-numeric:tabular-nums}
 p{margin:.5rem 0}
 code,pre,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.875em}
 .lead{font-size:1.0625rem;color:var(--soft)}
@@ -41,6 +44,12 @@ details details{margin-top:.375rem}
 .k{color:var(--soft);display:block}
 del{color:var(--danger)}ins{text-decoration:none;color:var(--good)}
 pre{white-space:pre-wrap;margin:.375rem 0;padding:.625rem .75rem;background:var(--bg);border-radius:.375rem;overflow-wrap:anywhere}
+.diff{max-height:none;padding:.5rem 0}
+.diff>*{display:block;padding:0 .75rem;text-indent:-2ch;padding-left:calc(.75rem + 2ch)}
+.diff del{text-decoration:none;background:var(--danger-bg)}.diff ins{background:var(--good-bg)}
+.each .rows{margin:.125rem 0 0}.each .rows li{border:0;padding:.125rem 0}.each .rows .k{display:inline}
+.pager{display:flex;flex-wrap:wrap;gap:.375rem 1rem;align-items:center;justify-content:space-between;margin:1rem 0;font-variant-numeric:tabular-nums}
+.pager a,.pager span{padding:.5rem 0}
 form{border:1px solid var(--line);border-radius:.75rem;background:var(--card);padding:1.25rem;margin-top:2.25rem}
 form h2{margin-top:0}
 label{display:block;font-weight:600;margin:1rem 0 .25rem}

@@ -9,6 +9,7 @@ import { decisionEvent } from '../shared/decision-event';
 import type { HttpRequest, HttpResponse } from '../shared/http';
 import type { Ledger } from '../shared/ledger';
 import { logger } from '../shared/logger';
+import { approvalIdPattern } from '../shared/names';
 import { plainText } from '../shared/plain-text';
 import type { WakeCallback } from '../shared/wake-callback';
 import { type DecisionForm, readDecisionForm } from './decision-form';
@@ -24,7 +25,6 @@ export interface DecideApprovalDeps {
   readonly now: () => Date;
 }
 
-const idPattern = /^[A-Za-z0-9_-]{1,128}$/;
 const statusOf = { approve: 'approved', reject: 'rejected' } as const;
 
 /**
@@ -60,7 +60,13 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
       return seeOther(approval.approvalId, form.key);
     const whole = await deps.loadChange(approval.change).catch(() => undefined);
     const isExpired = approval.status === 'expired' || approval.status === 'pending';
-    return endedPage(approval, whole, deps.now(), holder.approver, isExpired ? 410 : 409);
+    return endedPage(
+      approval,
+      whole,
+      deps.now(),
+      { approver: holder.approver, key: form.key },
+      isExpired ? 410 : 409,
+    );
   };
 
   const follow = async (approvalId: string): Promise<void> => {
@@ -78,7 +84,9 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
   };
 
   const decide = async (request: HttpRequest, form: DecisionForm): Promise<HttpResponse> => {
-    const approval = idPattern.test(request.pathId) ? await deps.approvals.find(request.pathId) : undefined;
+    const approval = approvalIdPattern.test(request.pathId)
+      ? await deps.approvals.find(request.pathId)
+      : undefined;
     const holder = holderOf(approval, form.key);
     if (!approval || !holder) return wrongLinkPage();
     const { approvalId } = approval;

@@ -1,90 +1,30 @@
 import type { PlanCounts } from '../shared/contract';
 import { TerraformError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
-import type { AttributeChange, PlanDocument, ResourceChange } from '../shared/plan-document';
-import { type Mask, masked, scalarsOf, soundsSecret } from './masking';
+import {
+  type PageRef,
+  type PlanAction,
+  type PlanDocument,
+  type PlanGroup,
+  type PlanPage,
+  planDocument,
+  planGroups,
+  planPage,
+} from '../shared/plan-document';
+import { dangerOf } from './danger';
+import { type Mask, scalarsOf } from './masking';
+import { childOf, isTree, leavesOf } from './plan-attributes';
 import type { PlanJson, PlannedChange } from './plan-json';
+import { type PlannedItem, pagesOf, type RowHeading } from './plan-rows';
 
-const unknownValue = '(known after apply)';
-const order: readonly ResourceChange['action'][] = ['replace', 'delete', 'update', 'create'];
+/** Groups that fit are in the document itself, up to so many characters in all: a small plan is one object. */
+const inlineBudget = 36_000;
+/** Rows that a document lists of a group; the others are on its pages. */
+const listedRows = 20;
+/** Pages that are stored at the same time. */
+const storedAtOnce = 8;
 
-const isTree = (value: unknown): value is Record<string, unknown> | unknown[] =>
-  value !== null && typeof value === 'object';
-const childOf = (tree: unknown, key: string): unknown => {
-  if (tree === true) return true;
-  return isTree(tree) && Object.hasOwn(tree, key) ? (tree as Record<string, unknown>)[key] : undefined;
-};
-const keysOf = (...trees: unknown[]): string[] => [
-  ...new Set(trees.flatMap((tree) => (isTree(tree) ? Object.keys(tree) : []))),
-];
-const isAbsent = (value: unknown): boolean => value === null || value === undefined;
-
-interface Node {
-  readonly path: readonly string[];
-  readonly before: unknown;
-  readonly after: unknown;
-  readonly unknown: unknown;
-  readonly beforeSensitive: unknown;
-  readonly afterSensitive: unknown;
-}
-
-const child = (node: Node, key: string): Node => ({
-  path: [...node.path, key],
-  before: childOf(node.before, key),
-  after: childOf(node.after, key),
-  unknown: childOf(node.unknown, key),
-  beforeSensitive: childOf(node.beforeSensitive, key),
-  afterSensitive: childOf(node.afterSensitive, key),
-});
-
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
-
-/** Every leaf that changes, hidden where the plan marks it sensitive or its name or look says so. */
-const leaves = (node: Node, replacePaths: readonly string[], mask: Mask): AttributeChange[] => {
-  const { path, before, after, unknown } = node;
-  const sensitive =
-    node.beforeSensitive === true || node.afterSensitive === true || path.some((part) => soundsSecret(part));
-  const hasTree = isTree(before) || isTree(after) || isTree(unknown);
-  if (!sensitive && unknown !== true && hasTree) {
-    const keys = keysOf(before, after, unknown);
-    const rows = keys.flatMap((key) => leaves(child(node, key), replacePaths, mask));
-    const emptied = keys.length === 0 && !same(before, after);
-    if (!emptied) return rows;
-  }
-  const willBeUnknown = unknown === true;
-  if (!willBeUnknown && same(before, after)) return [];
-  const show = (value: unknown): string | null => {
-    if (isAbsent(value)) return null;
-    if (sensitive) return masked;
-    return plainText(mask(typeof value === 'string' ? value : JSON.stringify(value)), 4000);
-  };
-  const name = path.join('.');
-  return [
-    {
-      path: plainText(name === '' ? 'value' : name, 450),
-      before: show(before),
-      after: willBeUnknown ? unknownValue : show(after),
-      sensitive,
-      forcesReplacement: replacePaths.some((forcing) => name === forcing || name.startsWith(`${forcing}.`)),
-    },
-  ];
-};
-
-const attributesOf = (planned: PlannedChange, mask: Mask): AttributeChange[] =>
-  leaves(
-    {
-      path: [],
-      before: planned.before,
-      after: planned.after,
-      unknown: planned.after_unknown,
-      beforeSensitive: planned.before_sensitive,
-      afterSensitive: planned.after_sensitive,
-    },
-    (planned.replace_paths ?? []).map((path) => path.join('.')),
-    mask,
-  );
-
-const actionOf = (address: string, actions: readonly string[]): ResourceChange['action'] | undefined => {
+const actionOf = (address: string, actions: readonly string[]): PlanAction | undefined => {
   const joined = [...actions].sort().join('+');
   if (joined === 'create+delete') return 'replace';
   if (joined === 'create' || joined === 'update' || joined === 'delete') return joined;
@@ -114,42 +54,99 @@ export const sensitiveValues = (plan: PlanJson): string[] => {
   return found;
 };
 
-/** A plan for people: nothing that is secret, everything that changes, the most dangerous first. */
-export const makePlanDocument = (plan: PlanJson, mask: Mask): PlanDocument => {
-  const resources = (plan.resource_changes ?? []).flatMap((resource): ResourceChange[] => {
-    const action = actionOf(resource.address, resource.change.actions);
-    if (action === undefined) return [];
-    return [
-      {
-        address: plainText(mask(resource.address), 950),
-        type: plainText(resource.type, 200),
-        action,
-        attributes: attributesOf(resource.change, mask),
-      },
-    ];
-  });
-  resources.sort(
-    (a, b) => order.indexOf(a.action) - order.indexOf(b.action) || (a.address < b.address ? -1 : 1),
-  );
-  const count = (action: ResourceChange['action']): number =>
-    resources.filter((resource) => resource.action === action).length;
-  const counts: PlanCounts = {
-    create: count('create'),
-    update: count('update'),
-    replace: count('replace'),
-    delete: count('delete'),
+const itemOf = (
+  address: string,
+  type: string,
+  change: PlannedChange,
+  outputName?: string,
+): PlannedItem | undefined => {
+  const action = actionOf(address, change.actions);
+  if (action === undefined) return undefined;
+  return {
+    address,
+    type,
+    action,
+    replacePaths: (change.replace_paths ?? []).map((path) => path.join('.')),
+    leaves: () => leavesOf(change, outputName),
   };
-  const outputs = Object.entries(plan.output_changes ?? {}).flatMap(([name, change]) =>
-    attributesOf(change, mask).map((row) => {
-      const secret = row.sensitive || soundsSecret(name);
-      return {
-        ...row,
-        path: plainText(row.path === 'value' ? name : `${name}.${row.path}`, 450),
-        sensitive: secret,
-        before: secret && row.before !== null ? masked : row.before,
-        after: secret && row.after !== null && row.after !== unknownValue ? masked : row.after,
-      };
-    }),
-  );
-  return { version: 1, counts, resources, outputs };
+};
+
+/** Everything that a plan changes, by group and then by address. */
+export const plannedItems = (plan: PlanJson): Map<PlanGroup, PlannedItem[]> => {
+  const groups = new Map<PlanGroup, PlannedItem[]>(planGroups.map((group) => [group, []]));
+  for (const { address, type, change } of plan.resource_changes ?? []) {
+    const item = itemOf(address, type, change);
+    if (item) groups.get(dangerOf(type, item.action, change.after))?.push(item);
+  }
+  for (const [name, change] of Object.entries(plan.output_changes ?? {})) {
+    const item = itemOf(name, 'output', change, name);
+    if (item) groups.get('outputs')?.push(item);
+  }
+  const byAddress = new Intl.Collator('en', { numeric: true });
+  for (const items of groups.values()) items.sort((a, b) => byAddress.compare(a.address, b.address));
+  return groups;
+};
+
+const countsOf = (groups: ReadonlyMap<PlanGroup, readonly PlannedItem[]>): PlanCounts => {
+  const counts = { create: 0, update: 0, replace: 0, delete: 0 };
+  for (const [group, items] of groups)
+    if (group !== 'outputs')
+      for (const { action } of items) if (Object.hasOwn(counts, action)) counts[action as keyof PlanCounts]++;
+  return counts;
+};
+
+/** Stores a page and says where. */
+export type PutPage = (name: string, page: PlanPage) => Promise<PageRef>;
+
+/** A difference that is shown beside the plan; see plan-difference.ts. */
+export interface Difference {
+  readonly since: NonNullable<PlanDocument['since']>;
+  readonly items: readonly PlannedItem[];
+}
+
+/**
+ * Writes a plan for people: nothing that is secret, everything that changes, the most dangerous first. Pages are made
+ * and stored one after the other, so that memory does not grow with the plan.
+ */
+export const writePlanDocument = async (
+  groups: ReadonlyMap<PlanGroup, readonly PlannedItem[]>,
+  { mask, put, difference }: { mask: Mask; put: PutPage; difference?: Difference | undefined },
+): Promise<PlanDocument> => {
+  let inlined = 0;
+  const written: PlanDocument['groups'] = [];
+  for (const group of planGroups) {
+    const items = group === 'since' ? (difference?.items ?? []) : (groups.get(group) ?? []);
+    if (items.length === 0) continue;
+    const rows: RowHeading[] = [];
+    let moreRows = 0;
+    const pages = pagesOf(items, mask, (row) => {
+      if (rows.length < listedRows) rows.push(row);
+      else moreRows += 1;
+    });
+    const stored: Promise<PageRef>[] = [];
+    const store = async (page: PlanPage): Promise<void> => {
+      stored.push(put(`${group}-${stored.length + 1}.json`, planPage.parse(page)));
+      if (stored.length % storedAtOnce === 0) await Promise.all(stored);
+    };
+    const { value: first } = pages.next();
+    const { value: second } = pages.next();
+    if (!first) continue;
+    const size = JSON.stringify(first).length;
+    const isInline = !second && inlined + size <= inlineBudget;
+    if (isInline) inlined += size;
+    else for (const page of [first, ...(second ? [second] : []), ...pages]) await store(page);
+    written.push({
+      group,
+      total: items.length,
+      rows,
+      moreRows,
+      content: isInline ? { page: first } : { pages: await Promise.all(stored) },
+    });
+  }
+  return planDocument.parse({
+    version: 2,
+    counts: countsOf(groups),
+    groups: written,
+    since: difference?.since ?? null,
+  });
 };

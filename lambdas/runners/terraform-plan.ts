@@ -4,12 +4,11 @@ import type { PlanResult } from '../shared/contract';
 import { canonicalJson, digestOf, sha256Hex } from '../shared/digest';
 import { TargetsExceededError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
-import { planDocument } from '../shared/plan-document';
 import { readContent } from './content';
 import type { PlanTask } from './contract';
 import { scalarsOf } from './masking';
 import { checkModuleConfiguration, checkModuleFiles } from './module-policy';
-import { makePlanDocument, sensitiveValues } from './plan-document';
+import { plannedItems, sensitiveValues, writePlanDocument } from './plan-document';
 import { type PlanJson, planJson } from './plan-json';
 import { judgePlan, readPlanPolicy } from './plan-policy';
 import { plannedHosts } from './planned-hosts';
@@ -70,9 +69,16 @@ export const makeTerraformPlan =
     if (task.targets.length > 0) requireNoMoreThan(task.targets, plan, task.run.workspace);
     log.hide(sensitiveValues(plan));
     const judged = await judgePlan(policy, shown, context, deps.env);
-    const document = planDocument.parse(makePlanDocument(plan, log.mask));
 
     const prefix = join('runs', task.run.runId, 'plan', sha256Hex(planBytes));
+    const document = await writePlanDocument(plannedItems(plan), {
+      mask: log.mask,
+      put: async (name, page) => {
+        const key = `${prefix}/pages/${name}`;
+        const { bucket: _, ...ref } = await deps.artifacts.put(key, canonicalJson(page), 'application/json');
+        return ref;
+      },
+    });
     const [planRef, documentRef] = await Promise.all([
       deps.artifacts.put(`${prefix}/plan.bin`, planBytes, 'application/octet-stream'),
       deps.artifacts.put(`${prefix}/plan-document.json`, canonicalJson(document), 'application/json'),

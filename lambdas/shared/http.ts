@@ -17,7 +17,13 @@ export interface HttpResponse {
 
 export type ProxyEvent = Pick<
   APIGatewayProxyEvent,
-  'httpMethod' | 'headers' | 'queryStringParameters' | 'pathParameters' | 'body' | 'isBase64Encoded'
+  | 'httpMethod'
+  | 'resource'
+  | 'headers'
+  | 'queryStringParameters'
+  | 'pathParameters'
+  | 'body'
+  | 'isBase64Encoded'
 >;
 
 export const readRequest = (event: ProxyEvent): HttpRequest => ({

@@ -39,3 +39,6 @@ export const hostAddress = z
     /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*|[0-9a-f:]{2,39})$/,
     'an IP address or a plain DNS name',
   );
+
+/** An approval's id, as it stands in an address. */
+export const approvalIdPattern = /^[A-Za-z0-9_-]{1,128}$/;

@@ -26,7 +26,7 @@ export interface ApprovalApiProps {
 
 /** The functions behind the routes. */
 export interface ApprovalRoutes {
-  /** GET and HEAD of `/approvals/{approvalId}`: reads only. */
+  /** GET and HEAD of `/approvals/{approvalId}` and of its part `/changes`: reads only. */
   readonly pages: IFunction;
   /** POST of `/approvals/{approvalId}`: decides. */
   readonly decide: IFunction;
@@ -110,6 +110,9 @@ export class ApprovalApi extends Construct {
     };
     own(approval, 'GET', pages);
     own(approval, 'HEAD', pages);
+    const changes = approval.addResource('changes');
+    own(changes, 'GET', pages);
+    own(changes, 'HEAD', pages);
     own(approval, 'POST', decide, {
       ...requestParameters,
       'method.request.header.Content-Type': true,

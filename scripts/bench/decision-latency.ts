@@ -26,19 +26,10 @@ const giveUpMs = 30_000;
 const pollMs = 10;
 
 const planDocument: PlanDocument = {
-  version: 1,
+  version: 2,
   counts: { create: 1, update: 0, replace: 0, delete: 0 },
-  resources: [
-    {
-      address: 'terraform_data.host',
-      type: 'terraform_data',
-      action: 'create',
-      attributes: [
-        { path: 'input.name', before: null, after: 'web-01', sensitive: false, forcesReplacement: false },
-      ],
-    },
-  ],
-  outputs: [],
+  groups: [],
+  since: null,
 };
 
 interface Waiting {

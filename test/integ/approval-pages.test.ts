@@ -6,7 +6,6 @@ import { ensureBrowser } from '../../local/toolchain/toolchain';
 import {
   aChange,
   aPending,
-  aPlanDocument,
   approvalId,
   inMemoryApprovals,
   key,
@@ -14,30 +13,35 @@ import {
   startedAt,
 } from '../support/gate';
 import { serveGate } from '../support/gate-server';
+import { anAttribute, aRow, planOf } from '../support/plan-fixtures';
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const shots = process.env.SCREENSHOT_DIR;
 const at = startedAt.toISOString();
 const lossy = { create: 1, update: 0, replace: 1, delete: 0 };
-const lossyPlan = () => {
-  const [one] = aPlanDocument().resources;
-  if (!one) throw new Error('the fixture has a resource');
-  const replaced = {
-    ...one,
-    address: 'terraform_data.database',
-    action: 'replace' as const,
-    attributes: [
-      {
-        path: 'input.address',
-        before: '127.8.4.2',
-        after: '127.8.4.9',
-        sensitive: false,
-        forcesReplacement: true,
-      },
+const lossyPlan = () =>
+  planOf(
+    'replace',
+    [
+      aRow({
+        action: 'replace',
+        members: [
+          {
+            address: 'terraform_data.database',
+            attributes: [
+              anAttribute({
+                path: 'input.address',
+                before: '127.8.4.2',
+                after: '127.8.4.9',
+                forcesReplacement: true,
+              }),
+            ],
+          },
+        ],
+      }),
     ],
-  };
-  return { ...aPlanDocument(), counts: lossy, resources: [replaced, one] };
-};
+    lossy,
+  );
 const states = {
   pending: { record: aPending(), load: loadChangeOf() },
   risky: { record: aPending(), load: loadChangeOf(aChange(lossy), lossyPlan()) },

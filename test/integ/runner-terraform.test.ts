@@ -43,7 +43,7 @@ test('plans and applies exactly the approved bytes, and a second call returns th
     hosts: [{ name: 'web-01', isNew: true, tags: { text: '${file("/etc/passwd")}' } }],
   });
   const shown = (await harness.text(plan.document.key)) ?? '';
-  expect(planDocument.parse(JSON.parse(shown)).resources[0]?.action).toBe('create');
+  expect(planDocument.parse(JSON.parse(shown)).groups[0]).toMatchObject({ group: 'create', total: 1 });
   const log = (await harness.text('runs/first/logs/terraform-plan.log')) ?? '';
   expect(log).toContain('1 to add');
   const saved = Buffer.from(await harness.artifacts.get(plan.plan)).toString('latin1');

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { type ProxyEvent, readRequest, toProxyResult } from '../../lambdas/shared/http';
 
 const event = (given: Partial<ProxyEvent> = {}): ProxyEvent => ({
+  resource: '/approvals/{approvalId}',
   httpMethod: 'POST',
   headers: { 'Content-Type': 'text/plain', 'X-Forwarded-Proto': 'https' },
   queryStringParameters: { key: 'k' },

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { LoadChange } from '../../lambdas/approval-pages/load-change';
+import type { LoadChange, ReadPlanPage } from '../../lambdas/approval-pages/load-change';
 import { makeShowApproval } from '../../lambdas/approval-pages/show-approval';
+import { makeShowChanges } from '../../lambdas/approval-pages/show-changes';
 import { makeDecideApproval } from '../../lambdas/decide-approval/decide-approval';
 import { toProxyResult } from '../../lambdas/shared/http';
 import type { inMemoryApprovals } from './gate';
@@ -11,6 +12,7 @@ import { recordingLedger } from './recording-ledger';
 export const serveGate = async (deps: {
   approvals: ReturnType<typeof inMemoryApprovals>;
   loadChange: LoadChange;
+  readPlanPage?: ReadPlanPage;
   now: () => Date;
   approverIds?: readonly string[];
 }) => {
@@ -18,6 +20,11 @@ export const serveGate = async (deps: {
   const woken: unknown[] = [];
   const common = { loadChange: deps.loadChange, signingSecret: async () => 'signing-secret', now: deps.now };
   const show = makeShowApproval({ findApproval: deps.approvals.find, ...common });
+  const showChanges = makeShowChanges({
+    findApproval: deps.approvals.find,
+    loadChange: deps.loadChange,
+    readPlanPage: deps.readPlanPage ?? (() => Promise.reject(new Error('the plan has no pages'))),
+  });
   const decide = makeDecideApproval({
     approvals: deps.approvals,
     ledger,
@@ -33,14 +40,18 @@ export const serveGate = async (deps: {
     const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
     const request = {
       method: incoming.method ?? 'GET',
-      pathId: url.pathname.replace(/^\/stage\/approvals\//, ''),
+      pathId: url.pathname.replace(/^\/stage\/approvals\//, '').replace(/\/changes$/, ''),
       query: Object.fromEntries(url.searchParams),
       headers: Object.fromEntries(
         Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
       ),
       body: Buffer.concat(chunks),
     };
-    const response = await (request.method === 'POST' ? decide(request) : show(request));
+    const response = await (url.pathname.endsWith('/changes')
+      ? showChanges(request)
+      : request.method === 'POST'
+        ? decide(request)
+        : show(request));
     const { statusCode, headers, body } = toProxyResult(response, request.method);
     outgoing.writeHead(statusCode, headers as Record<string, string>).end(body);
   });

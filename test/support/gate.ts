@@ -8,6 +8,7 @@ import type { PlanDocument } from '../../lambdas/shared/plan-document';
 import type { PlayDocument } from '../../lambdas/shared/play-document';
 import type { ScriptDocument } from '../../lambdas/shared/script-document';
 import { aPlan, aPlaybook, aRun, aScript } from './change-fixtures';
+import { anAttribute, aRow, planOf } from './plan-fixtures';
 
 export const taskToken = 'TASK-TOKEN-that-nobody-may-see';
 export const key = 'k'.repeat(43);
@@ -59,30 +60,22 @@ export const aPending = (over: Partial<ApprovalRecord> = {}): ApprovalRecord => 
   ...over,
 });
 
-export const aPlanDocument = (): PlanDocument => ({
-  version: 1,
-  counts: { create: 1, update: 0, replace: 0, delete: 0 },
-  resources: [
-    {
-      address: 'terraform_data.host',
-      type: 'terraform_data',
-      action: 'create',
-      attributes: [
-        { path: 'input.name', before: null, after: 'web-01', sensitive: false, forcesReplacement: false },
-        { path: 'input.size', before: null, after: 'small', sensitive: false, forcesReplacement: false },
+export const aPlanDocument = (): PlanDocument =>
+  planOf('create', [
+    aRow({
+      members: [
         {
-          path: 'id',
-          before: null,
-          after: '(known after apply)',
-          sensitive: false,
-          forcesReplacement: false,
+          address: 'terraform_data.host',
+          attributes: [
+            anAttribute({ path: 'input.name', after: 'web-01' }),
+            anAttribute({ path: 'input.size', after: 'small' }),
+            anAttribute({ path: 'id', after: '(known after apply)' }),
+            anAttribute({ path: 'input.token', sensitive: true }),
+          ],
         },
-        { path: 'input.token', before: null, after: null, sensitive: true, forcesReplacement: false },
       ],
-    },
-  ],
-  outputs: [],
-});
+    }),
+  ]);
 
 export const aPlayDocument = (): PlayDocument => ({
   version: 1,

@@ -26,7 +26,15 @@ test('the routes are exactly these, and each calls its own function', () => {
     ({ Properties }) =>
       `${Properties.HttpMethod} ${JSON.stringify(Properties.Integration.Uri).match(/(Pages|Decide|Health)/)?.[1]}`,
   );
-  expect(methods.sort()).toEqual(['GET Health', 'GET Pages', 'HEAD Pages', 'POST Decide']);
+  expect(methods.sort()).toEqual([
+    'GET Health',
+    'GET Pages',
+    'GET Pages',
+    'HEAD Pages',
+    'HEAD Pages',
+    'POST Decide',
+  ]);
+  guarded.template.hasResourceProperties('AWS::ApiGateway::Resource', { PathPart: 'changes' });
 });
 
 test('no other site may call it: there is no CORS', () => {

@@ -1,0 +1,71 @@
+import { holderOf } from '../shared/approval-link';
+import type { FindApproval } from '../shared/approval-reader';
+import type { HttpRequest, HttpResponse } from '../shared/http';
+import { logger } from '../shared/logger';
+import { approvalIdPattern } from '../shared/names';
+import { planGroup } from '../shared/plan-document';
+import { changeLinks } from './change-links';
+import type { WholeChange } from './change-view';
+import { type ChangesContext, groupPage, hostPage } from './changes-page';
+import type { LoadChange, ReadPlanPage } from './load-change';
+import { errorPage, messagePage, wrongLinkPage } from './page';
+
+/** Ports that read; as with the page of the whole change, there is none that writes. */
+export interface ShowChangesDeps {
+  readonly findApproval: FindApproval;
+  readonly loadChange: LoadChange;
+  readonly readPlanPage: ReadPlanPage;
+}
+
+const noSuchPart = (): HttpResponse =>
+  messagePage(404, 'This change has no such page', [
+    'Go back to the page of the whole change and follow its links. Nothing was decided.',
+  ]);
+
+const showGroup = async (
+  deps: ShowChangesDeps,
+  context: ChangesContext,
+  { change, plan }: WholeChange,
+  query: HttpRequest['query'],
+): Promise<HttpResponse> => {
+  const wanted = planGroup.safeParse(query.group);
+  const group = plan?.groups.find((one) => one.group === wanted.data);
+  const number = /^[1-9]\d{0,5}$/.test(query.page ?? '') ? Number(query.page) : 0;
+  if (!group || !change.plan || number === 0) return noSuchPart();
+  if ('page' in group.content)
+    return number === 1 ? groupPage(context, group, 1, group.content.page) : noSuchPart();
+  const ref = group.content.pages[number - 1];
+  return ref
+    ? groupPage(context, group, number, await deps.readPlanPage(change.plan.document, ref))
+    : noSuchPart();
+};
+
+/** Shows one part of a change that is too large for one page, to the holder of a personal link. */
+export const makeShowChanges =
+  (deps: ShowChangesDeps) =>
+  async ({ method, pathId, query }: HttpRequest): Promise<HttpResponse> => {
+    if (method !== 'GET' && method !== 'HEAD')
+      return messagePage(405, 'This page can only be opened', ['Nothing was decided.'], {
+        Allow: 'GET, HEAD',
+      });
+    const key = query.key ?? '';
+    try {
+      const approval = approvalIdPattern.test(pathId) ? await deps.findApproval(pathId) : undefined;
+      const holder = holderOf(approval, key);
+      if (!approval || !holder) return wrongLinkPage();
+      const whole = await deps.loadChange(approval.change);
+      const context = {
+        approval,
+        links: changeLinks('changes', key),
+        back: `../${approval.approvalId}?${new URLSearchParams({ key })}`,
+      };
+      if (query.host === undefined) return await showGroup(deps, context, whole, query);
+      const host = whole.play?.hosts.find(({ name }) => name === query.host);
+      return host ? hostPage(context, host) : noSuchPart();
+    } catch (error) {
+      logger.error('a part of a change could not be shown', {
+        code: error instanceof Error ? error.name : 'unknown',
+      });
+      return errorPage();
+    }
+  };
