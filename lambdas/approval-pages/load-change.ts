@@ -11,7 +11,7 @@ export type LoadChange = (ref: ChangeRef) => Promise<WholeChange>;
 /**
  * Reads a change and its documents in the versions that it names.
  *
- * @throws ChangeMismatchError when any bytes are not those that were bound
+ * @throws ContentDamagedError | ContentSwappedError when any bytes are not those that were bound
  */
 export const makeLoadChange =
   (deps: { changes: Pick<ChangeStore, 'get'>; readArtifact: ReadArtifact }): LoadChange =>

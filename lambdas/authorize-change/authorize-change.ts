@@ -1,9 +1,10 @@
 import type { ChangeStore } from '../shared/change-store';
 import type { Decision } from '../shared/contract';
-import { type ReadDecision, requireApproval } from '../shared/decided-approval';
-import { ChangeMismatchError, RunStoppedError } from '../shared/errors';
+import { type ReadDecision, requireApproval, requireTimely } from '../shared/decided-approval';
+import { RunStoppedError } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
 import { tenantOf } from '../shared/names';
+import { requireOwn } from '../shared/own-change';
 import type { RunStore } from '../shared/run-store';
 import type { AuthorizeChangeInput } from './contract';
 
@@ -19,17 +20,16 @@ interface Deps {
  * Lets a part of a change be carried out, and records that it did. The worker checks the same again on its own:
  * neither trusts what the workflow handed over.
  *
- * @throws NotApprovedError, ChangeMismatchError, RunStoppedError
+ * @throws ForeignChangeError | ContentDamagedError | ContentSwappedError | NotApprovedError | ApprovalExpiredError |
+ *   RunStoppedError
  */
 export const makeAuthorizeChange =
   (deps: Deps) =>
   async ({ run, change, part }: AuthorizeChangeInput): Promise<{ decision: Decision }> => {
     const bound = await deps.changes.get(change);
-    if (bound.runId !== run.runId || bound.workspace !== run.workspace)
-      throw new ChangeMismatchError(
-        `Change ${change.id} belongs to run ${bound.runId} of ${bound.workspace}, not to ${run.runId} of ${run.workspace}. Nothing was done.`,
-      );
+    requireOwn(bound, run);
     const decision = requireApproval(change, await deps.readDecision(change.id));
+    if (part === 'apply') requireTimely(bound, deps.now());
     const owner = await deps.runs.get(run.runId);
     if (owner && owner.status !== 'running')
       throw new RunStoppedError(

@@ -2,7 +2,7 @@ import { decisionOf } from '../shared/approval-reader';
 import type { ApprovalStore } from '../shared/approval-store';
 import type { Decision } from '../shared/contract';
 import { decisionEvent } from '../shared/decision-event';
-import { ChangeMismatchError } from '../shared/errors';
+import { ContentSwappedError } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
 import { tenantOf } from '../shared/names';
 import type { CloseApprovalInput } from './contract';
@@ -23,7 +23,7 @@ export const makeCloseApproval =
     const standing = approval && decisionOf(approval);
     if (!approval || !standing) return { outcome: 'voided', decidedBy: null, decidedAt: at, comment: null };
     if (approval.change.digest !== change.digest)
-      throw new ChangeMismatchError(`Change ${change.id} was asked about with other content.`);
+      throw new ContentSwappedError(`Change ${change.id} was asked about with other content.`);
     await deps.ledger.append(
       decisionEvent(approval) ?? {
         tenant: tenantOf(approval.workspace),

@@ -4,10 +4,11 @@ import type { ApprovalStore } from '../shared/approval-store';
 import type { Change } from '../shared/change';
 import type { ChangeStore } from '../shared/change-store';
 import { sha256Hex } from '../shared/digest';
-import { ChangeMismatchError, NotApprovedError, TransientError } from '../shared/errors';
+import { ContentSwappedError, NotApprovedError, TransientError } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
 import { logger } from '../shared/logger';
 import { tenantOf } from '../shared/names';
+import { requireOwn } from '../shared/own-change';
 import type { PublishMail } from '../shared/publish-mail';
 import { approvalMail } from './approval-mail';
 import type { RequestApprovalInput } from './contract';
@@ -52,7 +53,9 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
     }
     const standing = found ?? (await deps.approvals.find(change.id));
     if (!standing || standing.change.digest !== input.change.digest)
-      throw new ChangeMismatchError(`Change ${change.id} is already asked about with other content.`);
+      throw new ContentSwappedError(
+        `Change ${change.id} is already asked about with other content. Find out who put it there, then start a new run.`,
+      );
     if (!(await deps.approvals.replaceToken(change.id, input.taskToken)))
       throw ended(`its approval is over (${standing.status})`);
     return standing;
@@ -77,8 +80,7 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
 
   return async (input: RequestApprovalInput): Promise<{ approvalId: string }> => {
     const change = await deps.changes.get(input.change);
-    if (change.runId !== input.run.runId || change.workspace !== input.run.workspace)
-      throw new ChangeMismatchError(`Change ${change.id} belongs to another run or workspace.`);
+    requireOwn(change, input.run);
     const approval = await ensureRecord(input, change);
     await deps.ledger.append({
       tenant: tenantOf(approval.workspace),

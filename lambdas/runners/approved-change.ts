@@ -2,12 +2,13 @@ import type { Change } from '../shared/change';
 import type { ChangeRef, RunRef } from '../shared/contract';
 import { requireApproval } from '../shared/decided-approval';
 import { ChangeMismatchError } from '../shared/errors';
+import { requireOwn } from '../shared/own-change';
 import type { RunnerDeps } from './runner';
 
 /**
  * The change behind a reference, once it is certain that it belongs to this run and that it was approved.
  *
- * @throws NotApprovedError | ChangeMismatchError
+ * @throws ForeignChangeError | ContentDamagedError | ContentSwappedError | NotApprovedError | ApprovalExpiredError
  */
 export const readApprovedChange = async (
   deps: Pick<RunnerDeps, 'changes' | 'readDecision'>,
@@ -15,9 +16,8 @@ export const readApprovedChange = async (
   ref: ChangeRef,
 ): Promise<Change> => {
   const [change, decided] = await Promise.all([deps.changes.get(ref), deps.readDecision(ref.id)]);
+  requireOwn(change, run);
   requireApproval(ref, decided);
-  if (change.runId !== run.runId || change.workspace !== run.workspace)
-    throw new ChangeMismatchError(`Change ${ref.id} was approved for another run or workspace.`);
   return change;
 };
 

@@ -1,15 +1,15 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { ObjectRef } from '../shared/contract';
 import { sha256Hex } from '../shared/digest';
-import { ChangeMismatchError } from '../shared/errors';
-import { readVersion } from '../shared/read-version';
+import { ContentSwappedError } from '../shared/errors';
+import { noteOf, readVersion } from '../shared/read-version';
 
 /** Objects of runs in the artifacts bucket. */
 export interface Artifacts {
   put(key: string, body: string | Uint8Array, contentType: string): Promise<ObjectRef>;
   /** Writes unless the key exists. `false`: somebody was first, and their object stays. */
   putOnce(key: string, body: string): Promise<boolean>;
-  /** @throws ChangeMismatchError when the bytes are gone or not those that the reference names. */
+  /** @throws ContentDamagedError | ContentSwappedError when the bytes are not those that the reference names. */
   get(ref: ObjectRef): Promise<Uint8Array>;
   /** The newest version's text, or `undefined` when there is none. */
   find(key: string): Promise<string | undefined>;
@@ -20,12 +20,19 @@ const isNamed = (error: unknown, ...names: string[]): boolean =>
 
 export const makeArtifacts = (deps: { s3: Pick<S3Client, 'send'>; bucket: string }): Artifacts => ({
   put: async (key, body, contentType) => {
+    const sha256 = sha256Hex(body);
     const { VersionId } = await deps.s3.send(
-      new PutObjectCommand({ Bucket: deps.bucket, Key: key, Body: body, ContentType: contentType }),
+      new PutObjectCommand({
+        Bucket: deps.bucket,
+        Key: key,
+        Body: body,
+        ContentType: contentType,
+        Metadata: noteOf(sha256),
+      }),
     );
     if (!VersionId)
       throw new Error(`The artifacts bucket ${deps.bucket} keeps no versions; its objects cannot be bound.`);
-    return { bucket: deps.bucket, key, versionId: VersionId, sha256: sha256Hex(body) };
+    return { bucket: deps.bucket, key, versionId: VersionId, sha256 };
   },
   putOnce: async (key, body) => {
     try {
@@ -46,7 +53,9 @@ export const makeArtifacts = (deps: { s3: Pick<S3Client, 'send'>; bucket: string
   },
   get: async (ref) => {
     if (ref.bucket !== deps.bucket)
-      throw new ChangeMismatchError(`${ref.key} was not used: it lies outside the artifacts bucket.`);
+      throw new ContentSwappedError(
+        `${ref.key} was not used: it lies outside the artifacts bucket. Find out who bound it, then plan again.`,
+      );
     return readVersion(deps.s3, ref);
   },
   find: async (key) => {

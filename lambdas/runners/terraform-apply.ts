@@ -1,6 +1,7 @@
 import { promises as fs } from 'node:fs';
 import type { BoundPlan, Change } from '../shared/change';
 import type { PlanCounts } from '../shared/contract';
+import { requireTimely } from '../shared/decided-approval';
 import { canonicalJson, sha256Hex } from '../shared/digest';
 import { ChangeMismatchError, StalePlanError } from '../shared/errors';
 import { readApprovedChange, requireSame } from './approved-change';
@@ -58,6 +59,8 @@ export const makeTerraformApply =
     const prefix = `runs/${run.runId}/results/apply-${change.id.slice(-8)}`;
     const known = await deps.artifacts.find(`${prefix}.json`);
     if (known !== undefined) return applyResult.parse(JSON.parse(known));
+    if ((await deps.artifacts.find(`${prefix}.started.json`)) === undefined)
+      requireTimely(change, deps.now());
 
     const [module, policy, planBytes] = await Promise.all([
       readContent(deps.contentRoot, 'module', change.plan.module),
@@ -84,12 +87,15 @@ export const makeTerraformApply =
     checkModuleConfiguration(module.name, plan.configuration, policy.module);
     log.hide(sensitiveValues(plan));
 
-    const began = { at: deps.now().toISOString(), digest: task.change.digest };
-    const first = await deps.artifacts.putOnce(`${prefix}.started.json`, canonicalJson(began));
+    const began = canonicalJson({ at: deps.now().toISOString(), digest: task.change.digest });
+    const first = await deps.artifacts.putOnce(`${prefix}.started.json`, began);
+    if (!first) await deps.artifacts.putOnce(`${prefix}.repeated.json`, began);
     try {
       await tofu.apply();
     } catch (error) {
-      if (!(error instanceof StalePlanError) || first) throw error;
+      // Only another call of this very change can have carried it out; the state's lock lets one in, not always the first.
+      const alone = first && (await deps.artifacts.find(`${prefix}.repeated.json`)) === undefined;
+      if (!(error instanceof StalePlanError) || alone) throw error;
       if (!(await leavesNothingToDo(plan, change.plan.counts, tofu))) throw error;
       log.write('An earlier call carried this plan out; its result is completed now.\n');
     }

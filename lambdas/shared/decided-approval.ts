@@ -1,8 +1,9 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import type { Change } from './change';
 import type { ChangeRef, Decision } from './contract';
-import { NotApprovedError } from './errors';
+import { ApprovalExpiredError, ContentSwappedError, NotApprovedError } from './errors';
 
 const decided = z.object({
   status: z.enum(['pending', 'approved', 'rejected', 'expired', 'voided']),
@@ -32,10 +33,30 @@ export const makeReadDecision =
     return Item && decided.parse({ ...Item, digest: Item.change?.digest });
   };
 
+const expired = (changeId: string, why: string): ApprovalExpiredError =>
+  new ApprovalExpiredError(
+    `Change ${changeId} is not carried out: its approval expired; ${why}. Start a new run and have its change approved.`,
+  );
+
+/** Who approves in the last second still has this long until the change begins. */
+const graceMs = 3_600_000;
+
+/**
+ * Refuses to begin what was approved long ago: the world that it was approved for is another one.
+ *
+ * @throws ApprovalExpiredError
+ */
+export const requireTimely = (change: Pick<Change, 'id' | 'expiresAt'>, now: Date): void => {
+  if (now.getTime() > Date.parse(change.expiresAt) + graceMs)
+    throw expired(change.id, `it could be begun until an hour after ${change.expiresAt}`);
+};
+
 /**
  * The approval of exactly this change.
  *
- * @throws NotApprovedError when there is none: unknown, pending, rejected, expired, voided, or of another digest.
+ * @throws NotApprovedError when there is none: unknown, pending, rejected or voided
+ * @throws ApprovalExpiredError when it expired before anybody answered, or the answer came too late
+ * @throws ContentSwappedError when other content was approved under the same id
  */
 export const requireApproval = (change: ChangeRef, found: Decided | undefined): Decision => {
   const refuse = (why: string) =>
@@ -43,10 +64,14 @@ export const requireApproval = (change: ChangeRef, found: Decided | undefined): 
       `Change ${change.id} is not carried out: ${why}. Start a new run and have its change approved.`,
     );
   if (!found) throw refuse('nobody was asked to approve it');
-  if (found.digest !== change.digest) throw refuse('the approval is for other content under the same id');
+  if (found.digest !== change.digest)
+    throw new ContentSwappedError(
+      `Change ${change.id} is not carried out: the approval is for other content under the same id. Find out who put it there, then start a new run.`,
+    );
+  if (found.status === 'expired') throw expired(change.id, 'nobody answered in time');
   if (found.status !== 'approved' || !found.decidedBy || !found.decidedAt)
     throw refuse(`its approval is ${found.status}`);
-  if (found.decidedAt > found.expiresAt) throw refuse('it was approved after its approval had expired');
+  if (found.decidedAt > found.expiresAt) throw expired(change.id, 'it was approved after the time for it');
   return {
     outcome: 'approved',
     decidedBy: found.decidedBy,

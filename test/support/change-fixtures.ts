@@ -2,7 +2,7 @@ import type { Change } from '../../lambdas/shared/change';
 import type { ChangeStore } from '../../lambdas/shared/change-store';
 import type { PlanResult, PlayResult, RunRef, ScriptResult } from '../../lambdas/shared/contract';
 import { digestOf } from '../../lambdas/shared/digest';
-import { ChangeMismatchError } from '../../lambdas/shared/errors';
+import { ContentDamagedError } from '../../lambdas/shared/errors';
 
 const digest = (letter: string): string => letter.repeat(64);
 
@@ -74,7 +74,7 @@ export const inMemoryChangeStore = (): ChangeStore & { changes: Map<string, Chan
     },
     get: async ({ id, digest: wanted }) => {
       const found = changes.get(wanted);
-      if (!found || found.id !== id) throw new ChangeMismatchError(`Change ${id} was not used: other bytes`);
+      if (!found || found.id !== id) throw new ContentDamagedError(`Change ${id} was not used: other bytes`);
       return found;
     },
   };
