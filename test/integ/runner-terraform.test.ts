@@ -99,14 +99,14 @@ test('refuses a rejected, late, foreign or changed change before anything runs',
   const apply = () => harness.apply('r-2', 'demo/refused', change);
   await harness.decide(change, 'rejected');
   await expect(apply()).rejects.toMatchObject({ name: 'NotApprovedError' });
-  await harness.decide(change, 'approved', '2026-12-02T00:00:00.000Z');
-  await expect(apply()).rejects.toMatchObject({ name: 'NotApprovedError' });
+  await harness.decide(change, 'approved', '2999-01-01T00:00:00.000Z');
+  await expect(apply()).rejects.toMatchObject({ name: 'ApprovalExpiredError' });
   await harness.decide(change, 'approved');
   await expect(harness.apply('r-3', 'demo/refused', change)).rejects.toMatchObject({
-    name: 'ChangeMismatchError',
+    name: 'ForeignChangeError',
   });
   await expect(harness.apply('r-2', 'demo/other', change)).rejects.toMatchObject({
-    name: 'ChangeMismatchError',
+    name: 'ForeignChangeError',
   });
   expect(await stateKeys()).not.toContain('demo/refused/terraform.tfstate');
 });
@@ -121,8 +121,8 @@ test('refuses a plan that was swapped for another valid one', async () => {
   });
   await harness.decide(change, 'approved');
   await expect(harness.apply('swap', 'demo/swap', change)).rejects.toMatchObject({
-    name: 'ChangeMismatchError',
-    message: expect.stringContaining('its bytes are not those that were approved'),
+    name: 'ContentSwappedError',
+    message: expect.stringContaining('stands where the approved one'),
   });
 });
 
@@ -158,6 +158,31 @@ test('a lock that a killed worker left is removed once that worker cannot be ali
     empty: false,
   });
   expect(await stateKeys()).not.toContain(`${key}.tflock`);
+});
+
+test('two calls at once carry a change out once, and both return the first result', async () => {
+  const hostAccess = instantHosts();
+  const harness = makeHarness(platform, { hostAccess });
+  const plan = await harness.plan('twice', 'demo/twice', 'box', { name: 'web-01' });
+  const change = await harness.bind('twice', 'demo/twice', plan);
+  await harness.decide(change, 'approved');
+  const [one, other] = await Promise.all([1, 2].map(() => harness.apply('twice', 'demo/twice', change)));
+  expect(one).toEqual(other);
+  expect(one).toMatchObject({ counts: { create: 1 }, hosts: [{ name: 'web-01' }] });
+  const after = await harness.plan('after-twice', 'demo/twice', 'box', { name: 'web-01' });
+  expect(after.empty).toBe(true);
+});
+
+test('a plan that was judged by other rules than the worker has is not applied', async () => {
+  const permissive = makeHarness(platform, { contentRoot: platform.permissiveContent });
+  const plan = await permissive.plan('rules', 'demo/rules', 'box', { name: 'web-01' });
+  const change = await permissive.bind('rules', 'demo/rules', plan);
+  await permissive.decide(change, 'approved');
+  await expect(makeHarness(platform).apply('rules', 'demo/rules', change)).rejects.toMatchObject({
+    name: 'ChangeMismatchError',
+    message: expect.stringContaining('the policy on plans changed after it was approved'),
+  });
+  expect(await stateKeys()).not.toContain('demo/rules/terraform.tfstate');
 });
 
 test('says that a plan is stale when the state moved on', async () => {

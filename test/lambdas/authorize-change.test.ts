@@ -1,15 +1,25 @@
 import { makeAuthorizeChange } from '../../lambdas/authorize-change/authorize-change';
 import { makeBindChange } from '../../lambdas/bind-change/bind-change';
 import type { ReadDecision } from '../../lambdas/shared/decided-approval';
-import { ChangeMismatchError, NotApprovedError, RunStoppedError } from '../../lambdas/shared/errors';
+import {
+  ApprovalExpiredError,
+  ContentDamagedError,
+  ContentSwappedError,
+  ForeignChangeError,
+  NotApprovedError,
+  RunStoppedError,
+} from '../../lambdas/shared/errors';
 import { aPlan, aPlaybook, aRun, inMemoryChangeStore } from '../support/change-fixtures';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
 import { recordingLedger } from '../support/recording-ledger';
 
 type Decided = NonNullable<Awaited<ReturnType<ReadDecision>>>;
-const now = () => new Date('2026-01-01T00:30:00Z');
 
-const prepare = async (decided?: Partial<Decided>, runStatus: 'running' | 'stopping' = 'running') => {
+const prepare = async (
+  decided?: Partial<Decided>,
+  runStatus: 'running' | 'stopping' = 'running',
+  now = '2026-01-01T00:30:00Z',
+) => {
   const changes = inMemoryChangeStore();
   const runs = inMemoryRunStore();
   const ledger = recordingLedger();
@@ -44,7 +54,7 @@ const prepare = async (decided?: Partial<Decided>, runStatus: 'running' | 'stopp
     changes,
     runs,
     ledger,
-    now,
+    now: () => new Date(now),
   });
   return { authorize, change, ledger };
 };
@@ -59,21 +69,22 @@ test('lets an approved change through and records who approved it', async () => 
 });
 
 test.each([
-  ['nobody was asked', undefined, /nobody was asked/],
-  ['the approval is pending', { status: 'pending' as const }, /its approval is pending/],
-  ['it was rejected', { status: 'rejected' as const }, /its approval is rejected/],
-  ['it expired', { status: 'expired' as const }, /its approval is expired/],
-  ['the run was ended', { status: 'voided' as const }, /its approval is voided/],
-  ['other content was approved', { digest: '9'.repeat(64) }, /other content/],
+  ['nobody was asked', undefined, NotApprovedError, /nobody was asked/],
+  ['the approval is pending', { status: 'pending' as const }, NotApprovedError, /its approval is pending/],
+  ['it was rejected', { status: 'rejected' as const }, NotApprovedError, /its approval is rejected/],
+  ['it expired', { status: 'expired' as const }, ApprovalExpiredError, /nobody answered in time/],
+  ['the run was ended', { status: 'voided' as const }, NotApprovedError, /its approval is voided/],
+  ['other content was approved', { digest: '9'.repeat(64) }, ContentSwappedError, /other content/],
   [
     'the approval came after the expiry',
     { decidedAt: '2026-01-01T02:00:00.000Z' },
-    /after its approval had expired/,
+    ApprovalExpiredError,
+    /approved after the time for it/,
   ],
-])('refuses when %s, and records nothing as authorized', async (_, decided, message) => {
+])('refuses when %s, and records nothing as authorized', async (_, decided, type, message) => {
   const { authorize, change, ledger } = await prepare(decided);
   const refused = authorize({ run: aRun, change, part: 'apply' });
-  await expect(refused).rejects.toThrow(NotApprovedError);
+  await expect(refused).rejects.toThrow(type);
   await expect(refused).rejects.toThrow(message);
   expect(ledger.events).toHaveLength(0);
 });
@@ -81,14 +92,22 @@ test.each([
 test('refuses a change of another run or workspace, and one whose bytes are not the bound ones', async () => {
   const { authorize, change } = await prepare({});
   const foreign = authorize({ run: { ...aRun, workspace: 'demo/other' }, change, part: 'apply' });
-  await expect(foreign).rejects.toThrow(ChangeMismatchError);
+  await expect(foreign).rejects.toThrow(ForeignChangeError);
   const other = authorize({ run: { ...aRun, runId: 'run-2' }, change, part: 'apply' });
-  await expect(other).rejects.toThrow(ChangeMismatchError);
+  await expect(other).rejects.toThrow(ForeignChangeError);
   const swapped = authorize({ run: aRun, change: { ...change, digest: '9'.repeat(64) }, part: 'apply' });
-  await expect(swapped).rejects.toThrow(ChangeMismatchError);
+  await expect(swapped).rejects.toThrow(ContentDamagedError);
 });
 
 test('refuses once the run has been stopped', async () => {
   const { authorize, change } = await prepare({}, 'stopping');
   await expect(authorize({ run: aRun, change, part: 'configure' })).rejects.toThrow(RunStoppedError);
+});
+
+test('an approval that is older than an hour past its expiry begins nothing, and lets end what was begun', async () => {
+  const { authorize, change } = await prepare({}, 'running', '2026-01-01T02:00:01Z');
+  await expect(authorize({ run: aRun, change, part: 'apply' })).rejects.toThrow(ApprovalExpiredError);
+  await expect(authorize({ run: aRun, change, part: 'configure' })).resolves.toBeDefined();
+  const inTime = await prepare({}, 'running', '2026-01-01T02:00:00Z');
+  await expect(inTime.authorize({ run: aRun, change: inTime.change, part: 'apply' })).resolves.toBeDefined();
 });

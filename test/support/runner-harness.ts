@@ -12,6 +12,8 @@ import { makeReadDecision } from '../../lambdas/shared/decided-approval';
 import { digestOf } from '../../lambdas/shared/digest';
 import type { RunnerPlatform } from './runner-platform';
 
+const hoursFromNow = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
+
 export const aTraceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 /** Hosts that answer at once, on addresses that nobody connects to. */
@@ -106,8 +108,8 @@ export const makeHarness = (
         workspace,
         reason: 'a test',
         requestedBy: null,
-        createdAt: '2026-01-01T00:00:00.000Z',
-        expiresAt: '2027-01-01T00:00:00.000Z',
+        createdAt: hoursFromNow(-1),
+        expiresAt: hoursFromNow(1),
         plan: { ref, ...planned },
         playbook: playbook && {
           role: playbook.role,
@@ -119,7 +121,7 @@ export const makeHarness = (
       };
       return changes.put(change);
     },
-    decide: async (change: ChangeRef, status: string, decidedAt = '2026-06-01T00:00:00.000Z') => {
+    decide: async (change: ChangeRef, status: string, decidedAt = hoursFromNow(0)) => {
       await documents.send(
         new PutCommand({
           TableName: 'approvals',
@@ -127,7 +129,7 @@ export const makeHarness = (
             approvalId: change.id,
             status,
             change,
-            expiresAt: '2026-12-01T00:00:00.000Z',
+            expiresAt: hoursFromNow(1),
             decidedBy: 'jo',
             decidedAt,
             taskToken: 'never-to-be-read',

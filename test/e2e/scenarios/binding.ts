@@ -37,9 +37,9 @@ export const binding = (): void => {
     await s3.send(new DeleteObjectCommand({ Bucket: plan.bucket, Key: plan.key, VersionId: plan.versionId }));
     await decideOverHttp(link, { decision: 'approve' });
     const ended = await runs.ended(run);
-    expect(ended).toMatchObject({ status: 'FAILED', error: 'ChangeMismatchError' });
+    expect(ended).toMatchObject({ status: 'FAILED', error: 'ContentDamagedError' });
     expect(ended.cause).toMatch(/Start a new run|Plan again/);
-    expect((await runs.endMail(run)).body).toContain('ChangeMismatchError: ');
+    expect((await runs.endMail(run)).body).toContain('ContentDamagedError: ');
     await runs.freed('e2e/unbound');
   });
 
