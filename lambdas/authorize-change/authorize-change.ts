@@ -4,14 +4,16 @@ import { type ReadDecision, requireApproval, requireTimely } from '../shared/dec
 import { RunStoppedError } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
 import { tenantOf } from '../shared/names';
-import { requireOwn } from '../shared/own-change';
+import { requireNewest, requireOwn } from '../shared/own-change';
 import type { RunStore } from '../shared/run-store';
+import type { WorkspaceStore } from '../shared/workspace-store';
 import type { AuthorizeChangeInput } from './contract';
 
 interface Deps {
   readonly readDecision: ReadDecision;
   readonly changes: Pick<ChangeStore, 'get'>;
   readonly runs: Pick<RunStore, 'get'>;
+  readonly workspaces: Pick<WorkspaceStore, 'get'>;
   readonly ledger: Ledger;
   readonly now: () => Date;
 }
@@ -20,7 +22,7 @@ interface Deps {
  * Lets a part of a change be carried out, and records that it did. The worker checks the same again on its own:
  * neither trusts what the workflow handed over.
  *
- * @throws ForeignChangeError | ContentDamagedError | ContentSwappedError | NotApprovedError | ApprovalExpiredError |
+ * @throws ForeignChangeError | ChangeSupersededError | ContentDamagedError | ContentSwappedError | NotApprovedError | ApprovalExpiredError |
  *   RunStoppedError
  */
 export const makeAuthorizeChange =
@@ -28,6 +30,7 @@ export const makeAuthorizeChange =
   async ({ run, change, part }: AuthorizeChangeInput): Promise<{ decision: Decision }> => {
     const bound = await deps.changes.get(change);
     requireOwn(bound, run);
+    requireNewest(bound, await deps.workspaces.get(run.workspace));
     const decision = requireApproval(change, await deps.readDecision(change.id));
     if (part === 'apply') requireTimely(bound, deps.now());
     const owner = await deps.runs.get(run.runId);

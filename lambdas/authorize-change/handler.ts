@@ -6,6 +6,7 @@ import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeLedger } from '../shared/ledger';
 import { makeRunStore } from '../shared/run-store';
+import { makeWorkspaceStore } from '../shared/workspace-store';
 import { makeAuthorizeChange } from './authorize-change';
 import { authorizeChangeInput, authorizeChangeOutput } from './contract';
 import { authorizeChangeEnv } from './env';
@@ -20,6 +21,7 @@ export const handler = defineStep({
     readDecision: makeReadDecision({ client, approvalsTable: env.APPROVALS_TABLE }),
     changes: makeChangeStore({ s3: new S3Client({}), bucket: env.ARTIFACTS_BUCKET }),
     runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
+    workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
     now: () => new Date(),
   }),

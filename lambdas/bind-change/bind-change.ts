@@ -4,11 +4,13 @@ import { digestOf } from '../shared/digest';
 import type { Ledger } from '../shared/ledger';
 import { tenantOf } from '../shared/names';
 import type { RunStore } from '../shared/run-store';
+import type { WorkspaceStore } from '../shared/workspace-store';
 import type { BindChangeInput, BindChangeOutput } from './contract';
 
 interface Deps {
   readonly changes: ChangeStore;
   readonly runs: Pick<RunStore, 'setChange'>;
+  readonly workspaces: Pick<WorkspaceStore, 'setNewestChange'>;
   readonly ledger: Ledger;
 }
 
@@ -62,6 +64,11 @@ export const makeBindChange =
       playbookChanged: playbook?.changed ?? 0,
       digest: change.digest,
     };
+    await deps.workspaces.setNewestChange(run.workspace, {
+      changeId: change.id,
+      runId: run.runId,
+      at: content.createdAt,
+    });
     await deps.runs.setChange(run.runId, change);
     await deps.ledger.append({
       tenant: tenantOf(run.workspace),

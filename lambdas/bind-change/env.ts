@@ -3,5 +3,6 @@ import * as z from 'zod';
 export const bindChangeEnv = z.object({
   RUNS_TABLE: z.string(),
   LEDGER_TABLE: z.string(),
+  WORKSPACES_TABLE: z.string(),
   ARTIFACTS_BUCKET: z.string(),
 });

@@ -5,6 +5,7 @@ import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeLedger } from '../shared/ledger';
 import { makeRunStore } from '../shared/run-store';
+import { makeWorkspaceStore } from '../shared/workspace-store';
 import { makeBindChange } from './bind-change';
 import { bindChangeInput, bindChangeOutput } from './contract';
 import { bindChangeEnv } from './env';
@@ -18,6 +19,7 @@ export const handler = defineStep({
   run: makeBindChange({
     changes: makeChangeStore({ s3: new S3Client({}), bucket: env.ARTIFACTS_BUCKET }),
     runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
+    workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
   }),
 });

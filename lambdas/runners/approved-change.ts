@@ -2,21 +2,26 @@ import type { Change } from '../shared/change';
 import type { ChangeRef, RunRef } from '../shared/contract';
 import { requireApproval } from '../shared/decided-approval';
 import { ChangeMismatchError } from '../shared/errors';
-import { requireOwn } from '../shared/own-change';
+import { requireNewest, requireOwn } from '../shared/own-change';
 import type { RunnerDeps } from './runner';
 
 /**
  * The change behind a reference, once it is certain that it belongs to this run and that it was approved.
  *
- * @throws ForeignChangeError | ContentDamagedError | ContentSwappedError | NotApprovedError | ApprovalExpiredError
+ * @throws ForeignChangeError | ChangeSupersededError | ContentDamagedError | ContentSwappedError | NotApprovedError | ApprovalExpiredError
  */
 export const readApprovedChange = async (
-  deps: Pick<RunnerDeps, 'changes' | 'readDecision'>,
+  deps: Pick<RunnerDeps, 'changes' | 'readDecision' | 'workspaces'>,
   run: RunRef,
   ref: ChangeRef,
 ): Promise<Change> => {
-  const [change, decided] = await Promise.all([deps.changes.get(ref), deps.readDecision(ref.id)]);
+  const [change, decided, workspace] = await Promise.all([
+    deps.changes.get(ref),
+    deps.readDecision(ref.id),
+    deps.workspaces.get(run.workspace),
+  ]);
   requireOwn(change, run);
+  requireNewest(change, workspace);
   requireApproval(ref, decided);
   return change;
 };

@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { makeChangeStore } from '../shared/change-store';
 import { makeReadDecision } from '../shared/decided-approval';
 import { makeDocumentClient } from '../shared/document-client';
+import { makeWorkspaceStore } from '../shared/workspace-store';
 import { makeArtifacts } from './artifacts';
 import type { RunnerEnv } from './env';
 import type { HostAccess } from './host-access';
@@ -35,6 +36,7 @@ export const makeAwsRunner = (env: RunnerEnv) => {
       artifacts,
       changes: makeChangeStore({ s3, bucket: env.ARTIFACTS_BUCKET }),
       readDecision: makeReadDecision({ client, approvalsTable: env.APPROVALS_TABLE }),
+      workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
       hostAccess: hostAccessOf(env),
       contentRoot: env.CONTENT_ROOT,
       backend: {

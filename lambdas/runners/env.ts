@@ -21,6 +21,7 @@ export const runnerEnv = z.object({
   ARTIFACTS_BUCKET: z.string().min(3),
   APPROVALS_TABLE: z.string().min(1),
   RUNS_TABLE: z.string().min(1),
+  WORKSPACES_TABLE: z.string().min(1),
   RUNNER_TASKS: z
     .string()
     .transform((list) => list.split(',').map((name) => name.trim()))

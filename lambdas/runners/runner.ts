@@ -1,5 +1,6 @@
 import type { ChangeStore } from '../shared/change-store';
 import type { ReadDecision } from '../shared/decided-approval';
+import type { WorkspaceStore } from '../shared/workspace-store';
 import type { Artifacts } from './artifacts';
 import type { HostAccess } from './host-access';
 import type { ModuleMemory } from './module-memory';
@@ -11,6 +12,7 @@ export interface RunnerDeps {
   readonly artifacts: Artifacts;
   readonly changes: ChangeStore;
   readonly readDecision: ReadDecision;
+  readonly workspaces: Pick<WorkspaceStore, 'get'>;
   readonly hostAccess: HostAccess;
   /** Holds `terraform/modules`, `ansible/roles`, `script-steps` and `policies`. */
   readonly contentRoot: string;

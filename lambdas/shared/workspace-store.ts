@@ -16,6 +16,8 @@ export interface WorkspaceStore {
   /** Forgets what was applied and what drifted: the workspace was destroyed, at that time. */
   clearApplied(workspace: string, at: string): Promise<void>;
   setLastChange(workspace: string, change: { changeId: string; runId: string; at: string }): Promise<void>;
+  /** Notes the change that was bound last, unless a newer one is noted. */
+  setNewestChange(workspace: string, change: { changeId: string; runId: string; at: string }): Promise<void>;
   /** Keeps what other tasks took. */
   setDurations(workspace: string, seconds: Readonly<Record<string, number>>): Promise<void>;
   setDrift(workspace: string, drift: KnownDrift): Promise<void>;
@@ -74,6 +76,20 @@ export const makeWorkspaceStore = (deps: {
       );
     },
     setLastChange: (workspace, change) => set(workspace, 'lastChange', change),
+    setNewestChange: async (workspace, change) => {
+      await hasLanded(
+        deps.client.send(
+          new UpdateCommand({
+            TableName,
+            Key: { workspace },
+            UpdateExpression: 'SET newestChange = :change',
+            ConditionExpression: 'attribute_not_exists(newestChange) OR newestChange.#at <= :at',
+            ExpressionAttributeNames: { '#at': 'at' },
+            ExpressionAttributeValues: { ':change': change, ':at': change.at },
+          }),
+        ),
+      );
+    },
     setDurations: async (workspace, seconds) => {
       if (Object.keys(seconds).length === 0) return;
       await set(workspace, 'durations', { ...(await get(workspace))?.durations, ...seconds });

@@ -61,9 +61,14 @@ export class RunLifecycle extends Construct {
 
     this.bindChange = new StepFunction(this, 'BindChange', {
       step: 'bind-change',
-      environment: { ...tables, ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName },
+      environment: {
+        ...tables,
+        WORKSPACES_TABLE: stores.workspacesTable.tableName,
+        ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName,
+      },
     });
     allowItems(this.bindChange, stores.runsTable, ['UpdateItem']);
+    allowItems(this.bindChange, stores.workspacesTable, ['UpdateItem']);
     allowItems(this.bindChange, stores.ledgerTable, ['GetItem', 'PutItem']);
     allowWriting(this.bindChange, stores.artifactsBucket, 'runs/');
 
@@ -71,12 +76,14 @@ export class RunLifecycle extends Construct {
       step: 'authorize-change',
       environment: {
         ...tables,
+        WORKSPACES_TABLE: stores.workspacesTable.tableName,
         APPROVALS_TABLE: stores.approvalsTable.tableName,
         ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName,
       },
     });
     allowItems(this.authorizeChange, stores.approvalsTable, ['GetItem']);
     allowItems(this.authorizeChange, stores.runsTable, ['GetItem']);
+    allowItems(this.authorizeChange, stores.workspacesTable, ['GetItem']);
     allowItems(this.authorizeChange, stores.ledgerTable, ['GetItem', 'PutItem']);
     allowReading(this.authorizeChange, stores.artifactsBucket, 'runs/');
 

@@ -129,6 +129,7 @@ export class Runner extends Construct {
       ARTIFACTS_BUCKET: this.props.stores.artifactsBucket.bucketName,
       APPROVALS_TABLE: this.props.stores.approvalsTable.tableName,
       RUNS_TABLE: this.props.stores.runsTable.tableName,
+      WORKSPACES_TABLE: this.props.stores.workspacesTable.tableName,
       RUNNER_TASKS: tasks,
       HOST_ACCESS: hostAccess.kind,
       ...(hostAccess.kind === 'controller' && {
@@ -146,9 +147,10 @@ export class Runner extends Construct {
     allowWriting(worker, this.props.stores.artifactsBucket, 'runs/');
   }
 
-  /** The decision that it may act on. */
+  /** The decision that it may act on, and whether a newer plan voided it. */
   private allowApproved(worker: IGrantable): void {
     allowItems(worker, this.props.stores.approvalsTable, ['GetItem']);
+    allowItems(worker, this.props.stores.workspacesTable, ['GetItem']);
   }
 
   private permitPlan(hostsId: string, worker: Worker): void {

@@ -105,3 +105,11 @@ test('durations of one task leave those of others; drift goes with the next succ
   await workspaces.setApplied('demo/timed', applied('run-4', '2026-01-02T00:00:00.000Z'));
   expect((await workspaces.get('demo/timed'))?.drift).toBeUndefined();
 });
+
+test('a workspace keeps its newest change, whatever is repeated late', async () => {
+  const bound = (changeId: string, at: string) => ({ changeId, runId: 'run-1', at });
+  await workspaces.setNewestChange('demo/planned', bound('first', '2026-01-01T00:00:00.000Z'));
+  await workspaces.setNewestChange('demo/planned', bound('second', '2026-01-02T00:00:00.000Z'));
+  await workspaces.setNewestChange('demo/planned', bound('first', '2026-01-01T00:00:00.000Z'));
+  expect((await workspaces.get('demo/planned'))?.newestChange?.changeId).toBe('second');
+});

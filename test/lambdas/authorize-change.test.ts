@@ -3,6 +3,7 @@ import { makeBindChange } from '../../lambdas/bind-change/bind-change';
 import type { ReadDecision } from '../../lambdas/shared/decided-approval';
 import {
   ApprovalExpiredError,
+  ChangeSupersededError,
   ContentDamagedError,
   ContentSwappedError,
   ForeignChangeError,
@@ -11,6 +12,7 @@ import {
 } from '../../lambdas/shared/errors';
 import { aPlan, aPlaybook, aRun, inMemoryChangeStore } from '../support/change-fixtures';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
+import { inMemoryWorkspaces } from '../support/in-memory-workspaces';
 import { recordingLedger } from '../support/recording-ledger';
 
 type Decided = NonNullable<Awaited<ReturnType<ReadDecision>>>;
@@ -23,6 +25,7 @@ const prepare = async (
   const changes = inMemoryChangeStore();
   const runs = inMemoryRunStore();
   const ledger = recordingLedger();
+  const workspaces = inMemoryWorkspaces();
   runs.runs.set('run-1', {
     ...aRun,
     workflow: 'vm-provisioning',
@@ -30,7 +33,7 @@ const prepare = async (
     startedAt: '2026-01-01T00:00:00.000Z',
     status: runStatus,
   });
-  const { change } = await makeBindChange({ changes, runs, ledger: recordingLedger() })({
+  const { change } = await makeBindChange({ changes, runs, workspaces, ledger: recordingLedger() })({
     workflow: 'vm-provisioning',
     run: aRun,
     enteredAt: '2026-01-01T00:00:00.000Z',
@@ -53,10 +56,11 @@ const prepare = async (
     readDecision: async () => (decided === undefined ? undefined : approval),
     changes,
     runs,
+    workspaces,
     ledger,
     now: () => new Date(now),
   });
-  return { authorize, change, ledger };
+  return { authorize, change, ledger, workspaces };
 };
 
 test('lets an approved change through and records who approved it', async () => {
@@ -102,6 +106,15 @@ test('refuses a change of another run or workspace, and one whose bytes are not 
 test('refuses once the run has been stopped', async () => {
   const { authorize, change } = await prepare({}, 'stopping');
   await expect(authorize({ run: aRun, change, part: 'configure' })).rejects.toThrow(RunStoppedError);
+});
+
+test('a newer plan of the workspace voids the approval', async () => {
+  const { authorize, change, workspaces } = await prepare({});
+  const newer = { changeId: 'run-1-ffffffff', runId: 'run-1', at: '2026-01-01T00:20:00.000Z' };
+  await workspaces.setNewestChange(aRun.workspace, newer);
+  const refused = authorize({ run: aRun, change, part: 'apply' });
+  await expect(refused).rejects.toThrow(ChangeSupersededError);
+  await expect(refused).rejects.toThrow('Decide on change run-1-ffffffff');
 });
 
 test('an approval that is older than an hour past its expiry begins nothing, and lets end what was begun', async () => {

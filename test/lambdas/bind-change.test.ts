@@ -4,6 +4,7 @@ import type { BindChangeInput } from '../../lambdas/bind-change/contract';
 import { digestOf } from '../../lambdas/shared/digest';
 import { aPlan, aPlaybook, aRun, aScript, inMemoryChangeStore } from '../support/change-fixtures';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
+import { inMemoryWorkspaces } from '../support/in-memory-workspaces';
 import { recordingLedger } from '../support/recording-ledger';
 
 const input = (parts: Partial<BindChangeInput> = {}): BindChangeInput => ({
@@ -22,12 +23,14 @@ const input = (parts: Partial<BindChangeInput> = {}): BindChangeInput => ({
 const bind = async (given: BindChangeInput) => {
   const changes = inMemoryChangeStore();
   const ledger = recordingLedger();
+  const workspaces = inMemoryWorkspaces();
   const bindChange = makeBindChange({
     changes,
     runs: inMemoryRunStore(),
+    workspaces,
     ledger,
   });
-  return { ...(await bindChange(given)), changes, ledger };
+  return { ...(await bindChange(given)), changes, ledger, workspaces };
 };
 
 test('the digest is that of the stored change, and the id belongs to the run', async () => {
@@ -41,7 +44,12 @@ test('the digest is that of the stored change, and the id belongs to the run', a
 test('a retried call binds the very same change and records it once', async () => {
   const changes = inMemoryChangeStore();
   const ledger = recordingLedger();
-  const bindChange = makeBindChange({ changes, runs: inMemoryRunStore(), ledger });
+  const bindChange = makeBindChange({
+    changes,
+    runs: inMemoryRunStore(),
+    workspaces: inMemoryWorkspaces(),
+    ledger,
+  });
   const first = await bindChange(input());
   expect(await bindChange(input())).toEqual(first);
   expect(changes.changes.size).toBe(1);
@@ -63,6 +71,28 @@ test('asks nobody only when the plan is empty and the playbook changes nothing',
   expect((await bind(input({ plan: emptyPlan, playbook: null, script: aScript }))).gate).toBe('required');
 });
 
+test('asks about an empty plan too when the policy on plans wants a stricter gate', async () => {
+  const policy = { ...aPlan.policy, verdict: 'stricter-gate' as const };
+  const { gate } = await bind(input({ plan: { ...aPlan, empty: true, policy }, playbook: null }));
+  expect(gate).toBe('required');
+});
+
+test('the bound change is the newest of its workspace, and one that was bound later stays it', async () => {
+  const { change, workspaces } = await bind(input());
+  const at = '2026-01-01T00:00:00.000Z';
+  expect((await workspaces.get(aRun.workspace))?.newestChange).toEqual({
+    changeId: change.id,
+    runId: 'run-1',
+    at,
+  });
+  await workspaces.setNewestChange(aRun.workspace, {
+    changeId: 'older',
+    runId: 'run-0',
+    at: '2025-12-31T00:00:00.000Z',
+  });
+  expect((await workspaces.get(aRun.workspace))?.newestChange?.changeId).toBe(change.id);
+});
+
 test('a difference in any bound digest makes another change', async () => {
   const { change } = await bind(input());
   const other = '9'.repeat(64);
@@ -72,6 +102,7 @@ test('a difference in any bound digest makes another change', async () => {
     input({ plan: { ...aPlan, digests: { ...aPlan.digests, module: other } } }),
     input({ plan: { ...aPlan, digests: { ...aPlan.digests, variables: other } } }),
     input({ plan: { ...aPlan, digests: { ...aPlan.digests, lockFile: other } } }),
+    input({ plan: { ...aPlan, policy: { ...aPlan.policy, digest: other } } }),
     input({ plan: { ...aPlan, engine: { name: 'opentofu', version: '1.12.7' } } }),
     input({ playbook: { ...aPlaybook, digests: { ...aPlaybook.digests, role: other } } }),
     input({ playbook: { ...aPlaybook, digests: { ...aPlaybook.digests, variables: other } } }),

@@ -10,6 +10,7 @@ import { makeChangeStore } from '../../lambdas/shared/change-store';
 import type { ChangeRef, Host, PlanMode, PlanResult, PlayResult } from '../../lambdas/shared/contract';
 import { makeReadDecision } from '../../lambdas/shared/decided-approval';
 import { digestOf } from '../../lambdas/shared/digest';
+import { makeWorkspaceStore } from '../../lambdas/shared/workspace-store';
 import type { RunnerPlatform } from './runner-platform';
 
 const hoursFromNow = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
@@ -52,6 +53,7 @@ export const makeHarness = (
     artifacts,
     changes,
     readDecision: makeReadDecision({ client: documents, approvalsTable: 'approvals' }),
+    workspaces: makeWorkspaceStore({ client: documents, workspacesTable: 'workspaces' }),
     hostAccess: options.hostAccess ?? instantHosts(),
     contentRoot: options.contentRoot ?? env.CONTENT_ROOT ?? '',
     backend: {

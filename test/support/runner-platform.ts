@@ -78,6 +78,7 @@ export const startRunnerPlatform = async (options: { needHosts: boolean }): Prom
   for (const [TableName, key] of [
     ['runs', 'runId'],
     ['approvals', 'approvalId'],
+    ['workspaces', 'workspace'],
   ] as const)
     await dynamo.send(
       new CreateTableCommand({
@@ -105,6 +106,7 @@ export const startRunnerPlatform = async (options: { needHosts: boolean }): Prom
       ARTIFACTS_BUCKET: artifactsBucket,
       APPROVALS_TABLE: 'approvals',
       RUNS_TABLE: 'runs',
+      WORKSPACES_TABLE: 'workspaces',
       RUNNER_TASKS: 'terraform-plan,terraform-apply,ansible-run,compliance-scan',
       CONTENT_ROOT: content,
       HOST_ACCESS: 'controller',
