@@ -10,6 +10,7 @@ import { planView } from './plan-view';
 import { playView } from './play-view';
 import { policyView } from './policy-view';
 import { scriptView } from './script-view';
+import { upgradeView } from './upgrade-view';
 
 /** A change with everything that its approval is about. */
 export interface WholeChange {
@@ -58,5 +59,5 @@ export const changeView = (whole: WholeChange, links: ChangeLinks): Html => {
       : html`<div class="note danger"><p><strong>⚠ ${lost} existing ${lost === 1 ? 'resource is' : 'resources are'} lost.</strong> ${counts.delete} destroyed for good, ${counts.replace} destroyed and made anew.</p></div>`
   }<dl><dt>Why</dt><dd>${mailLine(change.reason, 1000) || 'No reason given'}</dd><dt>Requested by</dt><dd>${
     change.requestedBy === null ? 'Not said' : mailLine(change.requestedBy, 128)
-  } <span class="warn">(unverified: this is what the starter claims)</span></dd><dt>Run</dt><dd><code>${change.runId}</code>, ${change.workflow}</dd></dl>${change.plan ? policyView(change.plan.policy) : ''}${plan ? planView(plan, links) : ''}${play ? playView(play, links) : ''}${script ? scriptView(script) : ''}${binding(whole)}`;
+  } <span class="warn">(unverified: this is what the starter claims)</span></dd><dt>Run</dt><dd><code>${change.runId}</code>, ${change.workflow}</dd>${upgradeView(change)}</dl>${change.plan ? policyView(change.plan.policy) : ''}${plan ? planView(plan, links) : ''}${play ? playView(play, links) : ''}${script ? scriptView(script) : ''}${binding(whole)}`;
 };

@@ -1,4 +1,4 @@
-import { checkShape } from '../shared/check-plain-json';
+import { checkPlainJson, checkShape } from '../shared/check-plain-json';
 import type { Variables } from '../shared/contract';
 import { describeIssues } from '../shared/define-step';
 import { InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../shared/errors';
@@ -8,33 +8,49 @@ import { runId as runIdSchema, tenantOf } from '../shared/names';
 import { plainText } from '../shared/plain-text';
 import type { RunStore } from '../shared/run-store';
 import { traceparentOrNew } from '../shared/trace-context';
-import { type BeginRunInput, type BeginRunOutput, vmProvisioningInput } from './contract';
+import type { WorkspaceStore } from '../shared/workspace-store';
+import {
+  type BeginRunInput,
+  type BeginRunOutput,
+  type VmProvisioningInput,
+  vmProvisioningInput,
+} from './contract';
+import { isOutdated, pinsOf } from './pins';
 
 interface Deps {
   readonly runs: RunStore;
   readonly leases: LeaseStore;
   readonly ledger: Ledger;
+  readonly workspaces: Pick<WorkspaceStore, 'get'>;
+  /** What the catalogue has now. */
+  readonly digests: Readonly<Record<'module' | 'role', (name: string) => string | undefined>>;
   readonly validateModuleVariables: (module: string, variables: Variables) => Variables;
   readonly validateRoleVariables: (role: string, variables: Variables) => Variables;
   readonly now: () => Date;
 }
 
-/** Checks a workflow's input against its contract and the catalogue; touches nothing. */
-export const checkInput = (
-  input: unknown,
-  deps: Pick<Deps, 'validateModuleVariables' | 'validateRoleVariables'>,
-): Omit<BeginRunOutput, 'run'> & { workspace: string } => {
+type Validators = Pick<Deps, 'validateModuleVariables' | 'validateRoleVariables'>;
+
+const readInput = (input: unknown): VmProvisioningInput => {
   checkShape(input);
   const parsed = vmProvisioningInput.safeParse(input);
   if (!parsed.success) throw new InvalidInputError(`The input does not fit. ${describeIssues(parsed.error)}`);
+  return parsed.data;
+};
+
+const checkVariables = (
+  parsed: VmProvisioningInput,
+  validators: Validators,
+): Omit<BeginRunOutput, 'run' | 'pins'> & { workspace: string } => {
   const {
     timeToLiveHours,
     traceparent: _,
-    whenBusy: __,
-    waitTimeoutSeconds: ___,
+    upgrade: __,
+    whenBusy: ___,
+    waitTimeoutSeconds: ____,
     requestedBy,
     ...given
-  } = parsed.data;
+  } = parsed;
   if (timeToLiveHours !== undefined && 'time_to_live_hours' in given.variables)
     throw new InvalidInputError(
       'The time to live is given twice: remove time_to_live_hours from the variables or timeToLiveHours from the input.',
@@ -42,11 +58,34 @@ export const checkInput = (
   const timed = timeToLiveHours === undefined ? {} : { time_to_live_hours: timeToLiveHours };
   return {
     ...given,
-    variables: deps.validateModuleVariables(given.module, { ...given.variables, ...timed }),
-    roleVariables: deps.validateRoleVariables(given.role, given.roleVariables),
+    variables: validators.validateModuleVariables(given.module, { ...given.variables, ...timed }),
+    roleVariables: validators.validateRoleVariables(given.role, given.roleVariables),
     reason: plainText(given.reason, 1000),
     requestedBy: requestedBy === undefined ? null : plainText(requestedBy, 128),
   };
+};
+
+/** Checks a workflow's input against its contract and the catalogue; touches nothing. */
+export const checkInput = (input: unknown, validators: Validators) =>
+  checkVariables(readInput(input), validators);
+
+/** Checks an input against what its workspace is pinned to. */
+const checkPinned = async (deps: Deps, input: unknown) => {
+  const parsed = readInput(input);
+  const pins = pinsOf((await deps.workspaces.get(parsed.workspace))?.applied, parsed);
+  const plain = (_: string, variables: Variables): Variables => {
+    checkPlainJson(variables);
+    return variables;
+  };
+  const checked = checkVariables(parsed, {
+    validateModuleVariables: isOutdated(pins.module, deps.digests.module(parsed.module))
+      ? plain
+      : deps.validateModuleVariables,
+    validateRoleVariables: isOutdated(pins.role, deps.digests.role(parsed.role))
+      ? plain
+      : deps.validateRoleVariables,
+  });
+  return { ...checked, pins };
 };
 
 /**
@@ -80,7 +119,7 @@ export const makeBeginRun =
     const stopped = () => new RunStoppedError(`Run ${runId.data} was stopped before it had begun.`);
     if (run.status !== 'running') throw stopped();
 
-    const { workspace, ...checked } = checkInput(input, deps);
+    const { workspace, ...checked } = await checkPinned(deps, input);
     const { requestedBy, reason } = checked;
     if (!(await deps.runs.describe(runId.data, { workspace, requestedBy, reason }))) throw stopped();
     const now = deps.now().toISOString();
@@ -101,5 +140,7 @@ export const makeBeginRun =
       traceparent,
       data: { workflow, workspace, module: checked.module, role: checked.role, executionArn: execution.arn },
     });
-    return { run: { runId: runId.data, workspace, traceparent }, ...checked };
+    // Now that nobody else changes the workspace: what it was brought to may be newer than what was read before.
+    const { workspace: _, ...settled } = await checkPinned(deps, input);
+    return { run: { runId: runId.data, workspace, traceparent }, ...settled };
   };

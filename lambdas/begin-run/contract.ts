@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { runRef, variables } from '../shared/contract';
+import { pin, runRef, variables } from '../shared/contract';
 import { segment, workspaceName } from '../shared/names';
 
 /** What a person types to start `vm-provisioning`: in the console, over the API, or in a file. */
@@ -9,6 +9,12 @@ export const vmProvisioningInput = z.strictObject({
   variables: variables.default({}).describe("the module's variables"),
   role: segment.describe('Ansible role of the catalogue that configures the hosts'),
   roleVariables: variables.default({}).describe("the role's variables"),
+  upgrade: z
+    .boolean()
+    .default(false)
+    .describe(
+      'change over to the module and role that the catalogue has now; otherwise those that the workspace was last brought to are used again',
+    ),
   reason: z.string().trim().min(3).max(1000).describe('why, shown to the approver and recorded'),
   timeToLiveHours: z
     .int()
@@ -36,6 +42,7 @@ export const vmProvisioningInput = z.strictObject({
   /** Whatever it is: an invalid one starts a new trace and never fails a run. */
   traceparent: z.unknown().optional().describe('W3C trace context'),
 });
+export type VmProvisioningInput = z.infer<typeof vmProvisioningInput>;
 
 export const beginRunInput = z.strictObject({
   workflow: z.string().max(80),
@@ -53,6 +60,8 @@ export const beginRunOutput = z.strictObject({
   variables,
   role: segment,
   roleVariables: variables,
+  /** What the workspace was last brought to with this module and this role. */
+  pins: z.strictObject({ module: pin.nullable(), role: pin.nullable() }),
   reason: z.string(),
   requestedBy: z.string().nullable(),
   approvalTimeoutSeconds: z.int(),

@@ -4,4 +4,5 @@ export const beginRunEnv = z.object({
   RUNS_TABLE: z.string(),
   LEASES_TABLE: z.string(),
   LEDGER_TABLE: z.string(),
+  WORKSPACES_TABLE: z.string(),
 });

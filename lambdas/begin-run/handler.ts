@@ -1,4 +1,4 @@
-import { validateModuleVariables, validateRoleVariables } from '../shared/catalogue';
+import { catalogueDigests, validateModuleVariables, validateRoleVariables } from '../shared/catalogue';
 import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
@@ -6,6 +6,7 @@ import { makeLeaseStore } from '../shared/lease-store';
 import { makeLeaseTable } from '../shared/lease-table';
 import { makeLedger } from '../shared/ledger';
 import { makeRunStore } from '../shared/run-store';
+import { makeWorkspaceStore } from '../shared/workspace-store';
 import { makeBeginRun } from './begin-run';
 import { beginRunInput, beginRunOutput } from './contract';
 import { beginRunEnv } from './env';
@@ -22,6 +23,8 @@ export const handler = defineStep({
       makeLeaseTable({ client, runsTable: env.RUNS_TABLE, leasesTable: env.LEASES_TABLE }),
     ),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+    workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
+    digests: catalogueDigests,
     validateModuleVariables,
     validateRoleVariables,
     now: () => new Date(),

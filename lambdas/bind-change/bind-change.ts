@@ -41,6 +41,7 @@ export const makeBindChange =
         empty: plan.empty,
         module: plan.module,
         digests: plan.digests,
+        content: plan.content,
         engine: plan.engine,
         policy: plan.policy,
       },
@@ -49,6 +50,7 @@ export const makeBindChange =
         document: playbook.document,
         changed: playbook.changed,
         digests: playbook.digests,
+        content: playbook.content,
       },
       script: script && { name: script.script, document: script.document, digests: script.digests },
     };

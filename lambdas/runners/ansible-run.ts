@@ -5,8 +5,9 @@ import { ChangeMismatchError, HostError, InvalidInputError } from '../shared/err
 import { type PlayDocument, playDocument } from '../shared/play-document';
 import { readApprovedChange, requireSame } from './approved-change';
 import type { AnsibleTask } from './contract';
+import { type Chosen, chooseRole, readKeptRole } from './kept-content';
 import { playRole } from './play';
-import { readRole } from './role-content';
+import { type RoleContent, readRole } from './role-content';
 import { listRoleTasks } from './role-tasks';
 import { checkRoleVariables, secretVariables, shownVariables } from './role-variables';
 import type { RunnerDeps, TaskContext } from './runner';
@@ -40,17 +41,36 @@ export const resolveHosts = async (
   return { found, missing };
 };
 
-const requireApprovedPlay = async (
+type ApprovedPlay = NonNullable<Change['playbook']> & { readonly changeId: string };
+
+const readApprovedPlay = async (
   deps: RunnerDeps,
   { run, change: ref }: AnsibleTask,
-  digests: NonNullable<Change['playbook']>['digests'],
-): Promise<void> => {
+): Promise<ApprovedPlay> => {
   if (!ref) throw new InvalidInputError('A run needs the approved change that it carries out.');
   const { playbook } = await readApprovedChange(deps, run, ref);
   if (!playbook) throw new ChangeMismatchError(`Change ${ref.id} was approved without a playbook.`);
-  requireSame('the role', ref.id, playbook.digests.role, digests.role);
-  requireSame("the role's variables", ref.id, playbook.digests.variables, digests.variables);
-  requireSame('the hosts', ref.id, playbook.digests.hosts, digests.hosts);
+  return { ...playbook, changeId: ref.id };
+};
+
+/** Where a run takes its role from is part of what was approved. */
+const readApprovedRole = async (
+  { artifacts, contentRoot }: RunnerDeps,
+  name: string,
+  { content, digests }: ApprovedPlay,
+): Promise<Chosen<RoleContent>> => ({
+  content:
+    content.from === 'kept'
+      ? await readKeptRole(artifacts, name, digests.role)
+      : await readRole(contentRoot, name),
+  ...content,
+});
+
+const requireApproved = (approved: ApprovedPlay, digests: ApprovedPlay['digests']): void => {
+  const { changeId } = approved;
+  requireSame('the role', changeId, approved.digests.role, digests.role);
+  requireSame("the role's variables", changeId, approved.digests.variables, digests.variables);
+  requireSame('the hosts', changeId, approved.digests.hosts, digests.hosts);
 };
 
 /** Says what a role would change, or configures hosts exactly as it was approved. */
@@ -58,14 +78,17 @@ export const makeAnsibleRun =
   (deps: RunnerDeps) =>
   async (task: AnsibleTask, context: TaskContext): Promise<PlayResult> => {
     const { run, mode, variables } = task;
-    const role = await readRole(deps.contentRoot, task.role);
+    const approved = mode === 'run' ? await readApprovedPlay(deps, task) : undefined;
+    const { content: role, ...origin } = approved
+      ? await readApprovedRole(deps, task.role, approved)
+      : await chooseRole(deps, task.role, task.pin);
     checkRoleVariables(role, variables);
     const digests = {
       role: role.digest,
       variables: digestOf(variables),
       hosts: hostsDigest(task.hosts),
     };
-    if (mode === 'run') await requireApprovedPlay(deps, task, digests);
+    if (approved) requireApproved(approved, digests);
 
     const { shown, secrets } = shownVariables(variables, secretVariables(role));
     context.log.hide(secrets);
@@ -116,5 +139,6 @@ export const makeAnsibleRun =
       ok: count('ok'),
       role: task.role,
       digests,
+      content: origin,
     };
   };

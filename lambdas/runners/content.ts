@@ -32,6 +32,13 @@ const ruleTest = /_test\.rego$/;
 const refuse = (kind: ContentKind, name: string, why: string): InvalidInputError =>
   new InvalidInputError(`The ${kind} ${name} cannot be used: ${why}.`);
 
+/** Files as content, with their digest. */
+export const contentOf = (name: string, files: ReadonlyMap<string, Buffer>): Content => ({
+  name,
+  files,
+  digest: digestOf([...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([p, b]) => [p, sha256Hex(b)])),
+});
+
 /**
  * Reads a module, a role, a script or a set of policies of the catalogue.
  *
@@ -59,8 +66,7 @@ export const readContent = async (root: string, kind: ContentKind, name: string)
     }
   };
   await walk('');
-  const digest = digestOf([...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([p, b]) => [p, sha256Hex(b)]));
-  return { name, files, digest };
+  return contentOf(name, files);
 };
 
 /** Writes the content into a folder that does not exist yet. */

@@ -3,6 +3,7 @@ import {
   changeRef,
   complianceResult,
   host,
+  pin,
   planMode,
   plannedHost,
   planResult,
@@ -19,6 +20,8 @@ export const planTask = z.strictObject({
   task: z.literal('terraform-plan'),
   run: runRef,
   module: segment,
+  /** What the workspace was brought to with this module; none: nothing yet, or with another. */
+  pin: pin.nullish(),
   variables,
   mode: planMode.default('apply'),
   /** Addresses that the plan is about, and nothing else may be destroyed with; none: the whole workspace. */
@@ -46,6 +49,8 @@ export const ansibleTask = z.strictObject({
   run: runRef,
   mode: z.enum(['check', 'run']),
   role: segment,
+  /** What the workspace was brought to with this role. A check minds it; a run takes what was approved. */
+  pin: pin.nullish(),
   variables,
   /** As planned (check) or as applied (run: matched by name against what was approved). */
   hosts: z.array(z.strictObject({ ...plannedHost.shape, isNew: z.boolean() })).max(100),

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { shownName } from '../shared/check-plain-json';
+import type { Variables } from '../shared/contract';
 import { InvalidInputError } from '../shared/errors';
 import type { Content } from './content';
 
@@ -16,7 +18,7 @@ const resource = z.object({
   type: z.string(),
   provisioners: z.array(z.object({ type: z.string() })).optional(),
 });
-const variable = z.object({ sensitive: z.boolean().optional() });
+const variable = z.object({ sensitive: z.boolean().optional(), required: z.boolean().optional() });
 
 /** The part of OpenTofu's JSON configuration that the policy reads; a plan carries it as `configuration`. */
 export const moduleConfiguration = z.object({
@@ -77,4 +79,29 @@ export const checkModuleConfiguration = (
     const provisioner = found.provisioners?.find(({ type }) => !policy.provisioners.includes(type));
     if (provisioner) throw refuse(`${found.address} has a provisioner "${provisioner.type}"`);
   }
+};
+
+/**
+ * Holds variables against what the module itself declares. OpenTofu checks their types; a name that it does not know
+ * it would pass over.
+ *
+ * @throws InvalidInputError naming the variables, never a value.
+ */
+export const checkVariableNames = (
+  module: string,
+  { root_module: { variables: declared = {} } }: ModuleConfiguration,
+  given: Variables,
+): void => {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(declared, name));
+  if (unknown !== undefined)
+    throw new InvalidInputError(
+      `The module ${module} has no variable "${shownName(unknown)}" in the version that is used. Known: ${Object.keys(declared).sort().join(', ')}.`,
+    );
+  const missing = Object.keys(declared).filter(
+    (name) => declared[name]?.required && !Object.hasOwn(given, name),
+  );
+  if (missing.length > 0)
+    throw new InvalidInputError(
+      `The module ${module} needs ${missing.sort().join(', ')}. Add it to the variables.`,
+    );
 };

@@ -32,6 +32,13 @@ const dependenciesOf = (role: Content): string[] => {
   return parsed.data.dependencies ?? [];
 };
 
+/** Roles in the order in which they are played, as the content of the last one. */
+export const roleOf = (name: string, roles: readonly Content[]): RoleContent => ({
+  name,
+  roles,
+  digest: digestOf(roles.map((role) => [role.name, role.digest])),
+});
+
 /**
  * Reads a role of the catalogue and those that it depends on.
  *
@@ -48,5 +55,5 @@ export const readRole = async (root: string, name: string): Promise<RoleContent>
     roles.push(role);
   };
   await visit(name, []);
-  return { name, roles, digest: digestOf(roles.map((role) => [role.name, role.digest])) };
+  return roleOf(name, roles);
 };

@@ -7,6 +7,7 @@ import { ChangeMismatchError, StalePlanError } from '../shared/errors';
 import { readApprovedChange, requireSame } from './approved-change';
 import { type Content, readContent } from './content';
 import { type ApplyResult, type ApplyTask, applyResult } from './contract';
+import { readKeptModule } from './kept-content';
 import { checkModuleConfiguration, checkModuleFiles } from './module-policy';
 import { sensitiveValues } from './plan-document';
 import { type PlanJson, planJson } from './plan-json';
@@ -63,7 +64,9 @@ export const makeTerraformApply =
       requireTimely(change, deps.now());
 
     const [module, policy, planBytes] = await Promise.all([
-      readContent(deps.contentRoot, 'module', change.plan.module),
+      change.plan.content.from === 'kept'
+        ? readKeptModule(deps.artifacts, change.plan.module, change.plan.digests.module)
+        : readContent(deps.contentRoot, 'module', change.plan.module),
       readPlanPolicy(deps.contentRoot),
       deps.artifacts.get(change.plan.ref),
     ]);

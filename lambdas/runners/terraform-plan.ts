@@ -4,10 +4,10 @@ import type { PlanResult } from '../shared/contract';
 import { canonicalJson, digestOf, sha256Hex } from '../shared/digest';
 import { TargetsExceededError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
-import { readContent } from './content';
 import type { PlanTask } from './contract';
+import { chooseModule } from './kept-content';
 import { scalarsOf } from './masking';
-import { checkModuleConfiguration, checkModuleFiles } from './module-policy';
+import { checkModuleConfiguration, checkModuleFiles, checkVariableNames } from './module-policy';
 import { plannedItems, sensitiveValues, writePlanDocument } from './plan-document';
 import { type PlanJson, planJson } from './plan-json';
 import { judgePlan, readPlanPolicy } from './plan-policy';
@@ -37,8 +37,8 @@ export const makeTerraformPlan =
   (deps: RunnerDeps) =>
   async (task: PlanTask, context: TaskContext): Promise<PlanResult> => {
     const { folder, signal, log } = context;
-    const [module, policy] = await Promise.all([
-      readContent(deps.contentRoot, 'module', task.module),
+    const [{ content: module, ...origin }, policy] = await Promise.all([
+      chooseModule(deps, task.module, task.pin),
       readPlanPolicy(deps.contentRoot),
     ]);
     checkModuleFiles(module);
@@ -58,6 +58,8 @@ export const makeTerraformPlan =
     // A data source may run programs as early as in the plan: the module is judged before anything of it runs.
     const configuration = await tofu.inspect();
     checkModuleConfiguration(task.module, configuration, policy.module);
+    // The catalogue's own check was one of other content.
+    if (origin.from === 'kept') checkVariableNames(task.module, configuration, task.variables);
     for (const [name, { sensitive }] of Object.entries(configuration.root_module.variables ?? {}))
       if (sensitive) log.hide(scalarsOf(task.variables[name]));
 
@@ -95,6 +97,7 @@ export const makeTerraformPlan =
         variables: digestOf(task.variables),
         lockFile: sha256Hex(module.files.get('.terraform.lock.hcl') ?? ''),
       },
+      content: origin,
       engine: { name: 'opentofu', version: plan.terraform_version },
       policy: judged,
       hosts: plannedHosts(plan),

@@ -50,7 +50,16 @@ export const makeValidators = ({ modules, roles }: Record<'modules' | 'roles', E
   validateRoleVariables: (name, given) => validate('role', roles, name, given),
 });
 
-const validators = makeValidators(catalogue.parse(generated));
+const known = catalogue.parse(generated);
+const validators = makeValidators(known);
+
+/** The digest of what the catalogue has by a name; `undefined` when it has nothing. */
+export const catalogueDigests = {
+  module: (name: string): string | undefined =>
+    Object.hasOwn(known.modules, name) ? known.modules[name]?.digest : undefined,
+  role: (name: string): string | undefined =>
+    Object.hasOwn(known.roles, name) ? known.roles[name]?.digest : undefined,
+};
 
 /**
  * Checks a module's variables against the catalogue and returns them as they are.

@@ -1,5 +1,12 @@
 import * as z from 'zod';
-import { objectRef, type PlanCounts, planCounts, planResult, type playResult } from './contract';
+import {
+  contentOrigin,
+  objectRef,
+  type PlanCounts,
+  planCounts,
+  planResult,
+  type playResult,
+} from './contract';
 import { runId, sha256, workspaceName } from './names';
 
 /**
@@ -27,6 +34,7 @@ export const change = z.strictObject({
       empty: z.boolean(),
       module: z.string().max(63),
       digests: planResult.shape.digests,
+      content: contentOrigin,
       engine: planResult.shape.engine,
       policy: planResult.shape.policy,
     })
@@ -37,6 +45,7 @@ export const change = z.strictObject({
       document: objectRef,
       changed: z.int().min(0),
       digests: z.strictObject({ role: sha256, variables: sha256, hosts: sha256 }),
+      content: contentOrigin,
     })
     .nullable(),
   script: z

@@ -23,6 +23,18 @@ export type RunRef = z.infer<typeof runRef>;
 export const variables = z.record(z.string().max(128), z.json());
 export type Variables = z.infer<typeof variables>;
 
+/** The content that a workspace was last brought to: planned with again, unless an upgrade is asked for. */
+export const pin = z.strictObject({ digest: sha256, upgrade: z.boolean() });
+export type Pin = z.infer<typeof pin>;
+
+/** Where the content of a plan or a playbook came from. */
+export const contentOrigin = z.strictObject({
+  /** `kept`: the workspace is pinned to it, and the catalogue has moved on. */
+  from: z.enum(['catalogue', 'kept']),
+  /** The digest of what the workspace was brought to before, where that was other content. */
+  upgradedFrom: sha256.nullable(),
+});
+
 /** A host as the applied module describes it; `address: null` is assigned when the host is created. */
 export const plannedHost = z.strictObject({
   name: hostName,
@@ -103,6 +115,7 @@ export const planResult = z.strictObject({
   empty: z.boolean(),
   module: segment,
   digests: z.strictObject({ module: sha256, variables: sha256, lockFile: sha256 }),
+  content: contentOrigin,
   engine: z.strictObject({ name: z.literal('opentofu'), version: z.string().max(32) }),
   policy: policyResult,
   /** Hosts as they will be after the apply; `isNew` when the state does not know them yet. */
@@ -120,6 +133,7 @@ export const playResult = z.strictObject({
   ok: z.int().min(0),
   role: segment,
   digests: z.strictObject({ role: sha256, variables: sha256, hosts: sha256 }),
+  content: contentOrigin,
 });
 export type PlayResult = z.infer<typeof playResult>;
 

@@ -44,8 +44,9 @@ export class RunLifecycle extends Construct {
 
     this.beginRun = new StepFunction(this, 'BeginRun', {
       step: 'begin-run',
-      environment: { ...tables, ...leases },
+      environment: { ...tables, ...leases, WORKSPACES_TABLE: stores.workspacesTable.tableName },
     });
+    allowItems(this.beginRun, stores.workspacesTable, ['GetItem']);
     allowItems(this.beginRun, stores.runsTable, ['ConditionCheckItem', 'GetItem', 'PutItem', 'UpdateItem']);
     allowItems(this.beginRun, stores.leasesTable, ['GetItem', 'PutItem']);
     allowItems(this.beginRun, stores.ledgerTable, ['GetItem', 'PutItem']);

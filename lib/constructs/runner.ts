@@ -155,6 +155,7 @@ export class Runner extends Construct {
 
   private permitPlan(hostsId: string, worker: Worker): void {
     this.allowState(worker, ['s3:GetObject']);
+    this.allowKeeping(worker);
     this.allowHosts(hostsId, worker.role, 'plan');
   }
 
@@ -163,12 +164,21 @@ export class Runner extends Construct {
     this.allowApproved(worker);
     // It looks for the result of an earlier call.
     allowMissing(worker, this.props.stores.artifactsBucket, 'runs/');
+    allowReading(worker, this.props.stores.artifactsBucket, 'content/');
     this.allowHosts(hostsId, worker.role, 'apply');
   }
 
   private permitAnsible(worker: Worker): void {
     this.allowApproved(worker);
+    this.allowKeeping(worker);
     this.allowHosts('AnsibleHosts', worker.role, 'reach');
+  }
+
+  /** Modules and roles by their digest: kept when they are first planned, read where a workspace is pinned to them. */
+  private allowKeeping(worker: IGrantable): void {
+    allowReading(worker, this.props.stores.artifactsBucket, 'content/');
+    allowWriting(worker, this.props.stores.artifactsBucket, 'content/');
+    allowMissing(worker, this.props.stores.artifactsBucket, 'content/');
   }
 
   private allowHosts(id: string, role: IRole, may: 'plan' | 'apply' | 'reach'): void {

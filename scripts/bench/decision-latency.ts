@@ -78,6 +78,7 @@ const makeOpenGate = (bench: BenchPlatform) => {
         empty: false,
         module: 'local-host',
         digests: { module: digest, variables: digest, lockFile: digest },
+        content: { from: 'catalogue', upgradedFrom: null },
         engine: { name: 'opentofu', version: '1.12.6' },
         policy: { verdict: 'allow', reasons: [], total: 0, digest },
       },

@@ -1,7 +1,9 @@
-import { readdir } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { PlanResult } from '../../lambdas/shared/contract';
 import { RunStoppedError } from '../../lambdas/shared/errors';
 import { planDocument } from '../../lambdas/shared/plan-document';
 import { aTraceparent, instantHosts, makeHarness } from '../support/runner-harness';
@@ -335,4 +337,40 @@ describe('a run that is stopped in the middle of an apply', () => {
     await expect(harness.runTask(input, { timeMs: 60 })).rejects.toMatchObject({ name: 'DeadlineError' });
     expect((await stateKeys()).filter((key) => key.startsWith('demo/limits'))).toEqual([]);
   });
+});
+
+test('a workspace stays with its module when the catalogue moves on, until an upgrade is asked for', async () => {
+  const contentRoot = await mkdtemp(join(tmpdir(), 'pinned-'));
+  try {
+    await cp(platform.env.CONTENT_ROOT ?? '', contentRoot, { recursive: true });
+    const main = join(contentRoot, 'terraform/modules/box/main.tf');
+    const harness = makeHarness(platform, { contentRoot });
+    const first = await harness.plan('pin-1', 'demo/pinned', 'box', { name: 'web-01' });
+    const { module: digest } = first.digests;
+    await appendFile(main, 'output "moved_on" {\n  value = "yes"\n}\n');
+
+    const planned = (runId: string, upgrade: boolean, variables = { name: 'web-01' }) =>
+      harness.doTask({
+        task: 'terraform-plan',
+        run: { runId, workspace: 'demo/pinned', traceparent: aTraceparent },
+        module: 'box',
+        pin: { digest, upgrade },
+        variables,
+        mode: 'apply',
+        targets: [],
+      }) as Promise<PlanResult>;
+    await expect(planned('pin-2', false, { name: 'web-01', moved: 'x' } as { name: string })).rejects.toThrow(
+      'The module box has no variable "moved" in the version that is used.',
+    );
+    const pinned = await planned('pin-3', false);
+    expect(pinned).toMatchObject({ digests: { module: digest }, content: { from: 'kept' } });
+    const change = await harness.bind('pin-3', 'demo/pinned', pinned);
+    await harness.decide(change, 'approved');
+    await harness.apply('pin-3', 'demo/pinned', change);
+
+    const upgraded = await planned('pin-4', true);
+    expect(upgraded).toMatchObject({ empty: false, content: { from: 'catalogue', upgradedFrom: digest } });
+  } finally {
+    await rm(contentRoot, { recursive: true });
+  }
 });

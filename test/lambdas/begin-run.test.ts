@@ -1,21 +1,44 @@
 import { makeBeginRun } from '../../lambdas/begin-run/begin-run';
 import type { BeginRunInput } from '../../lambdas/begin-run/contract';
+import type { Variables } from '../../lambdas/shared/contract';
 import { InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../../lambdas/shared/errors';
+import type { AppliedContent } from '../../lambdas/shared/workspace-record';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
 import { recordingLedger } from '../support/recording-ledger';
 
-const prepare = () => {
+const digest = (letter: string): string => letter.repeat(64);
+const applied: AppliedContent = {
+  runId: 'run-0',
+  changeId: 'run-0-1',
+  at: '2025-12-01T00:00:00Z',
+  module: 'local-host',
+  moduleDigest: digest('a'),
+  variables: {},
+  role: 'web-service',
+  roleDigest: digest('b'),
+  roleVariables: {},
+};
+
+const prepare = (last?: AppliedContent, catalogue = { module: digest('a'), role: digest('b') }) => {
   const runs = inMemoryRunStore();
   const ledger = recordingLedger();
   const beginRun = makeBeginRun({
     runs,
     leases: runs.leaseStore,
     ledger,
-    validateModuleVariables: (_, variables) => variables,
-    validateRoleVariables: (_, variables) => variables,
+    workspaces: { get: async (workspace) => ({ workspace, applied: last }) },
+    digests: { module: () => catalogue.module, role: () => catalogue.role },
+    validateModuleVariables: refusing('module'),
+    validateRoleVariables: refusing('role'),
     now: () => new Date('2026-01-01T00:00:00Z'),
   });
   return { runs, ledger, beginRun };
+};
+
+/** A catalogue that does not know the variable `old` any more. */
+const refusing = (kind: string) => (_: string, variables: Variables) => {
+  if ('old' in variables) throw new InvalidInputError(`The ${kind} has no variable "old".`);
+  return variables;
 };
 
 const start = (name: string, input: Record<string, unknown> = {}): BeginRunInput => ({
@@ -134,4 +157,34 @@ test('control and bidi characters in the reason cannot draw anything', async () 
   const { beginRun } = prepare();
   const { reason } = await beginRun(start('run-1', { reason: 'fix\u001b[2J \u202e0 to destroy\nok' }));
   expect(reason).toBe('fix\ufffd[2J \ufffd0 to destroy\ufffdok');
+});
+
+describe('pins', () => {
+  test('a workspace that was never brought to anything is pinned to nothing', async () => {
+    expect((await prepare().beginRun(start('run-1'))).pins).toEqual({ module: null, role: null });
+  });
+
+  test('a workspace is pinned to the module and the role that it was last brought to', async () => {
+    expect((await prepare(applied).beginRun(start('run-1'))).pins).toEqual({
+      module: { digest: digest('a'), upgrade: false },
+      role: { digest: digest('b'), upgrade: false },
+    });
+    const other = start('run-1', { module: 'vm', upgrade: true });
+    expect((await prepare(applied).beginRun(other)).pins).toEqual({
+      module: null,
+      role: { digest: digest('b'), upgrade: true },
+    });
+  });
+
+  test('variables are those of what is pinned, unless an upgrade is asked for', async () => {
+    const moved = { module: digest('c'), role: digest('d') };
+    const given = { variables: { old: 1 }, roleVariables: { old: 1 } };
+    const begun = await prepare(applied, moved).beginRun(start('run-1', given));
+    expect(begun.variables).toEqual({ old: 1 });
+    const upgrade = prepare(applied, moved).beginRun(start('run-1', { ...given, upgrade: true }));
+    await expect(upgrade).rejects.toThrow('The module has no variable "old".');
+    await expect(prepare(applied).beginRun(start('run-1', given))).rejects.toThrow(InvalidInputError);
+    const steering = { roleVariables: { ansible_connection: 'local' } };
+    await expect(prepare(applied, moved).beginRun(start('run-1', steering))).rejects.toThrow('ansible_');
+  });
 });

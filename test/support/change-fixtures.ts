@@ -4,7 +4,7 @@ import type { PlanResult, PlayResult, RunRef, ScriptResult } from '../../lambdas
 import { digestOf } from '../../lambdas/shared/digest';
 import { ContentDamagedError } from '../../lambdas/shared/errors';
 
-const digest = (letter: string): string => letter.repeat(64);
+export const digest = (letter: string): string => letter.repeat(64);
 
 export const aRun: RunRef = {
   runId: 'run-1',
@@ -25,6 +25,7 @@ export const aPlan: PlanResult = {
   empty: false,
   module: 'local-host',
   digests: { module: digest('c'), variables: digest('d'), lockFile: digest('e') },
+  content: { from: 'catalogue', upgradedFrom: null },
   engine: { name: 'opentofu', version: '1.12.6' },
   policy: { verdict: 'allow', reasons: [], total: 0, digest: digest('7') },
   hosts: [],
@@ -42,6 +43,7 @@ export const aPlaybook: PlayResult = {
   ok: 9,
   role: 'web-service',
   digests: { role: digest('1'), variables: digest('2'), hosts: digest('3') },
+  content: { from: 'catalogue', upgradedFrom: null },
 };
 
 export const aScript: ScriptResult = {

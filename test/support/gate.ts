@@ -34,6 +34,7 @@ export const aChange = (counts = { create: 1, update: 0, replace: 0, delete: 0 }
     empty: false,
     module: aPlan.module,
     digests: aPlan.digests,
+    content: aPlan.content,
     engine: aPlan.engine,
     policy: aPlan.policy,
   },
@@ -42,6 +43,7 @@ export const aChange = (counts = { create: 1, update: 0, replace: 0, delete: 0 }
     document: aPlaybook.document,
     changed: 2,
     digests: aPlaybook.digests,
+    content: aPlaybook.content,
   },
   script: null,
 });

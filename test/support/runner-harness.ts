@@ -118,6 +118,7 @@ export const makeHarness = (
           document: playbook.document,
           changed: playbook.changed,
           digests: playbook.digests,
+          content: playbook.content,
         },
         script: null,
       };

@@ -2,7 +2,11 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readContent } from '../../../lambdas/runners/content';
-import { checkModuleConfiguration, checkModuleFiles } from '../../../lambdas/runners/module-policy';
+import {
+  checkModuleConfiguration,
+  checkModuleFiles,
+  checkVariableNames,
+} from '../../../lambdas/runners/module-policy';
 import { readPlanPolicy } from '../../../lambdas/runners/plan-policy';
 import { readRole } from '../../../lambdas/runners/role-content';
 
@@ -98,4 +102,13 @@ test('a role brings the roles it depends on, and its digest covers them', async 
   await expect(readRole(root, 'web')).rejects.toThrow('depends on itself');
   await put('ansible/roles/base/meta/main.yml', 'dependencies: [{ src: "git+https://example.org/x" }]');
   await expect(readRole(root, 'web')).rejects.toThrow('must be names of roles of the catalogue');
+});
+
+test('variables of a module that the catalogue does not know are held against its own declarations', () => {
+  const configuration = { root_module: { variables: { name: { required: true }, size: {} } } };
+  expect(checkVariableNames('box', configuration, { name: 'a', size: 1 })).toBeUndefined();
+  expect(() => checkVariableNames('box', configuration, { name: 'a', sise: 1 })).toThrow(
+    'The module box has no variable "sise" in the version that is used. Known: name, size.',
+  );
+  expect(() => checkVariableNames('box', configuration, {})).toThrow('The module box needs name.');
 });

@@ -1,0 +1,13 @@
+import type { Change } from '../shared/change';
+import { type Html, html } from './html';
+
+const line = (what: string, name: string, from: string, to: string): Html =>
+  html`<dt>Upgrade</dt><dd>${what} <code>${name}</code> <code>${from.slice(0, 12)}…</code> → <code>${to.slice(0, 12)}…</code></dd>`;
+
+/** That a change moves its workspace to other content than it was brought to before; also where its plan is small. */
+export const upgradeView = ({ plan, playbook }: Pick<Change, 'plan' | 'playbook'>): Html =>
+  html`${plan?.content.upgradedFrom ? line('module', plan.module, plan.content.upgradedFrom, plan.digests.module) : ''}${
+    playbook?.content.upgradedFrom
+      ? line('role', playbook.role, playbook.content.upgradedFrom, playbook.digests.role)
+      : ''
+  }`;
