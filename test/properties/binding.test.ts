@@ -87,6 +87,7 @@ beforeAll(async () => {
         document: aPlaybook.document,
         changed: 1,
         digests: { role: role.digest, variables: digestOf(play.variables), hosts: digestOf([planned]) },
+        content: aPlaybook.content,
       },
       script: null,
     };
