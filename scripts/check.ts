@@ -33,6 +33,7 @@ const run = (check: Check, path: string): Promise<{ code: number; said: string }
     child.once('close', (code) => done({ code: code ?? 1, said }));
   });
 
+const imageScripts = ['build-image.sh', 'record-base-images.sh'].map((name) => `lambdas/runners/${name}`);
 const shellScripts = readdirSync(join(root, 'script-steps'))
   .map((name) => `script-steps/${name}/main.sh`)
   .filter((path) => existsSync(join(root, path)));
@@ -60,7 +61,8 @@ const checks: Check[] = [
     command: 'yamllint',
     args: ['--strict', 'ansible', 'script-steps', '.github', '.config'],
   },
-  { title: 'shellcheck', command: 'shellcheck', args: ['.ci/run', ...shellScripts] },
+  { title: 'shellcheck', command: 'shellcheck', args: ['.ci/run', ...imageScripts, ...shellScripts] },
+  { title: 'hadolint', command: 'hadolint', args: ['lambdas/runners/Dockerfile'] },
   {
     title: 'Synth and nag: poc',
     command: 'cdk',

@@ -20,7 +20,13 @@ const repository: BundleOptions = {
 /** What lies beside the runner's program: the content it runs. */
 const runnerContent = ['terraform/modules', 'policies', 'ansible', 'script-steps'];
 /** What an image of the runner is built from, beside the bundle. */
-const imageFiles = ['Dockerfile', 'requirements.txt'];
+const imageFiles = [
+  'Dockerfile',
+  'requirements.txt',
+  'build-image.sh',
+  'record-base-images.sh',
+  'base-images.env',
+];
 const leftOut = new Set([
   '.terraform',
   '.terraform.lock.hcl.tmp',

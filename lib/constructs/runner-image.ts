@@ -96,7 +96,7 @@ export class RunnerImage extends Construct {
             commands: [
               // Tags are immutable: a deployment that comes back to an image finds it.
               'if aws ecr describe-images --repository-name "$REPOSITORY_NAME" --image-ids "imageTag=$TAG" > /dev/null 2>&1; then exit 0; fi',
-              'aws ecr get-login-password | docker login --username AWS --password-stdin "${REPOSITORY%%/*}" && docker build --tag "$REPOSITORY:$TAG" . && docker push "$REPOSITORY:$TAG"',
+              'aws ecr get-login-password | docker login --username AWS --password-stdin "${REPOSITORY%%/*}" && sh build-image.sh "$REPOSITORY:$TAG" && docker push "$REPOSITORY:$TAG"',
             ],
           },
         },
