@@ -46,6 +46,7 @@ export const makeAwsRunner = (env: RunnerEnv) => {
         pathStyle: emulated,
       },
       providerMirror: env.PROVIDER_MIRROR,
+      graceMs: (env.DEADLINE_MARGIN_SECONDS - 10) * 1000,
       env: process.env,
       now: () => new Date(),
       memory: makeModuleMemory(),

@@ -38,8 +38,11 @@ export const runnerEnv = z.object({
     .string()
     .regex(/^[a-z_][a-z0-9_-]{0,31}$/)
     .default('ops'),
-  /** Time kept back before the platform ends the worker, for the tool to save its state and for the report. */
-  DEADLINE_MARGIN_SECONDS: z.coerce.number().int().min(1).max(300).default(30),
+  /**
+   * Time between the interrupt of a tool and the end of the worker: the tool has all of it but ten seconds, which are
+   * for log and report. Lambda's 15 minutes lose it; Fargate grants a stopped task two minutes beside its time.
+   */
+  DEADLINE_MARGIN_SECONDS: z.coerce.number().int().min(15).max(120).default(60),
 });
 export type RunnerEnv = z.infer<typeof runnerEnv>;
 

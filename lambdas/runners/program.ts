@@ -10,7 +10,9 @@ export const runProgram = async (): Promise<void> => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () =>
       stop.abort(
-        new RunStoppedError('The worker was told to stop; its tool was interrupted and saved its state.'),
+        new RunStoppedError(
+          'The worker was told to stop; its tool was interrupted and saved its state. Start again with "resume" and the id of this run.',
+        ),
       ),
     );
   try {

@@ -113,7 +113,8 @@ export const makeRunTask = (deps: RunTaskDeps) => {
       () =>
         controller.abort(
           new DeadlineError(
-            `${input.task} ran out of time and was interrupted; it saved its state. Start a new run.`,
+            `${input.task} ran out of time and was interrupted; what it had done is saved. ` +
+              `Start again with "resume": "${input.run.runId}": what is finished is not repeated, and it runs on Fargate then, where there is one, with two hours instead of 15 minutes.`,
           ),
         ),
       Math.max(0, limits.timeMs),

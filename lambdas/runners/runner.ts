@@ -18,6 +18,8 @@ export interface RunnerDeps {
   readonly contentRoot: string;
   readonly backend: StateBackend;
   readonly providerMirror: string | undefined;
+  /** What an interrupted OpenTofu has to save its state and release its lock. */
+  readonly graceMs: number;
   /** The worker's environment, from which tools get an allow-listed part. */
   readonly env: NodeJS.ProcessEnv;
   readonly now: () => Date;

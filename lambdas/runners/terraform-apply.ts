@@ -79,6 +79,7 @@ export const makeTerraformApply =
       providerMirror: deps.providerMirror,
       env: deps.env,
       signal,
+      graceMs: deps.graceMs,
       log,
       now: deps.now,
       memory: deps.memory,

@@ -50,6 +50,7 @@ export const makeTerraformPlan =
       providerMirror: deps.providerMirror,
       env: deps.env,
       signal,
+      graceMs: deps.graceMs,
       log,
       now: deps.now,
       memory: deps.memory,

@@ -31,6 +31,8 @@ export interface TofuFolder {
   readonly providerMirror: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  /** Time that it has after an interrupt. */
+  readonly graceMs: number;
   readonly log: TaskLog;
   readonly now: () => Date;
   readonly memory: ModuleMemory;
@@ -144,6 +146,7 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
       cwd,
       env: environment,
       signal,
+      graceMs: options.graceMs,
       onOutput: silent ? () => undefined : log.write,
       failure: TerraformError,
     });

@@ -14,6 +14,9 @@ import { acknowledgeWildcards } from './nag-checks';
 import { OperationDefaults } from './operation-defaults';
 import type { RunnerImage } from './runner-image';
 
+/** The most that Fargate gives a stopped task. */
+const stopTimeout = Duration.seconds(120);
+
 /** The container's name, by which `ecs:runTask` gives it its arguments. */
 export const runnerContainer = 'runner';
 
@@ -50,9 +53,13 @@ export class RunnerTask extends Construct implements IGrantable {
     taskDefinition.addContainer(runnerContainer, {
       image: props.image.container(),
       entryPoint: ['node', 'main.js'],
-      environment: { ...props.environment, AWS_REGION: Stack.of(this).region },
-      // The most that Fargate gives a stopped task: the tool is interrupted, the log and the report are saved.
-      stopTimeout: Duration.seconds(120),
+      environment: {
+        ...props.environment,
+        AWS_REGION: Stack.of(this).region,
+        // A little less, so that log and report are there before the end.
+        DEADLINE_MARGIN_SECONDS: String(stopTimeout.toSeconds() - 10),
+      },
+      stopTimeout,
       logging: LogDrivers.awsLogs({
         streamPrefix: 'runner',
         logGroup: new LogGroup(this, 'Logs', { retention: logRetention, removalPolicy: logRemoval }),

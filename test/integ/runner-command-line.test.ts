@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { buildSync } from 'esbuild';
 import { runnerReport } from '../../lambdas/runners/contract';
-import type { ChangeRef, PlanResult } from '../../lambdas/shared/contract';
 import { aTraceparent, makeHarness } from '../support/runner-harness';
 import { type RunnerPlatform, startRunnerPlatform } from '../support/runner-platform';
 
@@ -95,14 +94,13 @@ test.each([
   expect(await start(args).code).toBe(2);
 });
 
-const slowChange = async (runId: string): Promise<ChangeRef> => {
-  const harness = makeHarness(platform);
-  expect(await start(['--task-input', planInput(runId)], platform.permissiveContent).code).toBe(0);
-  const report = await reportOf(runId, 'terraform-plan');
-  if (!report.ok) throw new Error(report.error.message);
-  const change = await harness.bind(runId, `demo/${runId}`, report.output as PlanResult);
+/** Plans the slow module for a run, and has the change approved. */
+const approvedChange = async (runId: string, workspace: string, seconds: number) => {
+  const harness = makeHarness(platform, { contentRoot: platform.permissiveContent });
+  const plan = await harness.plan(runId, workspace, 'slow', { seconds });
+  const change = await harness.bind(runId, workspace, plan);
   await harness.decide(change, 'approved');
-  return change;
+  return { harness, plan, change };
 };
 const sleeps = async (child: ChildProcess): Promise<string> => {
   const task = `/proc/${child.pid}/task/${child.pid}/children`;
@@ -111,19 +109,47 @@ const sleeps = async (child: ChildProcess): Promise<string> => {
   return readFile(`/proc/${tool}/cmdline`, 'utf8').catch(() => '');
 };
 
-test('SIGTERM in the middle of an apply: state saved, lock released, a named error, exit 0', async () => {
-  const change = await slowChange('term');
-  const input = JSON.stringify({ task: 'terraform-apply', run: run('term'), change });
-  const { child, code } = start(['--task-input', input], platform.permissiveContent);
-  while (!(await sleeps(child)).includes('apply')) await sleep(50);
-  const lock = 'demo/term/terraform.tfstate.tflock';
-  while (!(await stateKeys('demo/term/')).includes(lock)) await sleep(50);
-  await sleep(1000);
-  child.kill('SIGTERM');
-  expect(await code).toBe(0);
-  expect(await reportOf('term', 'terraform-apply')).toMatchObject({
-    ok: false,
-    error: { name: 'RunStoppedError' },
+describe('an apply that is interrupted', () => {
+  const apply = async (runId: string, ...limits: string[]) => {
+    const { change } = await approvedChange(runId, `demo/${runId}`, 45);
+    const input = JSON.stringify({ task: 'terraform-apply', run: run(runId), change });
+    return start(['--task-input', input, ...limits], platform.permissiveContent);
+  };
+  const expectUnlocked = async (runId: string) =>
+    expect(await stateKeys(`demo/${runId}/`)).toEqual([`demo/${runId}/terraform.tfstate`]);
+  /** What is left is made by the next run, and what there is stays: nothing is made twice. */
+  const finish = async (runId: string) => {
+    const { harness, plan, change } = await approvedChange(`${runId}-2`, `demo/${runId}`, 0);
+    expect(await harness.apply(`${runId}-2`, `demo/${runId}`, change)).toMatchObject({ counts: plan.counts });
+    expect(await harness.plan(`${runId}-3`, `demo/${runId}`, 'slow')).toMatchObject({ empty: true });
+    return plan.counts;
+  };
+
+  test('by SIGTERM saves state, releases its lock, says how to resume, and is finished by the next', async () => {
+    const { child, code } = await apply('term');
+    while (!(await sleeps(child)).includes('apply')) await sleep(50);
+    const lock = 'demo/term/terraform.tfstate.tflock';
+    while (!(await stateKeys('demo/term/')).includes(lock)) await sleep(50);
+    await sleep(1000);
+    child.kill('SIGTERM');
+    expect(await code).toBe(0);
+    expect(await reportOf('term', 'terraform-apply')).toMatchObject({
+      ok: false,
+      error: { name: 'RunStoppedError', message: expect.stringContaining('Start again with "resume"') },
+    });
+    await expectUnlocked('term');
+    const { create, replace } = await finish('term');
+    expect(create + replace).toBe(1);
   });
-  expect(await stateKeys('demo/term/')).toEqual(['demo/term/terraform.tfstate']);
+
+  test('by its deadline does the same', async () => {
+    const { code } = await apply('late', '--timeout-seconds', '8');
+    expect(await code).toBe(0);
+    expect(await reportOf('late', 'terraform-apply')).toMatchObject({
+      ok: false,
+      error: { name: 'DeadlineError', message: expect.stringContaining('Start again with "resume": "late"') },
+    });
+    await expectUnlocked('late');
+    await finish('late');
+  });
 });

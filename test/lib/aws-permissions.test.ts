@@ -244,7 +244,10 @@ test('a task that is stopped has two minutes to save its log, and knows its regi
       expect.objectContaining({
         StopTimeout: 120,
         EntryPoint: ['node', 'main.js'],
-        Environment: expect.arrayContaining([{ Name: 'AWS_REGION', Value: 'eu-central-1' }]),
+        Environment: expect.arrayContaining([
+          { Name: 'AWS_REGION', Value: 'eu-central-1' },
+          { Name: 'DEADLINE_MARGIN_SECONDS', Value: '110' },
+        ]),
       }),
     ]);
 });

@@ -63,6 +63,7 @@ export const makeHarness = (
       pathStyle: true,
     },
     providerMirror: undefined,
+    graceMs: 20_000,
     env,
     now: () => new Date(),
     memory: makeModuleMemory(),

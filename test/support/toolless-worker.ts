@@ -48,6 +48,7 @@ export const makeToollessWorker = async (hosts: readonly Host[] = []) => {
     contentRoot,
     backend: { bucket: 'state', keyArn: 'key', region: 'eu-central-1', pathStyle: true },
     providerMirror: undefined,
+    graceMs: 1000,
     env: { PATH: '/nowhere' },
     memory: makeModuleMemory(),
     now: () => new Date('2026-01-01T00:30:00.000Z'),

@@ -67,6 +67,7 @@ const prepare = (env: NodeJS.ProcessEnv = {}) => {
     contentRoot: join(root, 'content'),
     backend: { bucket: 'state', keyArn: 'key', region: 'eu-central-1', pathStyle: true },
     providerMirror: undefined,
+    graceMs: 1000,
     env: { PATH: process.env.PATH, ...env },
     now: () => new Date(),
     memory: makeModuleMemory(),

@@ -1,3 +1,9 @@
+variable "seconds" {
+  type     = number
+  nullable = false
+  default  = 45
+}
+
 resource "terraform_data" "first" {
   input = "saved"
 }
@@ -6,7 +12,7 @@ resource "terraform_data" "second" {
   depends_on = [terraform_data.first]
 
   provisioner "local-exec" {
-    command = "echo the slow part begins; sleep 45; true"
+    command = "echo the slow part begins; sleep ${var.seconds}; true"
   }
 }
 
