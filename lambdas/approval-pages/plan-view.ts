@@ -71,7 +71,7 @@ const sinceView = ({
   const plan = html`the plan of <time datetime="${plannedAt}">${utc(plannedAt)}</time> (run <code>${plainText(runId, 128)}</code>), which was not carried out`;
   return parts.length === 0
     ? html`<p class="note">The same as ${plan}.</p>`
-    : html`<p class="note"><strong>${parts.join(', ')}</strong> than in ${plan}.</p>`;
+    : html`<p class="note">Since ${plan}: <strong>${parts.join(', ')}</strong>.</p>`;
 };
 
 /** A plan, group by group; what is too much for one page is listed and linked. */

@@ -8,6 +8,7 @@ import { readApprovedChange, requireSame } from './approved-change';
 import { type Content, readContent } from './content';
 import { type ApplyResult, type ApplyTask, applyResult } from './contract';
 import { readKeptModule } from './kept-content';
+import { forgetPlan } from './latest-plan';
 import { checkModuleConfiguration, checkModuleFiles } from './module-policy';
 import { sensitiveValues } from './plan-document';
 import { type PlanJson, planJson } from './plan-json';
@@ -104,6 +105,7 @@ export const makeTerraformApply =
       log.write('An earlier call carried this plan out; its result is completed now.\n');
     }
 
+    await forgetPlan(deps.artifacts, run.workspace);
     const hosts = hostsOf(await tofu.output('inventory'));
     const result: ApplyResult = {
       counts: change.plan.counts,

@@ -6,8 +6,10 @@ import { TargetsExceededError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
 import type { PlanTask } from './contract';
 import { chooseModule } from './kept-content';
+import { findLatestPlan, rememberPlan } from './latest-plan';
 import { scalarsOf } from './masking';
 import { checkModuleConfiguration, checkModuleFiles, checkVariableNames } from './module-policy';
+import { differenceFrom } from './plan-difference';
 import { plannedItems, sensitiveValues, writePlanDocument } from './plan-document';
 import { type PlanJson, planJson } from './plan-json';
 import { judgePlan, readPlanPolicy } from './plan-policy';
@@ -74,8 +76,19 @@ export const makeTerraformPlan =
     const judged = await judgePlan(policy, shown, context, deps.env);
 
     const prefix = join('runs', task.run.runId, 'plan', sha256Hex(planBytes));
-    const document = await writePlanDocument(plannedItems(plan), {
+    const items = plannedItems(plan);
+    const { workspace, runId } = task.run;
+    const { mode } = task;
+    const isWhole = mode !== 'refresh-only' && task.targets.length === 0;
+    const latest = isWhole ? await findLatestPlan(deps.artifacts, workspace, mode) : undefined;
+    const document = await writePlanDocument(items, {
       mask: log.mask,
+      difference:
+        latest &&
+        (await differenceFrom({ ...latest, document: latest.content }, items, {
+          mask: log.mask,
+          readPage: latest.readPage,
+        })),
       put: async (name, page) => {
         const key = `${prefix}/pages/${name}`;
         const { bucket: _, ...ref } = await deps.artifacts.put(key, canonicalJson(page), 'application/json');
@@ -86,6 +99,13 @@ export const makeTerraformPlan =
       deps.artifacts.put(`${prefix}/plan.bin`, planBytes, 'application/octet-stream'),
       deps.artifacts.put(`${prefix}/plan-document.json`, canonicalJson(document), 'application/json'),
     ]);
+    if (isWhole)
+      await rememberPlan(deps.artifacts, workspace, {
+        runId,
+        plannedAt: deps.now().toISOString(),
+        mode,
+        document: documentRef,
+      });
     return {
       plan: planRef,
       document: documentRef,

@@ -154,12 +154,14 @@ export class Runner extends Construct {
   }
 
   private permitPlan(hostsId: string, worker: Worker): void {
+    this.allowLatestPlan(worker);
     this.allowState(worker, ['s3:GetObject']);
     this.allowKeeping(worker);
     this.allowHosts(hostsId, worker.role, 'plan');
   }
 
   private permitApply(hostsId: string, worker: Worker): void {
+    allowWriting(worker, this.props.stores.artifactsBucket, 'plans/');
     this.allowState(worker, ['s3:GetObject', 's3:PutObject']);
     this.allowApproved(worker);
     // It looks for the result of an earlier call.
@@ -184,6 +186,14 @@ export class Runner extends Construct {
   private allowHosts(id: string, role: IRole, may: 'plan' | 'apply' | 'reach'): void {
     if (!this.hostProfile) return;
     new HostPermissions(this, id, { role, may, vpc: this.props.vpc, hostRole: this.hostProfile.role });
+  }
+
+  /** Where the last plan of a workspace lies, to say what differs from it. */
+  private allowLatestPlan(worker: IGrantable): void {
+    const { artifactsBucket } = this.props.stores;
+    allowReading(worker, artifactsBucket, 'plans/');
+    allowWriting(worker, artifactsBucket, 'plans/');
+    allowMissing(worker, artifactsBucket, 'plans/');
   }
 
   /** Terraform's state, and the lock beside it, which every command takes and gives back. */

@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import type { LoadChange, ReadPlanPage } from '../../lambdas/approval-pages/load-change';
+import { makeMask } from '../../lambdas/runners/masking';
+import { differenceFrom } from '../../lambdas/runners/plan-difference';
+import { plannedItems } from '../../lambdas/runners/plan-document';
+import type { ChangeRef } from '../../lambdas/shared/contract';
 import { createProgress } from '../../local/progress';
 import { ensureBrowser } from '../../local/toolchain/toolchain';
 import {
@@ -14,6 +19,7 @@ import {
 } from '../support/gate';
 import { serveGate } from '../support/gate-server';
 import { anAttribute, aRow, planOf } from '../support/plan-fixtures';
+import { aLargePlan, aPlanJson, aTellingPlan, writtenPlan } from '../support/written-plan';
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const shots = process.env.SCREENSHOT_DIR;
@@ -42,8 +48,53 @@ const lossyPlan = () =>
     ],
     lossy,
   );
-const states = {
-  pending: { record: aPending(), load: loadChangeOf() },
+interface State {
+  readonly record: ReturnType<typeof aPending>;
+  readonly load: LoadChange;
+  readonly readPlanPage?: ReadPlanPage;
+  /** The query of a part of the change; without it, the page of the whole. */
+  readonly part?: string | undefined;
+}
+const pending: State = { record: aPending(), load: loadChangeOf() };
+type Written = Awaited<ReturnType<typeof writtenPlan>>;
+const planned = (make: () => Promise<Written>, part?: string) => {
+  let made: Promise<Written> | undefined;
+  const written = (): Promise<Written> => {
+    made ??= make();
+    return made;
+  };
+  return {
+    record: aPending(),
+    load: async (ref: ChangeRef) => {
+      const { document } = await written();
+      return loadChangeOf(aChange(document.counts), document)(ref);
+    },
+    readPlanPage: async (...asked: Parameters<ReadPlanPage>) => (await written()).readPlanPage(...asked),
+    part,
+  };
+};
+const large = async (): Promise<Written> => {
+  const telling = aTellingPlan().resource_changes ?? [];
+  const [first, ...hosts] = aLargePlan().resource_changes ?? [];
+  const plan = aPlanJson({ resource_changes: [...hosts, ...telling] });
+  const before = await writtenPlan(
+    aPlanJson({
+      resource_changes: [first, ...hosts, ...telling.filter(({ type }) => type !== 'aws_subnet')],
+    }),
+  );
+  const difference = await differenceFrom(
+    { runId: 'release-2026-41', plannedAt: '2026-11-20T15:12:00.000Z', document: before.document },
+    plannedItems(plan),
+    { mask: makeMask([]), readPage: (page) => before.readPlanPage({} as never, page) },
+  );
+  return writtenPlan(plan, difference);
+};
+
+const states: Readonly<Record<string, State>> = {
+  telling: planned(() => writtenPlan(aTellingPlan())),
+  large: planned(large),
+  'large-group': planned(large, 'group=create&page=2'),
+  pending,
   risky: { record: aPending(), load: loadChangeOf(aChange(lossy), lossyPlan()) },
   decided: {
     record: aPending({
@@ -85,7 +136,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 const withPage = async (
-  { record, load }: (typeof states)[keyof typeof states],
+  { record, load, readPlanPage, part }: State,
   options: { width: number; colorScheme: 'light' | 'dark'; javaScriptEnabled?: boolean },
   use: (
     page: Page,
@@ -93,13 +144,18 @@ const withPage = async (
   ) => Promise<void>,
 ): Promise<void> => {
   const approvals = inMemoryApprovals(record);
-  const server = await serveGate({ approvals, loadChange: load, now: () => startedAt });
+  const server = await serveGate({
+    approvals,
+    loadChange: load,
+    ...(readPlanPage && { readPlanPage }),
+    now: () => startedAt,
+  });
   const { width, ...rest } = options;
   const context = await browser.newContext({ viewport: { width, height: 860 }, ...rest });
   try {
     const page = await context.newPage();
     const link = `${server.url}/approvals/${approvalId}?key=${key}`;
-    await page.goto(link);
+    await page.goto(part ? link.replace('?', `/changes?${part}&`) : link);
     await use(page, { link, approvals });
   } finally {
     await context.close();
@@ -129,9 +185,25 @@ describe.each(Object.entries(states))('the page %s', (name, state) => {
   });
 });
 
+test('the keyboard alone reaches every page of a large plan and comes back, without scripts', async () => {
+  const options = { width: 390, colorScheme: 'light', javaScriptEnabled: false } as const;
+  await withPage(planned(large), options, async (page) => {
+    const follow = async (name: string): Promise<void> => {
+      await page.getByRole('link', { name }).first().focus();
+      await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+    };
+    await follow('4,989 ×');
+    expect(await page.title()).toMatch(/^Created, page 1 of/);
+    await follow('Next');
+    expect(await page.title()).toMatch(/^Created, page 2 of/);
+    await follow('The whole change');
+    expect(await page.locator('#confirmation').count()).toBe(1);
+  });
+});
+
 test('the keyboard alone decides, without scripts', async () => {
   await withPage(
-    states.pending,
+    pending,
     { width: 390, colorScheme: 'light', javaScriptEnabled: false },
     async (page, { approvals }) => {
       await page.focus('#comment');
@@ -149,7 +221,7 @@ test('the keyboard alone decides, without scripts', async () => {
 });
 
 test('a scanner that opens the link and presses everything decides nothing', async () => {
-  await withPage(states.pending, { width: 1280, colorScheme: 'light' }, async (page, { link, approvals }) => {
+  await withPage(pending, { width: 1280, colorScheme: 'light' }, async (page, { link, approvals }) => {
     await fetch(link, { headers: { 'sec-purpose': 'prefetch' } });
     for (const selector of ['a', 'summary', 'button:visible'])
       for (const element of await page.locator(selector).all()) await element.click();

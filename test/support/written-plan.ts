@@ -79,3 +79,72 @@ export const aLargePlan = (): PlanJson =>
       ),
     ],
   });
+
+/** A little of everything that people must see before they approve. */
+export const aTellingPlan = (): PlanJson => {
+  const policy = (...actions: string[]): string =>
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        { Sid: 'ReadReleases', Effect: 'Allow', Action: actions, Resource: 'arn:aws:s3:::demo-releases/*' },
+        {
+          Sid: 'ListReleases',
+          Effect: 'Allow',
+          Action: ['s3:ListBucket'],
+          Resource: 'arn:aws:s3:::demo-releases',
+        },
+      ],
+    });
+  return aPlanJson({
+    resource_changes: [
+      aResourceChange(
+        'aws_db_instance.this',
+        ['delete', 'create'],
+        {
+          before: { engine_version: '15.8', storage_encrypted: false, password: 'old-old-old' },
+          after: { engine_version: '16.4', storage_encrypted: true, password: 'new-new-new' },
+          replace_paths: [['storage_encrypted']],
+        },
+        'aws_db_instance',
+      ),
+      aResourceChange(
+        'aws_instance.old',
+        ['delete'],
+        { before: { instance_type: 't3.small' } },
+        'aws_instance',
+      ),
+      aResourceChange(
+        'aws_iam_role_policy.host',
+        ['update'],
+        {
+          before: { policy: policy('s3:GetObject') },
+          after: { policy: policy('s3:GetObject', 's3:PutObject') },
+        },
+        'aws_iam_role_policy',
+      ),
+      aResourceChange(
+        'aws_vpc_security_group_ingress_rule.web',
+        ['create'],
+        {
+          after: { cidr_ipv4: '0.0.0.0/0', from_port: 443, ip_protocol: 'tcp' },
+          after_unknown: { id: true },
+        },
+        'aws_vpc_security_group_ingress_rule',
+      ),
+      aResourceChange(
+        'aws_instance.web["web-01"]',
+        ['update'],
+        { before: { instance_type: 't3.small' }, after: { instance_type: 't3.medium' } },
+        'aws_instance',
+      ),
+      ...['a', 'b', 'c'].map((zone) =>
+        aResourceChange(
+          `aws_subnet.this["${zone}"]`,
+          ['create'],
+          { after: { availability_zone: `eu-central-1${zone}`, map_public_ip_on_launch: false } },
+          'aws_subnet',
+        ),
+      ),
+    ],
+  });
+};
