@@ -1,4 +1,4 @@
-/** Measures overhead, decision latency, bundles and cost in one run: `npm run bench [-- --write]`. */
+/** Measures overhead, decision latency, bundles, the plan page and cost in one run: `npm run bench [-- --write]`. */
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,6 +9,7 @@ import { withPlatform } from './bench/bench-platform';
 import { measureBundles } from './bench/bundle-sizes';
 import { measureDecisions } from './bench/decision-latency';
 import { machineFacts } from './bench/machine-facts';
+import { measurePlanPages } from './bench/plan-page';
 import { reportOf } from './bench/report';
 import { measureCost } from './bench/run-cost';
 import { measureWholeRuns } from './bench/whole-run';
@@ -52,7 +53,11 @@ const main = async (): Promise<void> => {
   // Never the state of `npm start`: it is removed before and after.
   const stateDir = join(repository, '.local-bench');
   try {
-    const facts = await machineFacts(repository, await ensureToolchain(progress, { needHosts: true }));
+    const toolchain = await ensureToolchain(progress, { needHosts: true });
+    const facts = await machineFacts(repository, toolchain);
+    const planPages = await progress.step('Plan pages', (note) =>
+      measurePlanPages({ repository, tofu: join(toolchain.tofuBinDir, 'tofu') }, note),
+    );
     const report = await withPlatform({ repository, stateDir, progress, signal }, async (bench) => {
       const wholeRuns = await progress.step('Whole runs', (note) =>
         measureWholeRuns(bench, { rounds, note }),
@@ -62,7 +67,7 @@ const main = async (): Promise<void> => {
       );
       const bundles = await progress.step('Bundles', () => measureBundles(bench));
       const cost = await progress.step('Cost', () => measureCost(bench, wholeRuns.lastRunId));
-      return reportOf({ facts, wholeRuns, decisions: measured, bundles, cost });
+      return reportOf({ facts, wholeRuns, decisions: measured, bundles, cost, planPages });
     });
     process.stdout.write(`\n${report}`);
     if (values.write) await writeFile(join(repository, 'docs/benchmarks.md'), report);

@@ -1,6 +1,7 @@
 import type { MeasuredBundle } from './bundle-sizes';
 import type { DecisionLatency } from './decision-latency';
 import type { MachineFacts } from './machine-facts';
+import type { PlanPageFigures } from './plan-page';
 import type { RunCost } from './run-cost';
 import type { WholeRuns } from './whole-run';
 
@@ -10,6 +11,7 @@ export interface BenchResults {
   readonly decisions: DecisionLatency;
   readonly bundles: readonly MeasuredBundle[];
   readonly cost: RunCost;
+  readonly planPages: readonly PlanPageFigures[];
 }
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
@@ -181,6 +183,42 @@ ${table(
   ],
 )}`;
 
+const describePlanPages = (figures: readonly PlanPageFigures[]): string => {
+  const largest = figures.reduce((a, b) => (b.resources > a.resources ? b : a));
+  return `## The plan page
+
+Real plans of \`terraform_data\`, written as document and pages and rendered, each in a process of its own. Median of
+three. Memory is what the process held above the parsed plan, whose JSON OpenTofu gives as a whole.
+
+${table(
+  [
+    'resources',
+    'plan JSON',
+    'document',
+    'memory above',
+    'pages',
+    'first page',
+    'rendered',
+    'largest other',
+    'slowest other',
+  ],
+  figures.map((one) => [
+    String(one.resources),
+    kilobytes(one.planBytes),
+    milliseconds(one.buildMs),
+    `${one.aboveMib.toFixed(1)} MiB`,
+    String(one.pages),
+    kilobytes(one.overviewBytes),
+    milliseconds(one.overviewMs),
+    kilobytes(one.largestPageBytes),
+    milliseconds(one.slowestPageMs),
+  ]),
+)}
+
+Aim: ${largest.resources} resources rendered in under a second: ${verdict(Math.max(largest.overviewMs, largest.slowestPageMs) < 1000)}; the
+first page under 100 KB: ${verdict(largest.overviewBytes < 100_000)}.`;
+};
+
 const describeFacts = (facts: MachineFacts): string =>
   `## Where this was measured
 
@@ -198,6 +236,7 @@ Made by \`npm run bench -- --write\`, which measures all of this in one run on o
     describeWholeRuns(results.wholeRuns),
     describeDecisions(results.decisions),
     describeBundles(results.bundles),
+    describePlanPages(results.planPages),
     describeCost(results.cost),
     describeFacts(results.facts),
     '',
