@@ -24,21 +24,28 @@ const time = <T>(run: () => T): { ms: number; result: T } => {
 const main = async (): Promise<void> => {
   const text = readFileSync(process.argv[2] ?? '', 'utf8');
   const plan = planJson.parse(JSON.parse(text));
+  const stored = new Map<string, string>();
+  const write = async (kept: (key: string, body: string) => void) =>
+    writePlanDocument(plannedItems(plan), {
+      mask: makeMask(sensitiveValues(plan)),
+      put: async (key, content) => {
+        const body = canonicalJson(content);
+        kept(key, body);
+        return { key, versionId: 'v1', sha256: sha256Hex(body) };
+      },
+    });
+  const began = performance.now();
+  const document = await write((key, body) => stored.set(key, body));
+  const buildMs = performance.now() - began;
+
+  // Once more: what is live after each page, since garbage that nobody collected yet is no need.
   global.gc?.();
   const held = mib();
   let most = held;
-  const stored = new Map<string, string>();
-  const began = performance.now();
-  const document = await writePlanDocument(plannedItems(plan), {
-    mask: makeMask(sensitiveValues(plan)),
-    put: async (key, content) => {
-      const body = canonicalJson(content);
-      most = Math.max(most, mib());
-      stored.set(key, body);
-      return { key, versionId: 'v1', sha256: sha256Hex(body) };
-    },
+  await write(() => {
+    global.gc?.();
+    most = Math.max(most, mib());
   });
-  const buildMs = performance.now() - began;
 
   const links = changeLinks('changes', 'k'.repeat(43));
   const approval = { approvalId: 'bench', workspace: 'bench/large' } as ApprovalView;
