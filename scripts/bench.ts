@@ -8,6 +8,7 @@ import { ensureToolchain } from '../local/toolchain/toolchain';
 import { withPlatform } from './bench/bench-platform';
 import { measureBundles } from './bench/bundle-sizes';
 import { measureDecisions } from './bench/decision-latency';
+import { measureEngine } from './bench/engine';
 import { machineFacts } from './bench/machine-facts';
 import { measurePlanPages } from './bench/plan-page';
 import { reportOf } from './bench/report';
@@ -62,12 +63,13 @@ const main = async (): Promise<void> => {
       const wholeRuns = await progress.step('Whole runs', (note) =>
         measureWholeRuns(bench, { rounds, note }),
       );
+      const engine = await measureEngine(bench, wholeRuns);
       const measured = await progress.step('Decisions', (note) =>
         measureDecisions(bench, { decisions, note }),
       );
       const bundles = await progress.step('Bundles', () => measureBundles(bench));
-      const cost = await progress.step('Cost', () => measureCost(bench, wholeRuns.lastRunId));
-      return reportOf({ facts, wholeRuns, decisions: measured, bundles, cost, planPages });
+      const cost = await progress.step('Cost', () => measureCost(bench, wholeRuns.runIds.at(-1) ?? ''));
+      return reportOf({ facts, wholeRuns, engine, decisions: measured, bundles, cost, planPages });
     });
     process.stdout.write(`\n${report}`);
     if (values.write) await writeFile(join(repository, 'docs/benchmarks.md'), report);

@@ -150,6 +150,7 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
       onOutput: silent ? () => undefined : log.write,
       failure: TerraformError,
     });
+    log.write(`# tofu ${args[0]} took ${((now().getTime() - beganAt.getTime()) / 1000).toFixed(2)} s\n`);
     if (accept.includes(result.code)) return result;
     const operation = args[0] === 'apply' ? 'apply' : 'plan';
     const lock =

@@ -9,15 +9,17 @@ mark() { echo "$1 $EPOCHREALTIME"; }
 
 mark begin
 cd "$work/module"
-{
-  tofu init -input=false -no-color
-  tofu validate -no-color
-  tofu plan -input=false -no-color -lock-timeout=30s -out="$work/plan.bin"
-} >>"$work/log"
-tofu show -json "$work/plan.bin" >"$work/plan.json"
+tofu init -input=false -no-color >>"$work/log"
+mark init
+tofu validate -no-color >>"$work/log"
+mark validate
+tofu plan -input=false -no-color -lock-timeout=10s -out="$work/plan.bin" >>"$work/log"
 mark plan
+tofu show -json "$work/plan.bin" >"$work/plan.json"
+mark show
 
-tofu apply -input=false -no-color -lock-timeout=30s "$work/plan.bin" >>"$work/log"
+tofu apply -input=false -no-color -lock-timeout=10s "$work/plan.bin" >>"$work/log"
+mark apply
 tofu output -json -no-color >"$work/outputs.json"
 python3 - "$work" <<'PYTHON'
 import json, sys
@@ -29,7 +31,7 @@ json.dump({"hosts": hosts}, open(f"{sys.argv[1]}/wanted.json", "w"))
 PYTHON
 curl --silent --show-error --fail --request PUT --header "Authorization: Bearer $(cat "$token_file")" \
   --header 'Content-Type: application/json' --data "@$work/wanted.json" "$hosts_url" >"$work/hosts.json"
-mark apply
+mark hosts
 
 python3 - "$work" <<'PYTHON'
 import json, sys

@@ -16,8 +16,8 @@ export interface WholeRuns {
   readonly ratio: number;
   /** Every run, in seconds, in the order of the rounds. */
   readonly samples: { readonly workflow: readonly number[]; readonly plain: readonly number[] };
-  /** One of the measured runs. */
-  readonly lastRunId: string;
+  /** The measured runs of the workflow. */
+  readonly runIds: readonly string[];
 }
 
 /** As often as `npm start` looks: asking costs the machine that is measured. */
@@ -115,6 +115,6 @@ export const measureWholeRuns = async (
       workflow: runs.workflow.map(({ seconds }) => seconds),
       plain: runs.plain.map(({ seconds }) => seconds),
     },
-    lastRunId: runs.workflow.at(-1)?.runId ?? '',
+    runIds: runs.workflow.map(({ runId }) => runId),
   };
 };

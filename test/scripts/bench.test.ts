@@ -1,4 +1,5 @@
 import { clientsIn } from '../../scripts/bench/bundle-sizes';
+import { toolSeconds } from '../../scripts/bench/engine';
 import { median, percentile } from '../../scripts/bench/statistics';
 
 test('a percentile is a sample, the median may lie between two', () => {
@@ -24,4 +25,13 @@ test('the clients of a bundle are told from the paths of its parts', () => {
       'node_modules/@aws-sdk/core/dist-es/index.js',
     ]),
   ).toEqual(['client-ec2-instance-connect', 'client-s3']);
+});
+
+test('what a command of OpenTofu took is read from a log, repetitions added up', () => {
+  const log =
+    '$ tofu show -json x\n# tofu show took 0.25 s\nout\n# tofu plan took 1.50 s\n# tofu show took 0.50 s\n';
+  expect([...toolSeconds(log)]).toEqual([
+    ['show', 0.75],
+    ['plan', 1.5],
+  ]);
 });
