@@ -21,6 +21,6 @@ export const makeFaultApp = async (repository: string, folder: string, tofuBin: 
   await cp(join(repository, 'scripts/faults/content'), folder, { recursive: true });
   await writeFile(
     join(folder, 'lambdas/shared/catalogue.generated.json'),
-    JSON.stringify(readCatalogue(folder, tofuBin)),
+    JSON.stringify(await readCatalogue(folder, tofuBin)),
   );
 };
