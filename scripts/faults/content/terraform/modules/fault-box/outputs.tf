@@ -1,6 +1,6 @@
 output "inventory" {
-  description = "The host of this workspace."
-  value = [{
+  description = "The host of this workspace, if it has one."
+  value = var.name == null ? [] : [{
     name       = var.name
     address    = null
     size       = "small"

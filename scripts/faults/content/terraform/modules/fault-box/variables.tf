@@ -1,7 +1,7 @@
 variable "name" {
-  description = "Name of the one host; it stays."
+  description = "Name of the one host; it stays. Null: there is none."
   type        = string
-  nullable    = false
+  default     = null
 }
 
 variable "revision" {
