@@ -1,4 +1,5 @@
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { randomUUID } from 'node:crypto';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { ObjectRef } from '../shared/contract';
 import { sha256Hex } from '../shared/digest';
 import { ContentSwappedError } from '../shared/errors';
@@ -18,53 +19,65 @@ export interface Artifacts {
 const isNamed = (error: unknown, ...names: string[]): boolean =>
   error instanceof Error && names.includes(error.name);
 
-export const makeArtifacts = (deps: { s3: Pick<S3Client, 'send'>; bucket: string }): Artifacts => ({
-  put: async (key, body, contentType) => {
-    const sha256 = sha256Hex(body);
-    const { VersionId } = await deps.s3.send(
-      new PutObjectCommand({
-        Bucket: deps.bucket,
-        Key: key,
-        Body: body,
-        ContentType: contentType,
-        Metadata: noteOf(sha256),
-      }),
-    );
-    if (!VersionId)
-      throw new Error(`The artifacts bucket ${deps.bucket} keeps no versions; its objects cannot be bound.`);
-    return { bucket: deps.bucket, key, versionId: VersionId, sha256 };
-  },
-  putOnce: async (key, body) => {
-    try {
-      await deps.s3.send(
+export const makeArtifacts = (deps: { s3: Pick<S3Client, 'send'>; bucket: string }): Artifacts => {
+  const writerOf = async (key: string): Promise<string | undefined> => {
+    const { Metadata } = await deps.s3.send(new HeadObjectCommand({ Bucket: deps.bucket, Key: key }));
+    return Metadata?.writer;
+  };
+  return {
+    put: async (key, body, contentType) => {
+      const sha256 = sha256Hex(body);
+      const { VersionId } = await deps.s3.send(
         new PutObjectCommand({
           Bucket: deps.bucket,
           Key: key,
           Body: body,
-          ContentType: 'application/json',
-          IfNoneMatch: '*',
+          ContentType: contentType,
+          Metadata: noteOf(sha256),
         }),
       );
-      return true;
-    } catch (error) {
-      if (isNamed(error, 'PreconditionFailed', 'ConditionalRequestConflict')) return false;
-      throw error;
-    }
-  },
-  get: async (ref) => {
-    if (ref.bucket !== deps.bucket)
-      throw new ContentSwappedError(
-        `${ref.key} was not used: it lies outside the artifacts bucket. Find out who bound it, then plan again.`,
-      );
-    return readVersion(deps.s3, ref);
-  },
-  find: async (key) => {
-    try {
-      const { Body } = await deps.s3.send(new GetObjectCommand({ Bucket: deps.bucket, Key: key }));
-      return await Body?.transformToString();
-    } catch (error) {
-      if (isNamed(error, 'NoSuchKey', 'NotFound')) return undefined;
-      throw error;
-    }
-  },
-});
+      if (!VersionId)
+        throw new Error(
+          `The artifacts bucket ${deps.bucket} keeps no versions; its objects cannot be bound.`,
+        );
+      return { bucket: deps.bucket, key, versionId: VersionId, sha256 };
+    },
+    putOnce: async (key, body) => {
+      const writer = randomUUID();
+      try {
+        await deps.s3.send(
+          new PutObjectCommand({
+            Bucket: deps.bucket,
+            Key: key,
+            Body: body,
+            ContentType: 'application/json',
+            IfNoneMatch: '*',
+            Metadata: { writer },
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (isNamed(error, 'ConditionalRequestConflict')) return false;
+        if (!isNamed(error, 'PreconditionFailed')) throw error;
+        // A request whose answer was lost is repeated by the SDK, and then finds the object that it put itself.
+        return (await writerOf(key)) === writer;
+      }
+    },
+    get: async (ref) => {
+      if (ref.bucket !== deps.bucket)
+        throw new ContentSwappedError(
+          `${ref.key} was not used: it lies outside the artifacts bucket. Find out who bound it, then plan again.`,
+        );
+      return readVersion(deps.s3, ref);
+    },
+    find: async (key) => {
+      try {
+        const { Body } = await deps.s3.send(new GetObjectCommand({ Bucket: deps.bucket, Key: key }));
+        return await Body?.transformToString();
+      } catch (error) {
+        if (isNamed(error, 'NoSuchKey', 'NotFound')) return undefined;
+        throw error;
+      }
+    },
+  };
+};
