@@ -1,4 +1,5 @@
 import type { Change } from '../shared/change';
+import { checkPlainJson } from '../shared/check-plain-json';
 import type { Host, PlannedHost, PlayResult } from '../shared/contract';
 import { canonicalJson, digestOf } from '../shared/digest';
 import { ChangeMismatchError, HostError, InvalidInputError } from '../shared/errors';
@@ -78,6 +79,7 @@ export const makeAnsibleRun =
   (deps: RunnerDeps) =>
   async (task: AnsibleTask, context: TaskContext): Promise<PlayResult> => {
     const { run, mode, variables } = task;
+    checkPlainJson(variables);
     const approved = mode === 'run' ? await readApprovedPlay(deps, task) : undefined;
     const { content: role, ...origin } = approved
       ? await readApprovedRole(deps, task.role, approved)

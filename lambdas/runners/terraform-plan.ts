@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
+import { checkPlainJson } from '../shared/check-plain-json';
 import type { PlanResult } from '../shared/contract';
 import { canonicalJson, digestOf, sha256Hex } from '../shared/digest';
 import { TargetsExceededError } from '../shared/errors';
@@ -39,6 +40,7 @@ export const makeTerraformPlan =
   (deps: RunnerDeps) =>
   async (task: PlanTask, context: TaskContext): Promise<PlanResult> => {
     const { folder, signal, log } = context;
+    checkPlainJson(task.variables);
     const [{ content: module, ...origin }, policy] = await Promise.all([
       chooseModule(deps, task.module, task.pin),
       readPlanPolicy(deps.contentRoot),
