@@ -11,7 +11,7 @@ export const runProgram = async (): Promise<void> => {
     process.on(signal, () =>
       stop.abort(
         new RunStoppedError(
-          'The worker was told to stop; its tool was interrupted and saved its state. Start again with "resume" and the id of this run.',
+          'The worker was told to stop; its tool was interrupted and saved its state. Start again: what is finished is found unchanged.',
         ),
       ),
     );

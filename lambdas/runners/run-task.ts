@@ -114,7 +114,7 @@ export const makeRunTask = (deps: RunTaskDeps) => {
         controller.abort(
           new DeadlineError(
             `${input.task} ran out of time and was interrupted; what it had done is saved. ` +
-              `Start again with "resume": "${input.run.runId}": what is finished is not repeated, and it runs on Fargate then, where there is one, with two hours instead of 15 minutes.`,
+              'Start again: what is finished is found unchanged. On Fargate ("runsOn": "fargate" in the input of the block) it has two hours instead of 15 minutes.',
           ),
         ),
       Math.max(0, limits.timeMs),

@@ -135,7 +135,7 @@ describe('an apply that is interrupted', () => {
     expect(await code).toBe(0);
     expect(await reportOf('term', 'terraform-apply')).toMatchObject({
       ok: false,
-      error: { name: 'RunStoppedError', message: expect.stringContaining('Start again with "resume"') },
+      error: { name: 'RunStoppedError', message: expect.stringContaining('Start again: what is finished') },
     });
     await expectUnlocked('term');
     const { create, replace } = await finish('term');
@@ -147,7 +147,7 @@ describe('an apply that is interrupted', () => {
     expect(await code).toBe(0);
     expect(await reportOf('late', 'terraform-apply')).toMatchObject({
       ok: false,
-      error: { name: 'DeadlineError', message: expect.stringContaining('Start again with "resume": "late"') },
+      error: { name: 'DeadlineError', message: expect.stringContaining('"runsOn": "fargate"') },
     });
     await expectUnlocked('late');
     await finish('late');
