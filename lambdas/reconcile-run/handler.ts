@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { endRunOutput } from '../end-run/contract';
 import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
+import { makeExecutionStatus } from '../shared/execution-status';
 import { invokeFunction } from '../shared/invoke-function';
 import { makeRunStore } from '../shared/run-store';
 import { reconcileRunInput, reconcileRunOutput } from './contract';
@@ -13,22 +14,13 @@ import { makeReconcileRun } from './reconcile-run';
 
 const env = parseEnv(reconcileRunEnv);
 const lambda = new LambdaClient({});
-const stepFunctions = new SFNClient({});
 
 export const handler = defineStep({
   input: reconcileRunInput,
   output: reconcileRunOutput,
   run: makeReconcileRun({
     runs: makeRunStore({ client: makeDocumentClient(), runsTable: env.RUNS_TABLE }),
-    executionStatus: async (executionArn) => {
-      try {
-        const { status } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
-        return status ?? 'GONE';
-      } catch (error) {
-        if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return 'GONE';
-        throw error;
-      }
-    },
+    executionStatus: makeExecutionStatus(new SFNClient({})),
     closeApproval: async (input) => {
       await invokeFunction(lambda, env.CLOSE_APPROVAL_FUNCTION, input);
     },

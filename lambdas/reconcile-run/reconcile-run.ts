@@ -1,19 +1,10 @@
 import type { CloseApprovalInput } from '../close-approval/contract';
 import type { EndRunInput, EndRunOutput } from '../end-run/contract';
+import type { ExecutionStatus } from '../shared/execution-status';
 import { logger } from '../shared/logger';
 import { hasLiveWorker, type RunRecord } from '../shared/run-record';
 import type { RunStore } from '../shared/run-store';
 import type { ReconcileRunInput } from './contract';
-
-/** How an execution stands, or `GONE` when Step Functions no longer knows it. */
-export type ExecutionStatus =
-  | 'RUNNING'
-  | 'SUCCEEDED'
-  | 'FAILED'
-  | 'TIMED_OUT'
-  | 'ABORTED'
-  | 'PENDING_REDRIVE'
-  | 'GONE';
 
 interface Deps {
   readonly runs: RunStore;

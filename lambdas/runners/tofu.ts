@@ -8,7 +8,7 @@ import { type Content, writeContent } from './content';
 import { engineStamp, type ModuleMemory, moduleKey } from './module-memory';
 import { type ModuleConfiguration, moduleConfiguration } from './module-policy';
 import { ownLock } from './own-lock';
-import { abandonedLock } from './state-lock';
+import { stateLocked } from './state-lock';
 import type { TaskLog } from './task-log';
 import { awsToolEnvironment } from './tool-environment';
 import { runTool, type ToolResult } from './tool-process';
@@ -153,13 +153,13 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
     log.write(`# tofu ${args[0]} took ${((now().getTime() - beganAt.getTime()) / 1000).toFixed(2)} s\n`);
     if (accept.includes(result.code)) return result;
     const operation = args[0] === 'apply' ? 'apply' : 'plan';
-    const lock =
-      ownLock(result.stderr, { host: hostname(), operation, beganAt }) ??
-      abandonedLock(result.stderr, workspace, now());
-    if (lock !== undefined) {
-      await run(['force-unlock', '-force', lock]);
+    const own = ownLock(result.stderr, { host: hostname(), operation, beganAt });
+    if (own !== undefined) {
+      await run(['force-unlock', '-force', own]);
       return run(args, { silent, accept, cwd, environment });
     }
+    const locked = stateLocked(result.stderr, workspace);
+    if (locked) throw locked;
     // Before the text is cut, and after lines that OpenTofu broke are joined.
     const said = log.mask(describeFailure(log.mask(result.stderr)));
     if (said.includes('Saved plan is stale'))

@@ -20,6 +20,8 @@ export interface RunStore {
   /** Records the end. `false`: an end was recorded before, and stays. */
   end(runId: string, end: { outcome: Outcome; endedAt: string; result: unknown }): Promise<boolean>;
   listOpen(): Promise<RunRecord[]>;
+  /** The last runs of a workspace that had started by then, newest first. */
+  listOfWorkspace(workspace: string, startedBy: string): Promise<RunRecord[]>;
   /** Takes a run that has ended off the reconciler's list: nothing of it is left to give back. */
   close(runId: string): Promise<void>;
 }
@@ -131,6 +133,19 @@ export const makeRunStore = ({ client, runsTable }: RunStoreDeps): RunStore => {
         from = page.LastEvaluatedKey;
       } while (from);
       return open;
+    },
+    listOfWorkspace: async (workspace, startedBy) => {
+      const { Items } = await client.send(
+        new QueryCommand({
+          TableName: runsTable,
+          IndexName: 'by-workspace',
+          KeyConditionExpression: 'workspace = :workspace AND startedAt <= :startedBy',
+          ExpressionAttributeValues: { ':workspace': workspace, ':startedBy': startedBy },
+          ScanIndexForward: false,
+          Limit: 20,
+        }),
+      );
+      return (Items ?? []).map((item) => runRecord.parse(item));
     },
     close: async (runId) => {
       await hasLanded(

@@ -89,6 +89,28 @@ export const allowWriting = (grantee: IGrantable, bucket: IBucket, prefix: strin
   allowKey(grantee, bucket.encryptionKey, 's3', ['kms:GenerateDataKey', 'kms:Decrypt']);
 };
 
+type ObjectAction = 'GetObject' | 'PutObject' | 'DeleteObject';
+
+/** Lets a step do exactly these things to the newest versions of objects whose keys match. */
+export const allowObjects = (
+  grantee: IGrantable,
+  bucket: IBucket,
+  keys: string,
+  actions: readonly ObjectAction[],
+): void => {
+  add(
+    grantee,
+    new PolicyStatement({
+      actions: actions.map((action) => `s3:${action}`),
+      resources: [bucket.arnForObjects(keys)],
+    }),
+  );
+  allowKey(grantee, bucket.encryptionKey, 's3', [
+    'kms:Decrypt',
+    ...(actions.includes('PutObject') ? ['kms:GenerateDataKey'] : []),
+  ]);
+};
+
 /** Lets a step read the value of a secret. */
 export const allowSecret = (grantee: IGrantable, secret: ISecret): void => {
   add(

@@ -13,6 +13,7 @@ import { ApprovalGate } from '../constructs/approval-gate';
 import { AslDefinition } from '../constructs/asl-definition';
 import { AuditLedger } from '../constructs/audit-ledger';
 import { HealthCheck } from '../constructs/health-check';
+import { LockDoctor } from '../constructs/lock-doctor';
 import { MailTopic } from '../constructs/mail-topic';
 import { OperationDefaults } from '../constructs/operation-defaults';
 import { RunLifecycle } from '../constructs/run-lifecycle';
@@ -52,6 +53,7 @@ export class OrchestratorStack extends Stack {
   private readonly runner: Runner;
   private readonly gate: ApprovalGate;
   private readonly lifecycle: RunLifecycle;
+  private readonly lockDoctor: LockDoctor;
   private readonly workflowLog: LogGroup;
 
   constructor(scope: Construct, id: string, props: OrchestratorStackProps) {
@@ -75,6 +77,7 @@ export class OrchestratorStack extends Stack {
     this.gate = new ApprovalGate(this, 'Gate', { stores, approvers, publicUrl: api.baseUrl });
     const { sendCallback } = this.gate;
     this.lifecycle = new RunLifecycle(this, 'Lifecycle', { stores, news, sendCallback });
+    this.lockDoctor = new LockDoctor(this, 'LockDoctor', { stores, sendCallback });
     this.resumingRole = sendCallback.role;
     this.runner = new Runner(this, 'Runner', {
       config,
@@ -106,6 +109,7 @@ export class OrchestratorStack extends Stack {
     });
 
     const all = [provisioning, ...Object.values(blocks)];
+    this.lockDoctor.examine(all);
     this.stateMachines = Object.fromEntries(all.map(({ name, stateMachine }) => [name, stateMachine]));
     const steps: Record<string, StepFunction> = {
       'begin-run': this.lifecycle.beginRun,
@@ -115,6 +119,7 @@ export class OrchestratorStack extends Stack {
       'end-run': this.lifecycle.endRun,
       notify: this.lifecycle.notify,
       'reconcile-run': reconcileRun,
+      'lock-doctor': this.lockDoctor.step,
       'request-approval': this.gate.requestApproval,
       'close-approval': this.gate.closeApproval,
       'approval-pages': this.gate.approvalPages,
@@ -141,6 +146,7 @@ export class OrchestratorStack extends Stack {
     this.publish({
       PublicUrl: api.baseUrl,
       ArtifactsBucketName: stores.artifactsBucket.bucketName,
+      LockDoctorFunctionName: this.lockDoctor.step.function.functionName,
       StateBucketName: stores.stateBucket.bucketName,
       RunsTableName: stores.runsTable.tableName,
       LedgerTableName: stores.ledgerTable.tableName,
@@ -154,11 +160,13 @@ export class OrchestratorStack extends Stack {
     const { runner, gate, lifecycle } = this;
     const fargateTask = this.workflow('fargate-task', this.fargateBindings());
     const onFargate = { FargateTaskStateMachineArn: bindBlock(fargateTask) };
+    const whoFreesState = { LockDoctorFunctionArn: bindFunction(this.lockDoctor.step.function) };
     const whereAnsibleRuns = { ...onFargate, ...this.ansibleBindings() };
     return {
       FargateTask: fargateTask,
       TerraformPlan: this.workflow('terraform-plan', {
         ...onFargate,
+        ...whoFreesState,
         PlanRunnerFunctionArn: bindFunction(runner.plan),
       }),
       ApprovalGate: this.workflow('approval-gate', {
@@ -167,6 +175,7 @@ export class OrchestratorStack extends Stack {
       }),
       TerraformApply: this.workflow('terraform-apply', {
         ...onFargate,
+        ...whoFreesState,
         AuthorizeChangeFunctionArn: bindFunction(lifecycle.authorizeChange.function),
         ApplyRunnerFunctionArn: bindFunction(runner.apply),
       }),

@@ -18,6 +18,7 @@ import { failures } from './scenarios/failures';
 import { gate } from './scenarios/gate';
 import { hosts } from './scenarios/hosts';
 import { health, ledger } from './scenarios/ledger-and-health';
+import { races } from './scenarios/races';
 import { stops } from './scenarios/stops';
 
 // Real tools on a machine that may be busy: far above what it takes.
@@ -52,6 +53,7 @@ describe('health', () => health(theFirst));
 describe('the approval gate', gate);
 describe('failures', failures);
 describe('the binding', binding);
+describe('races', races);
 describe('stops', () => stops(() => expiring));
 describe('the ledger', () => ledger(theFirst));
 describe('crashes', crashes);

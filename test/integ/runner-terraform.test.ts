@@ -6,6 +6,7 @@ import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { PlanResult } from '../../lambdas/shared/contract';
 import { RunStoppedError } from '../../lambdas/shared/errors';
 import { planDocument } from '../../lambdas/shared/plan-document';
+import { doctorOn } from '../support/lock-doctor';
 import { aTraceparent, instantHosts, makeHarness } from '../support/runner-harness';
 import { type RunnerPlatform, startRunnerPlatform } from '../support/runner-platform';
 
@@ -138,27 +139,45 @@ test('applies the approved version although somebody overwrote the object', asyn
   expect((await harness.apply('over', 'demo/over', change)).hosts).toHaveLength(1);
 });
 
-test('a lock that a killed worker left is removed once that worker cannot be alive', async () => {
+test('a lock that a killed worker left: met by name, released by the doctor, exactly once', async () => {
   const harness = makeHarness(platform);
   const key = 'demo/killed/terraform.tfstate';
-  await platform.s3.send(
-    new PutObjectCommand({
-      Bucket: platform.env.STATE_BUCKET,
-      Key: `${key}.tflock`,
-      Body: JSON.stringify({
-        ID: '3c5a0c0e-4a0f-3b0e-9f0d-0123456789ab',
-        Operation: 'OperationTypeApply',
-        Info: '',
-        Who: 'root@worker',
-        Version: '1.12.6',
-        Created: new Date(Date.now() - 131 * 60_000).toISOString(),
-        Path: `${platform.env.STATE_BUCKET}/${key}`,
+  const putLock = (ID: string) =>
+    platform.s3.send(
+      new PutObjectCommand({
+        Bucket: platform.env.STATE_BUCKET,
+        Key: `${key}.tflock`,
+        Body: JSON.stringify({
+          ID,
+          Operation: 'OperationTypeApply',
+          Info: '',
+          Who: 'root@worker',
+          Version: '1.12.6',
+          Created: new Date(Date.now() - 17 * 60_000).toISOString(),
+          Path: `${platform.env.STATE_BUCKET}/${key}`,
+        }),
       }),
-    }),
-  );
-  expect(await harness.plan('killed', 'demo/killed', 'box', { name: 'web-01' })).toMatchObject({
-    empty: false,
+    );
+  const plan = () => harness.plan('killed', 'demo/killed', 'box', { name: 'web-01' });
+  const id = '3c5a0c0e-4a0f-3b0e-9f0d-0123456789ab';
+  await putLock(id);
+  await expect(plan()).rejects.toMatchObject({
+    name: 'StateLockedError',
+    message: expect.stringContaining('demo/killed is locked by root@worker'),
   });
+
+  const { objects, doctor, ledger } = doctorOn(platform);
+  const seen = await objects.lock('demo/killed');
+  expect(seen).toMatchObject({ id, who: 'root@worker' });
+  await putLock('00000000-4a0f-3b0e-9f0d-0123456789ab');
+  expect(seen && (await objects.removeLock('demo/killed', seen))).toBe(false);
+  expect(await stateKeys()).toContain(`${key}.tflock`);
+
+  expect(await doctor({ sweep: true })).toMatchObject({
+    examined: [{ workspace: 'demo/killed', repairs: ['release-lock'] }],
+  });
+  expect(ledger.events).toMatchObject([{ type: 'lock.released' }]);
+  expect(await plan()).toMatchObject({ empty: false });
   expect(await stateKeys()).not.toContain(`${key}.tflock`);
 });
 

@@ -1,5 +1,6 @@
 import { makeEndRun } from '../../lambdas/end-run/end-run';
-import { type ExecutionStatus, makeReconcileRun } from '../../lambdas/reconcile-run/reconcile-run';
+import { makeReconcileRun } from '../../lambdas/reconcile-run/reconcile-run';
+import type { ExecutionStatus } from '../../lambdas/shared/execution-status';
 import type { RunRecord } from '../../lambdas/shared/run-record';
 import { aLease } from '../support/in-memory-leases';
 import { inMemoryRunStore } from '../support/in-memory-run-store';

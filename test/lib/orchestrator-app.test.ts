@@ -79,11 +79,12 @@ test('one function alone may resume a workflow', () => {
   expect(holders[0]).toContain('SendCallbackIdentityRole');
 });
 
-test('Terraform’s state is written by the apply worker alone, and read by no step', () => {
+test('Terraform’s state is written by the apply worker and the lock doctor, and read by no other step', () => {
   const writers = policiesOf(appOf('prod').templates)
     .filter(([, one]) => /\*\.tfstate"/.test(JSON.stringify(one.Resource)))
     .map(([id, one]) => `${id.replace(/(Identity|TaskRole).*$/, '')} ${actionsOf(one).join()}`);
   expect(writers.sort()).toEqual([
+    'LockDoctorStep s3:GetObject,s3:PutObject',
     'RunnerApply s3:GetObject,s3:PutObject',
     'RunnerApplyTask s3:GetObject,s3:PutObject',
     'RunnerPlan s3:GetObject',

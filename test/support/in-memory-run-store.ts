@@ -35,6 +35,10 @@ export const inMemoryRunStore = (): RunStore &
       return true;
     },
     listOpen: async () => [...runs.values()].filter(({ open }) => open === '1'),
+    listOfWorkspace: async (workspace, startedBy) =>
+      [...runs.values()]
+        .filter((run) => run.workspace === workspace && run.startedAt <= startedBy)
+        .sort((one, other) => (one.startedAt < other.startedAt ? 1 : -1)),
     close: async (runId) => {
       const run = runs.get(runId);
       if (run?.status === 'ended') {

@@ -1,12 +1,12 @@
-import { abandonedLock } from '../../../lambdas/runners/state-lock';
+import { stateLocked } from '../../../lambdas/runners/state-lock';
+import { StateLockedError } from '../../../lambdas/shared/errors';
 
-const id = '3c5a0c0e-4a0f-3b0e-9f0d-0123456789ab';
 const stderr = `
 Error: Error acquiring the state lock
 
 Error message: operation error S3: PutObject, https response error StatusCode: 412
 Lock Info:
-  ID:        ${id}
+  ID:        3c5a0c0e-4a0f-3b0e-9f0d-0123456789ab
   Path:      state/demo/web-01/terraform.tfstate
   Operation: OperationTypeApply
   Who:       root@worker
@@ -15,16 +15,14 @@ Lock Info:
   Info:
 `;
 
-test('a lock is abandoned once no worker can be alive that took it', () => {
-  expect(abandonedLock(stderr, 'demo/web-01', new Date('2026-01-01T12:10:01Z'))).toBe(id);
-});
-
-test('a lock whose worker may be alive stays, and the refusal says until when', () => {
-  expect(() => abandonedLock(stderr, 'demo/web-01', new Date('2026-01-01T12:09:00Z'))).toThrow(
-    /demo\/web-01 is locked since 2026-01-01T10:00:00.000Z .* after 2026-01-01T12:10:00.000Z/,
+test('a lock is met by name, and the sentence says by whom it is held and since when', () => {
+  const error = stateLocked(stderr, 'demo/web-01');
+  expect(error).toBeInstanceOf(StateLockedError);
+  expect(error?.message).toMatch(
+    /^The state of demo\/web-01 is locked by root@worker since 2026-01-01 10:00:00/,
   );
 });
 
 test('other errors are about no lock', () => {
-  expect(abandonedLock('Error: Invalid value', 'demo/web-01', new Date())).toBeUndefined();
+  expect(stateLocked('Error: Invalid value', 'demo/web-01')).toBeUndefined();
 });

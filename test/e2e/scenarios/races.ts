@@ -1,0 +1,39 @@
+import { decideOverHttp } from '../../../local/approve-client';
+import { eventually, inputFor, platformNow, runsOn } from '../../support/e2e-platform';
+
+/** Runs that want one workspace at the same time: by their input they are refused, or wait in order. */
+export const races = (): void => {
+  const input = (whenBusy: 'refuse' | 'wait') => inputFor('e2e/raced', { whenBusy });
+
+  test('of two runs for one workspace the second is refused, or waits and gets it after the first', async () => {
+    const runs = runsOn(await platformNow());
+    const first = await runs.start(input('refuse'));
+    const link = await runs.link(first);
+
+    const refused = await runs.start(input('refuse'));
+    expect(await runs.ended(refused)).toMatchObject({
+      status: 'FAILED',
+      error: 'WorkspaceBusyError',
+      cause: expect.stringContaining(`e2e/raced is busy with run ${first.runId}`),
+    });
+
+    const queue = async () => (await runs.lease('e2e/raced'))?.queue ?? [];
+    const waiting = async (...runIds: string[]) =>
+      eventually(`the queue ${runIds.join(', ')}`, async () =>
+        JSON.stringify(await queue()) === JSON.stringify(runIds) ? true : undefined,
+      );
+    const stopped = await runs.start(input('wait'));
+    await waiting(stopped.runId);
+    const second = await runs.start(input('wait'));
+    await waiting(stopped.runId, second.runId);
+    await runs.stop(stopped);
+    await waiting(second.runId);
+    expect(await runs.recordedEnd(stopped)).toMatchObject({ result: { error: { name: 'RunStoppedError' } } });
+
+    await decideOverHttp(link, { decision: 'reject' });
+    expect((await runs.ended(first)).output).toMatchObject({ outcome: 'rejected' });
+    await decideOverHttp(await runs.link(second), { decision: 'reject' });
+    expect((await runs.ended(second)).output).toMatchObject({ outcome: 'rejected' });
+    await runs.freed('e2e/raced');
+  });
+};

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { AslDefinition } from '../../lib/constructs/asl-definition';
+import { evaluate } from '../support/step-functions-jsonata';
+
+interface State {
+  readonly Choices: readonly { readonly Condition: string; readonly Next: string }[];
+  readonly Default: string;
+  readonly Assign: Record<string, string>;
+  readonly Catch: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
+}
+
+const locked = { name: 'StateLockedError', message: 'The state is locked.' };
+
+describe.each([
+  ['terraform-plan', 'Plan change', 'Plan on Fargate', 'Plan failed'],
+  ['terraform-apply', 'Apply plan', 'Apply on Fargate', 'Apply failed'],
+])('%s, when the state is held', (name, onLambda, onFargate, failed) => {
+  const { asl } = AslDefinition.fromFile(join(__dirname, `../../workflows/${name}.asl.json`));
+  const states = asl.States as unknown as Record<string, State>;
+  const choose = async (at: string, variables: Record<string, unknown>): Promise<string> => {
+    for (const { Condition, Next } of states[at]?.Choices ?? [])
+      if (await evaluate(Condition, { variables })) return Next;
+    return states[at]?.Default ?? '';
+  };
+  const examined = (repairs: string[]) => ({
+    result: { Payload: { examined: [{ repairs, findings: ['It is gone.'] }] } },
+  });
+
+  test('both places look whether it is', () => {
+    for (const place of [onLambda, onFargate])
+      expect(states[place]?.Catch).toMatchObject([
+        { ErrorEquals: ['States.ALL'], Next: 'Is the state held?' },
+      ]);
+  });
+
+  test('asks the doctor about locks and rescued states, not for ever, and about nothing else', async () => {
+    const ask = (error: object, tries: number) => choose('Is the state held?', { error, tries });
+    expect(await ask(locked, 1)).toBe('Ask lock doctor');
+    expect(await ask({ ...locked, name: 'StateRescuedError' }, 2)).toBe('Ask lock doctor');
+    expect(await ask(locked, 3)).toBe(failed);
+    expect(await ask({ ...locked, name: 'TerraformError' }, 1)).toBe(failed);
+  });
+
+  test.each([
+    ['lambda', ['release-lock'], onLambda],
+    ['fargate', ['restore-state'], onFargate],
+    ['lambda', [], failed],
+  ])('on %s, after %j, it goes on with %s', async (runsOn, repairs, next) => {
+    const { repaired, tries, error } = states['Ask lock doctor']?.Assign ?? {};
+    const given = { ...examined(repairs), variables: { error: locked, tries: 1 } };
+    expect(await evaluate(tries ?? '', given)).toBe(2);
+    expect(await evaluate(error ?? '', given)).toEqual({
+      name: 'StateLockedError',
+      message: 'The state is locked. It is gone.',
+    });
+    const variables = { runsOn, repaired: await evaluate(repaired ?? '', given) };
+    expect(await choose('Is it repaired?', variables)).toBe(next);
+  });
+});
