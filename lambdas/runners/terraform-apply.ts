@@ -14,6 +14,7 @@ import { sensitiveValues } from './plan-document';
 import { type PlanJson, planJson } from './plan-json';
 import { type PlanPolicy, readPlanPolicy } from './plan-policy';
 import { hostsOf } from './planned-hosts';
+import { rescueState } from './rescue-state';
 import type { RunnerDeps, TaskContext } from './runner';
 import { openTofu, type Tofu } from './tofu';
 
@@ -98,6 +99,7 @@ export const makeTerraformApply =
     try {
       await tofu.apply();
     } catch (error) {
+      await rescueState(deps.artifacts, run.workspace, tofu);
       // Only another call of this very change can have carried it out; the state's lock lets one in, not always the first.
       const alone = first && (await deps.artifacts.find(`${prefix}.repeated.json`)) === undefined;
       if (!(error instanceof StalePlanError) || alone) throw error;

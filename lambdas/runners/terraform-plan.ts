@@ -15,6 +15,7 @@ import { plannedItems, sensitiveValues, writePlanDocument } from './plan-documen
 import { type PlanJson, planJson } from './plan-json';
 import { judgePlan, readPlanPolicy } from './plan-policy';
 import { plannedHosts } from './planned-hosts';
+import { requireNothingRescued } from './rescue-state';
 import type { RunnerDeps, TaskContext } from './runner';
 import { openTofu } from './tofu';
 
@@ -44,6 +45,7 @@ export const makeTerraformPlan =
     const [{ content: module, ...origin }, policy] = await Promise.all([
       chooseModule(deps, task.module, task.pin),
       readPlanPolicy(deps.contentRoot),
+      requireNothingRescued(deps.artifacts, task.run.workspace),
     ]);
     checkModuleFiles(module);
     const tofu = await openTofu({

@@ -52,6 +52,8 @@ export interface Tofu {
   /** @throws StalePlanError when the state moved on after the plan. */
   apply(): Promise<void>;
   output(name: string): Promise<unknown>;
+  /** The state that OpenTofu could not store at its place, encrypted; `undefined` when it stored it. */
+  erroredState(): Promise<Uint8Array | undefined>;
   readonly planPath: string;
 }
 
@@ -246,6 +248,14 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
     },
     apply: async () => {
       await run(['apply', '-input=false', '-no-color', '-lock-timeout=10s', planPath]);
+    },
+    erroredState: async () => {
+      try {
+        return await fs.readFile(join(moduleFolder, 'errored.tfstate'));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw error;
+      }
     },
     output: async (name) => {
       const { stdout } = await run(['output', '-json', '-no-color'], { silent: true });

@@ -5,7 +5,7 @@ import { type IGrantable, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-ia
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema';
-import { allowItems, allowMissing, allowReading, allowWriting } from './access';
+import { allowItems, allowMissing, allowObjects, allowReading, allowWriting } from './access';
 import { HostPermissions } from './host-permissions';
 import { HostProfile } from './host-profile';
 import { RunnerImage } from './runner-image';
@@ -157,12 +157,16 @@ export class Runner extends Construct {
     this.allowLatestPlan(worker);
     this.allowState(worker, ['s3:GetObject']);
     this.allowKeeping(worker);
+    // Nothing is planned while a rescued state waits.
+    allowObjects(worker, this.props.stores.artifactsBucket, 'rescue/*', ['GetObject']);
+    allowMissing(worker, this.props.stores.artifactsBucket, 'rescue/');
     this.allowHosts(hostsId, worker.role, 'plan');
   }
 
   private permitApply(hostsId: string, worker: Worker): void {
     allowWriting(worker, this.props.stores.artifactsBucket, 'plans/');
     this.allowState(worker, ['s3:GetObject', 's3:PutObject']);
+    allowObjects(worker, this.props.stores.artifactsBucket, 'rescue/*', ['PutObject']);
     this.allowApproved(worker);
     // It looks for the result of an earlier call.
     allowMissing(worker, this.props.stores.artifactsBucket, 'runs/');

@@ -6,6 +6,7 @@ import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { PlanResult } from '../../lambdas/shared/contract';
 import { RunStoppedError } from '../../lambdas/shared/errors';
 import { planDocument } from '../../lambdas/shared/plan-document';
+import { startFaultyS3 } from '../support/faulty-s3';
 import { doctorOn } from '../support/lock-doctor';
 import { aTraceparent, instantHosts, makeHarness } from '../support/runner-harness';
 import { type RunnerPlatform, startRunnerPlatform } from '../support/runner-platform';
@@ -204,6 +205,37 @@ test('a plan that was judged by other rules than the worker has is not applied',
     message: expect.stringContaining('the policy on plans changed after it was approved'),
   });
   expect(await stateKeys()).not.toContain('demo/rules/terraform.tfstate');
+});
+
+test('a state that could not be stored is rescued encrypted, and restored before anything else is planned', async () => {
+  const workspace = 'demo/rescued';
+  const faulty = await startFaultyS3(platform.env.AWS_ENDPOINT_URL ?? '');
+  const cutOff = { ...platform, env: { ...platform.env, AWS_ENDPOINT_URL: faulty.url } };
+  try {
+    const harness = makeHarness(cutOff);
+    const plan = await harness.plan('rescue', workspace, 'box', { name: 'web-01' });
+    const change = await harness.bind('rescue', workspace, plan);
+    await harness.decide(change, 'approved');
+    const refusal = {
+      name: 'StateRescuedError',
+      message: expect.stringContaining(`rescue/${workspace}.tfstate`),
+    };
+    await expect(harness.apply('rescue', workspace, change)).rejects.toMatchObject(refusal);
+    const kept = (await harness.text(`rescue/${workspace}.tfstate`)) ?? '';
+    expect(JSON.parse(kept)).toMatchObject({ serial: expect.any(Number), lineage: expect.any(String) });
+    expect(kept).not.toContain('web-01');
+    expect(await stateKeys()).not.toContain(`${workspace}/terraform.tfstate`);
+    await expect(harness.plan('after', workspace, 'box', { name: 'web-01' })).rejects.toMatchObject(refusal);
+
+    expect(await doctorOn(platform).doctor({ workspace })).toMatchObject({
+      examined: [{ repairs: ['restore-state'] }],
+    });
+    const healed = makeHarness(platform);
+    expect(await healed.apply('rescue', workspace, change)).toMatchObject({ hosts: [{ name: 'web-01' }] });
+    expect(await healed.plan('after', workspace, 'box', { name: 'web-01' })).toMatchObject({ empty: true });
+  } finally {
+    await faulty.stop();
+  }
 });
 
 test('says that a plan is stale when the state moved on', async () => {
