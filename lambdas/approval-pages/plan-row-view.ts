@@ -29,7 +29,7 @@ const value = ({ before, after, sensitive, lines }: AttributeChange): Html => {
   if (sensitive)
     return html`(sensitive, ${before === null ? 'set' : after === null ? 'removed' : 'may change'})`;
   if (before === null) return html`<ins>${show(after ?? 'none')}</ins>`;
-  return html`<del>${show(before)}</del> → <ins>${after === null ? '(removed)' : show(after)}</ins>`;
+  return html`<del>${show(before)}</del> → ${after === null ? '(removed)' : html`<ins>${show(after)}</ins>`}`;
 };
 
 const attribute = (change: AttributeChange): Html =>
@@ -48,12 +48,12 @@ export const rowTitle = ({ action, type, total }: Pick<PlanRow, 'action' | 'type
 
 const single = ({ action, members }: PlanRow, isOpen: boolean): Html => {
   const { sign, word, danger } = actions[action];
-  return html`${members.map(
-    (member) =>
-      html`<details${isOpen ? html` open` : ''}><summary><span class="act ${danger ? 'danger' : ''}">${sign} ${word}</span> <code>${show(member.address)}</code></summary>${
-        member.attributes.length === 0 ? html`<p>No attributes shown.</p>` : attributes(member.attributes)
-      }</details>`,
-  )}`;
+  return html`${members.map(({ address, attributes: changes }) => {
+    const title = html`<span class="act ${danger ? 'danger' : ''}">${sign} ${word}</span> <code>${show(address)}</code>`;
+    return changes.length === 0
+      ? html`<p class="bare">${title}</p>`
+      : html`<details${isOpen ? html` open` : ''}><summary>${title}</summary>${attributes(changes)}</details>`;
+  })}`;
 };
 
 /**

@@ -33,8 +33,9 @@ dt{color:var(--soft)}dd{margin:0}
 .tally li{border:1px solid var(--line);border-radius:.5rem;background:var(--card);padding:.5rem .75rem;color:var(--soft);font-size:.875rem}
 .tally strong{display:block;font-size:1.5rem;line-height:1.2;color:var(--ink);font-variant-numeric:tabular-nums}
 .tally .danger{border-color:var(--danger);color:var(--danger)}.tally .danger strong{color:inherit}
-details{border:1px solid var(--line);border-radius:.5rem;background:var(--card);margin:.5rem 0}
-summary{cursor:pointer;padding:.625rem .875rem;border-radius:.5rem}
+details,.bare{border:1px solid var(--line);border-radius:.5rem;background:var(--card);margin:.5rem 0}
+summary,.bare{padding:.625rem .875rem;border-radius:.5rem}
+summary{cursor:pointer}
 details>:not(summary){margin-left:.875rem;margin-right:.875rem}
 details details{margin-top:.375rem}
 .act{display:inline-block;min-width:4.75rem;font-weight:650}
@@ -54,6 +55,7 @@ form{border:1px solid var(--line);border-radius:.75rem;background:var(--card);pa
 form h2{margin-top:0}
 label{display:block;font-weight:600;margin:1rem 0 .25rem}
 .hint{color:var(--soft);font-size:.875rem;margin:.125rem 0 .375rem}
+details>.hint{margin-left:.875rem;margin-right:.875rem}
 input[type=text],textarea{display:block;width:100%;font:inherit;color:inherit;background:var(--bg);border:1px solid var(--field);border-radius:.375rem;padding:.625rem .75rem}
 textarea{min-height:5.5rem;resize:vertical}
 [aria-invalid=true]{border-color:var(--danger);border-width:2px}
