@@ -21,6 +21,8 @@ export interface Workspace {
   version: string | undefined;
   serial: number;
   lineage: string | undefined;
+  /** A state that could not be stored may come back beside the next change's own. */
+  rescued: boolean;
 }
 
 const missing = (error: unknown): boolean => error instanceof Error && /NoSuchKey|NotFound/.test(error.name);
@@ -64,8 +66,10 @@ export const inspectRun = async (
   violations.push(...(await endViolations(platform, run, ended, record)));
 
   const states = await newStates(platform, workspace.name, workspace.version);
+  const wasRescued = workspace.rescued;
   const serials = new Set(states.map(({ serial }) => serial));
-  if (serials.size > 1) violations.push(`its change was carried out more than once: serials ${[...serials]}`);
+  if (serials.size > (wasRescued ? 2 : 1))
+    violations.push(`its change was carried out more than once: serials ${[...serials]}`);
   for (const { serial, lineage } of states) {
     if (serial < workspace.serial)
       violations.push(`the state went back from ${workspace.serial} to ${serial}`);
@@ -74,9 +78,12 @@ export const inspectRun = async (
     workspace.serial = serial;
     workspace.lineage = lineage;
   }
+  const refused = run.happened.some(({ kind }) => kind === 'refuse-state');
+  workspace.rescued = refused || (wasRescued && states.length === 0);
   const newest = states.at(-1);
   workspace.version = newest?.versionId ?? workspace.version;
-  if (newest && run.schedule.decision === 'reject') violations.push('it was rejected, and the state changed');
+  if (newest && run.schedule.decision === 'reject' && !wasRescued)
+    violations.push('it was rejected, and the state changed');
   if (newest && outcome === 'applied') {
     const made = newest.effects.filter(({ revision }) => revision === workspace.revision);
     if (made.length !== 2) violations.push(`applied, but the state holds ${JSON.stringify(newest.effects)}`);

@@ -55,6 +55,7 @@ export const runSuite = async (
     version: undefined,
     serial: 0,
     lineage: undefined,
+    rescued: false,
   }));
   const waiting: ((workspace: Workspace) => void)[] = [];
   const take = async (): Promise<Workspace> =>
