@@ -27,8 +27,8 @@ export interface Facts {
   readonly rescued: StateMark | undefined;
 }
 
-/** No worker on Lambda lives longer than 15 minutes; one more for clocks that differ. */
-const lastResortSeconds = 16 * 60;
+/** No task on Fargate lives longer than 125 minutes, and no function as long; five more for clocks that differ. */
+const lastResortSeconds = 130 * 60;
 /** Clocks of the machines that stamp lock and lease differ by less. */
 const clockSkewSeconds = 5;
 
@@ -94,8 +94,8 @@ const examineLock = ({ lock, lease, holder, former, now }: Facts): Finding => {
   if (isOfHolder)
     return wait(found, `${unknown} ${lease.runId} has the workspace, of which nothing is recorded.`);
   return age > lastResortSeconds
-    ? act('release-lock', found, unknown, 'No worker lives longer than 15 minutes, so its holder is gone.')
-    : wait(found, unknown, 'A worker may live for 15 minutes; after 16 the lock is released.');
+    ? act('release-lock', found, unknown, 'No worker lives longer than 125 minutes, so its holder is gone.')
+    : wait(found, unknown, 'A worker may live for 125 minutes; after 130 the lock is released.');
 };
 
 const examineLease = ({ lease, holder, now }: Facts): Finding => {

@@ -93,10 +93,10 @@ test.each<[string, Partial<Facts>, string, string[], RegExp]>([
     [],
     /may be alive/,
   ],
-  ['a lock of nobody known', { lock: aLock(15 * 60) }, 'wait', [], /No run is known that took it/],
+  ['a lock of nobody known', { lock: aLock(129 * 60) }, 'wait', [], /No run is known that took it/],
   [
     'a lock of nobody known that no worker can have outlived',
-    { lock: aLock(16 * 60 + 1) },
+    { lock: aLock(130 * 60 + 1) },
     'repair',
     ['release-lock'],
     /No worker lives longer/,
@@ -160,7 +160,7 @@ test.each<[string, Partial<Facts>, string, string[], RegExp]>([
   ],
   [
     'a rescued state under a dead lock',
-    { rescued: { lineage: 'a', serial: 5 }, lock: aLock(2000) },
+    { rescued: { lineage: 'a', serial: 5 }, lock: aLock(8000) },
     'repair',
     ['release-lock', 'restore-state'],
     /No worker lives longer/,
@@ -171,7 +171,7 @@ test.each<[string, Partial<Facts>, string, string[], RegExp]>([
   expect(diagnosis.findings.join(' ')).toMatch(says);
 });
 
-const seconds = fc.integer({ min: 0, max: 4000 });
+const seconds = fc.integer({ min: 0, max: 9000 });
 const someRun = (runId: string): fc.Arbitrary<RunFacts> =>
   fc
     .record({
@@ -343,7 +343,7 @@ test('a worker that reports while the doctor watches keeps its lock', async () =
 });
 
 test('a lock that changed hands meanwhile stays', async () => {
-  const { there, objects, ask } = prepare({ lock: aLock(2000) });
+  const { there, objects, ask } = prepare({ lock: aLock(8000) });
   const remove = objects.removeLock;
   Object.assign(objects, {
     removeLock: async (name: string, lock: StateLock) => {
