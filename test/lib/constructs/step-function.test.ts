@@ -8,7 +8,12 @@ import { StepFunction, type StepFunctionProps } from '../../../lib/constructs/st
 import { findings, infraApp } from '../../support/infra-app';
 
 const code = Code.fromInline('exports.handler = async () => 1');
-const tables = { RUNS_TABLE: 'runs', LEASES_TABLE: 'leases', LEDGER_TABLE: 'ledger' };
+const tables = {
+  RUNS_TABLE: 'runs',
+  LEASES_TABLE: 'leases',
+  LEDGER_TABLE: 'ledger',
+  WORKSPACES_TABLE: 'workspaces',
+};
 const make = (props: Partial<StepFunctionProps> = {}, tracing = true) => {
   const app = infraApp();
   OperationDefaults.set(app, {
