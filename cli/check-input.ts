@@ -1,4 +1,4 @@
-import { checkInput } from '../lambdas/begin-run/begin-run';
+import { checkInput, checkResume } from '../lambdas/begin-run/begin-run';
 import { validateModuleVariables, validateRoleVariables } from '../lambdas/shared/catalogue';
 import { sha256Hex } from '../lambdas/shared/digest';
 import type { JsonValue } from '../lambdas/shared/ledger';
@@ -8,7 +8,10 @@ type Input = Readonly<Record<string, JsonValue>>;
 
 /** Checks of the workflows that people start; a block's own first step checks its input. */
 const checks: Readonly<Record<string, (input: Input) => void>> = {
-  'vm-provisioning': (input) => void checkInput(input, { validateModuleVariables, validateRoleVariables }),
+  'vm-provisioning': (input) =>
+    void ('resume' in input
+      ? checkResume(input)
+      : checkInput(input, { validateModuleVariables, validateRoleVariables })),
 };
 
 /**

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import {
   DescribeExecutionCommand,
@@ -6,6 +7,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { InvalidInputError } from '../lambdas/shared/errors';
+import type { JsonValue } from '../lambdas/shared/ledger';
 import { runId as runIdShape } from '../lambdas/shared/names';
 import { plainText } from '../lambdas/shared/plain-text';
 import { prepareInput } from './check-input';
@@ -51,9 +53,7 @@ export const start = async (deps: OrchestratorDeps, call: StartCall): Promise<St
   assertKnown(workflow);
   const key = call.key ?? undefined;
   const input = prepareInput(workflow, await readInput(typedPath(call.input)), key);
-  const stateMachineArn = (await machinesOf(deps))[workflow];
-  if (!stateMachineArn)
-    throw new InvalidInputError(`The environment ${deps.environment} has no workflow ${workflow}.`);
+  const stateMachineArn = await machineOf(deps, workflow);
   return startRun(deps.stepFunctions, {
     workflow,
     stateMachineArn,
@@ -80,6 +80,38 @@ export const status = async (deps: OrchestratorDeps, run: string): Promise<RunRe
   return ended ? reportOf({ runId: run, workflow, ended }) : { runId: run, workflow, outcome: null, stages };
 };
 
+/** Starts a run that continues one that failed, under a name of its own. */
+export const resume = async (
+  deps: OrchestratorDeps,
+  run: string,
+): Promise<StartedRun & { workflow: string }> => {
+  const { workflow, stateMachineArn, running, input } = await findRun(deps, run);
+  if (running)
+    throw new InvalidInputError(`The run ${run} has not ended. Wait for its end, or stop it first.`);
+  const { workspace } = JSON.parse(input) as { workspace?: JsonValue };
+  const again = prepareInput(workflow, { workspace: workspace ?? null, resume: run });
+  return { ...(await startRun(deps.stepFunctions, { workflow, stateMachineArn, input: again })), workflow };
+};
+
+/** Freezes, or ends a freeze; returns once it is recorded. */
+export const setFreeze = async (
+  deps: OrchestratorDeps,
+  {
+    command,
+    scope,
+    reason,
+    until,
+  }: { command: 'freeze' | 'unfreeze'; scope: string; reason: string; until: string | null },
+): Promise<RunReport> => {
+  const workflow = 'set-freeze';
+  const stateMachineArn = await machineOf(deps, workflow);
+  const input = { action: command, scope, reason, until, by: userInfo().username };
+  const run = await startRun(deps.stepFunctions, { workflow, stateMachineArn, input });
+  const end = { intervalMs, onStages: () => undefined, signal: new AbortController().signal };
+  const ended = await watchRun(deps.stepFunctions, run.executionArn, end);
+  return reportOf({ runId: run.runId, workflow, ended });
+};
+
 /** Stops a run. Its end is recorded and notified as any other. */
 export const stop = async (deps: OrchestratorDeps, run: string, reason: string): Promise<void> => {
   const { executionArn, running } = await findRun(deps, run);
@@ -97,12 +129,25 @@ const findRun = async (deps: OrchestratorDeps, run: string) => {
     const executionArn = executionArnOf(machine, run);
     try {
       const found = await deps.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
-      return { workflow, executionArn, running: found.status === 'RUNNING' };
+      return {
+        workflow,
+        stateMachineArn: machine,
+        executionArn,
+        running: found.status === 'RUNNING',
+        input: found.input ?? '{}',
+      };
     } catch (error) {
       if (!(error instanceof ExecutionDoesNotExist)) throw error;
     }
   }
   throw new InvalidInputError(`The environment ${deps.environment} has no run ${run}.`);
+};
+
+const machineOf = async (deps: OrchestratorDeps, workflow: string): Promise<string> => {
+  const machine = (await machinesOf(deps))[workflow];
+  if (!machine)
+    throw new InvalidInputError(`The environment ${deps.environment} has no workflow ${workflow}.`);
+  return machine;
 };
 
 const machinesOf = async (deps: OrchestratorDeps): Promise<DeployedOutputs['stateMachines']> => {

@@ -14,6 +14,14 @@ export type OrchestratorCall =
       readonly wait: boolean;
     })
   | (CallOptions & { readonly command: 'status'; readonly run: string })
+  | (CallOptions & { readonly command: 'resume'; readonly run: string; readonly wait: boolean })
+  | (CallOptions & {
+      readonly command: 'freeze' | 'unfreeze';
+      /** `all`, a tenant, or a workspace. */
+      readonly scope: string;
+      readonly reason: string;
+      readonly until: string | null;
+    })
   | (CallOptions & { readonly command: 'stop'; readonly run: string; readonly reason: string });
 
 interface CallOptions {
@@ -28,6 +36,10 @@ export const orchestratorHelp = `Usage: orchestrator COMMAND --env NAME [OPTIONS
       --wait                    follow the run to its end
   status RUN                    how a run stands, or how it ended
   stop RUN [--reason TEXT]      stop a run; it ends recorded and notified
+  resume RUN [--wait]           continue a run that failed, without repeating what it finished
+  freeze SCOPE --reason TEXT    let no run begin or change anything: --workspace NAME, --tenant NAME or --all
+      --until TIME              ends by itself then, e.g. 2026-12-24T18:00:00Z
+  unfreeze SCOPE --reason TEXT  end a freeze
   example WORKFLOW              print a workflow's example input (needs no account)
 
   --env NAME   the deployed environment (default: $ORCHESTRATOR_ENV)
@@ -42,6 +54,10 @@ const definition = {
   input: { type: 'string' },
   key: { type: 'string' },
   reason: { type: 'string' },
+  workspace: { type: 'string' },
+  tenant: { type: 'string' },
+  all: { type: 'boolean' },
+  until: { type: 'string' },
   wait: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -52,6 +68,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   start: ['env', 'json', 'input', 'key', 'wait'],
   status: ['env', 'json'],
   stop: ['env', 'json', 'reason'],
+  resume: ['env', 'json', 'wait'],
+  freeze: ['env', 'json', 'reason', 'workspace', 'tenant', 'all', 'until'],
+  unfreeze: ['env', 'json', 'reason', 'workspace', 'tenant', 'all'],
   example: [],
 };
 
@@ -60,21 +79,32 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   const { values, positionals } = tokenize(argv);
   const [command = '', subject, ...rest] = positionals;
   if (values.help) return { command: 'help' };
-  if (command === '') throw new UsageError(`Say what to do: start, status, stop or example. ${see}`);
+  if (command === '')
+    throw new UsageError(`Say what to do: start, status, stop, resume, freeze, unfreeze or example. ${see}`);
   if (!Object.hasOwn(allowed, command))
     throw new UsageError(`There is no command "${plainText(command, 80)}". ${see}`);
   const foreign = Object.keys(values).find((name) => !allowed[command]?.includes(name));
   if (foreign) throw new UsageError(`${command} takes no --${foreign}. ${see}`);
-  if (!subject || rest.length > 0)
+  const freezing = command === 'freeze' || command === 'unfreeze';
+  if (freezing && subject)
+    throw new UsageError(`${command} takes its scope as --workspace NAME, --tenant NAME or --all. ${see}`);
+  if (!freezing && (!subject || rest.length > 0))
     throw new UsageError(
       `${command} takes exactly one ${command === 'start' || command === 'example' ? 'workflow' : 'run'}. ${see}`,
     );
-  if (command === 'example') return { command, workflow: subject };
+  if (command === 'example') return { command, workflow: subject ?? '' };
   const environment = values.env ?? env.ORCHESTRATOR_ENV ?? '';
   if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(environment))
     throw new UsageError(`Name the deployed environment with --env, e.g. --env poc. ${see}`);
   const common = { environment, json: values.json ?? false };
+  if (freezing) {
+    if (values.reason === undefined) throw new UsageError(`${command} needs --reason TEXT. ${see}`);
+    const scope = scopeOf(values);
+    return { command, scope, reason: values.reason, until: values.until ?? null, ...common };
+  }
+  if (!subject) throw new UsageError(`${command} takes exactly one run. ${see}`);
   if (command === 'status') return { command, run: subject, ...common };
+  if (command === 'resume') return { command, run: subject, wait: values.wait ?? false, ...common };
   if (command === 'stop')
     return { command, run: subject, reason: values.reason ?? 'Stopped by an operator.', ...common };
   if (values.input === undefined) throw new UsageError(`start needs --input FILE. ${see}`);
@@ -86,6 +116,21 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
     wait: values.wait ?? false,
     ...common,
   };
+};
+
+const scopeOf = (values: {
+  readonly workspace?: string;
+  readonly tenant?: string;
+  readonly all?: boolean;
+}): string => {
+  const named = [values.workspace, values.tenant, values.all ? 'all' : undefined].filter(
+    (scope) => scope !== undefined,
+  );
+  const [scope] = named;
+  if (scope === undefined || named.length > 1)
+    throw new UsageError(`Name one of --workspace NAME, --tenant NAME or --all. ${see}`);
+  if (values.tenant === 'all') throw new UsageError(`"all" is everything: say --all. ${see}`);
+  return scope;
 };
 
 const keyOf = (key: string | undefined): string | null => {

@@ -39,10 +39,20 @@ const runRemote = async (call: Remote): Promise<number> => {
     print(call.json ? JSON.stringify({ runId: call.run, stopped: true }) : `Stopping the run ${call.run}.`);
     return exitCode.clean;
   }
+  if ('scope' in call) {
+    const done = await commands.setFreeze(deps, call);
+    if (call.json) print(JSON.stringify(done));
+    else if (done.error) printReport(done);
+    else print(`${call.scope} is ${call.command === 'freeze' ? 'frozen' : 'not frozen any more'}.`);
+    return exitCodeOfRun(done);
+  }
   let report: RunReport | RunningReport;
   if (call.command === 'status') report = await commands.status(deps, call.run);
   else {
-    const run = { ...(await commands.start(deps, call)), workflow: call.workflow };
+    const run =
+      call.command === 'resume'
+        ? await commands.resume(deps, call.run)
+        : { ...(await commands.start(deps, call)), workflow: call.workflow };
     if (!call.wait) {
       print(call.json ? JSON.stringify(run) : `${run.workflow} ${run.runId}: started`);
       return exitCode.clean;

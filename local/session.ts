@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { prepareInput } from '../cli/check-input';
 import { exitCodeOfRun } from '../cli/exit-code';
 import type { RunReport } from '../cli/run-report';
 import { startRun } from '../cli/start-run';
+import { InvalidInputError } from '../lambdas/shared/errors';
 import type { JsonValue } from '../lambdas/shared/ledger';
-import { workerSilenceSeconds } from '../lambdas/shared/run-record';
+import { runId as runIdShape } from '../lambdas/shared/names';
+import { plainText } from '../lambdas/shared/plain-text';
+import { type RunRecord, workerSilenceSeconds } from '../lambdas/shared/run-record';
 import { readApprovalLinks } from './approval-links';
 import { decideOverHttp } from './approve-client';
 import { bringUp, type ReadyPlatform } from './bring-up';
@@ -76,17 +80,33 @@ const untilNoneIsOpen = async (count: () => Promise<number>, signal: AbortSignal
   while (Date.now() < until && (await count()) > 0) await sleep(200, undefined, { signal });
 };
 
+/** What was asked for, or the workflow and workspace of the run to resume. */
+const whatToRun = async (
+  { options, input }: SessionRequest,
+  record: (runId: string) => Promise<RunRecord | undefined>,
+): Promise<{ workflow: string; input: SessionRequest['input'] }> => {
+  if (options.resume === null) return { workflow: options.workflow, input };
+  const run = runIdShape.safeParse(options.resume).success ? await record(options.resume) : undefined;
+  if (!run)
+    throw new InvalidInputError(`There is no run ${plainText(options.resume, 80)} here. Check its id.`);
+  const again = { workspace: run.workspace ?? null, resume: run.runId };
+  return { workflow: run.workflow, input: prepareInput(run.workflow, again) };
+};
+
 const runOn = async (
   platform: ReadyPlatform,
   request: SessionRequest,
   isOurs: boolean,
 ): Promise<RunReport> => {
-  const { options, input, progress, interruption, repository, stateDir } = request;
+  const { options, progress, interruption, repository, stateDir } = request;
   const { signal } = interruption;
-  const { workflow, decision } = options;
+  const { decision } = options;
   const { stepFunctions, cloudFormation, dynamoDb } = platformClients(platform.gatewayUrl);
   const { outputs } = await progress.step('Deploying the app', (note) =>
     deploy({ ...platform, repository, stateDir, cloudFormation, note, signal }),
+  );
+  const { workflow, input } = await whatToRun(request, (runId) =>
+    readRunRecord(dynamoDb, outputs.runsTable, runId),
   );
   const stateMachineArn = outputs.stateMachines[workflow];
   if (!stateMachineArn) throw new Error(`The deployed app has no workflow ${workflow}.`);

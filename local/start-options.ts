@@ -8,6 +8,8 @@ export interface StartOptions {
   readonly workflow: string;
   /** A file's path, `-` for standard input, or null for the workflow's example. */
   readonly input: string | null;
+  /** A run that failed, to be continued with its own input. */
+  readonly resume: string | null;
   /** Null: a person decides in the browser. */
   readonly decision: 'approve' | 'reject' | null;
   readonly keep: boolean;
@@ -21,6 +23,7 @@ you can decide in a browser and look at the host that was made.
 
   --workflow NAME   workflow or block to start (default: vm-provisioning)
   --input FILE      its input as JSON; "-" reads standard input (default: the workflow's example)
+  --resume RUN      continue a run that failed, without repeating what it finished
   --example         print the example input and end; nothing is started
   --approve         approve over HTTP, through the page a browser would use, then shut everything down
   --reject          reject instead
@@ -38,6 +41,7 @@ Exit codes: 0 clean (applied, unchanged, rejected or expired), 1 failed, 2 wrong
 const definition = {
   workflow: { type: 'string' },
   input: { type: 'string' },
+  resume: { type: 'string' },
   example: { type: 'boolean' },
   approve: { type: 'boolean' },
   reject: { type: 'boolean' },
@@ -52,14 +56,17 @@ export const parseStartOptions = (argv: readonly string[]): StartOptions => {
   const values = parse(argv);
   refuse(values.approve && values.reject, '--approve and --reject exclude each other.');
   refuse(values.stop && values.example, '--stop and --example exclude each other.');
-  for (const name of ['workflow', 'input', 'approve', 'reject', 'keep'] as const)
+  for (const name of ['workflow', 'input', 'resume', 'approve', 'reject', 'keep'] as const)
     refuse(values.stop && values[name] !== undefined, `--stop takes no --${name}.`);
-  for (const name of ['input', 'approve', 'reject', 'keep'] as const)
+  for (const name of ['input', 'workflow'] as const)
+    refuse(values.resume !== undefined && values[name] !== undefined, `--resume takes no --${name}.`);
+  for (const name of ['input', 'resume', 'approve', 'reject', 'keep'] as const)
     refuse(values.example && values[name] !== undefined, `--example takes no --${name}.`);
   return {
     action: values.help ? 'help' : values.stop ? 'stop' : values.example ? 'example' : 'run',
     workflow: values.workflow ?? 'vm-provisioning',
     input: values.input ?? null,
+    resume: values.resume ?? null,
     decision: values.approve ? 'approve' : values.reject ? 'reject' : null,
     keep: values.keep ?? false,
     json: values.json ?? false,

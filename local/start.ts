@@ -26,8 +26,14 @@ const printReport = (report: RunReport): void => {
   hasReport = true;
 };
 
-const inputOf = async ({ workflow, input }: StartOptions): Promise<Readonly<Record<string, JsonValue>>> => {
+const inputOf = async ({
+  workflow,
+  input,
+  resume,
+}: StartOptions): Promise<Readonly<Record<string, JsonValue>>> => {
   assertKnown(workflow);
+  // Its workspace stands in the run's record, which is read when the platform is up.
+  if (resume !== null) return { resume };
   if (input === null) return prepareInput(workflow, exampleInput(workflow));
   return prepareInput(workflow, await readInput(typedPath(input)));
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { vmProvisioningInput } from '../lambdas/begin-run/contract';
+import { resumeInput, vmProvisioningInput } from '../lambdas/begin-run/contract';
 import {
   ansibleTask,
   applyResult,
@@ -9,11 +9,17 @@ import {
   planTask,
   scriptTask,
 } from '../lambdas/runners/contract';
+import { setFreezeInput } from '../lambdas/set-freeze/contract';
 import { complianceResult, planResult, playResult, scriptResult } from '../lambdas/shared/contract';
 
 /** What people and other systems start, and what the blocks hand their worker and get from it. */
 const published: Readonly<Record<string, [type: z.ZodType, description: string]>> = {
   'vm-provisioning': [vmProvisioningInput, 'Input of the workflow vm-provisioning'],
+  'vm-provisioning.resume': [
+    resumeInput,
+    'Input of the workflow vm-provisioning that continues a failed run',
+  ],
+  'set-freeze': [setFreezeInput, 'Input of the workflow set-freeze'],
   'terraform-plan': [planTask, 'What the block terraform-plan hands its worker'],
   'terraform-plan.result': [planResult, 'Output of the block terraform-plan'],
   'terraform-apply': [applyTask, 'What the block terraform-apply hands its worker'],

@@ -2,6 +2,7 @@ import type { ChangeStore } from '../shared/change-store';
 import type { Decision } from '../shared/contract';
 import { type ReadDecision, requireApproval, requireTimely } from '../shared/decided-approval';
 import { RunStoppedError } from '../shared/errors';
+import { type FreezeStore, requireUnfrozen } from '../shared/freeze-store';
 import type { Ledger } from '../shared/ledger';
 import { tenantOf } from '../shared/names';
 import { requireNewest, requireOwn } from '../shared/own-change';
@@ -13,6 +14,7 @@ interface Deps {
   readonly readDecision: ReadDecision;
   readonly changes: Pick<ChangeStore, 'get'>;
   readonly runs: Pick<RunStore, 'get'>;
+  readonly freezes: Pick<FreezeStore, 'find'>;
   readonly workspaces: Pick<WorkspaceStore, 'get'>;
   readonly ledger: Ledger;
   readonly now: () => Date;
@@ -23,21 +25,22 @@ interface Deps {
  * neither trusts what the workflow handed over.
  *
  * @throws ForeignChangeError | ChangeSupersededError | ContentDamagedError | ContentSwappedError | NotApprovedError | ApprovalExpiredError |
- *   RunStoppedError
+ *   RunStoppedError | WorkspaceFrozenError
  */
 export const makeAuthorizeChange =
   (deps: Deps) =>
   async ({ run, change, part }: AuthorizeChangeInput): Promise<{ decision: Decision }> => {
     const bound = await deps.changes.get(change);
-    requireOwn(bound, run);
+    const owner = await deps.runs.get(run.runId);
+    requireOwn(bound, run, owner?.resumes?.changeId ?? null);
     requireNewest(bound, await deps.workspaces.get(run.workspace));
     const decision = requireApproval(change, await deps.readDecision(change.id));
     if (part === 'apply') requireTimely(bound, deps.now());
-    const owner = await deps.runs.get(run.runId);
     if (owner && owner.status !== 'running')
       throw new RunStoppedError(
         `Run ${run.runId} has been stopped, so nothing more of its change is carried out.`,
       );
+    await requireUnfrozen(deps.freezes, run.workspace, deps.now());
     await deps.ledger.append({
       tenant: tenantOf(run.workspace),
       id: `${part}.authorized:${change.id}:${run.runId}`,

@@ -4,6 +4,7 @@ import { makeReadDecision } from '../shared/decided-approval';
 import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
+import { makeFreezeStore } from '../shared/freeze-store';
 import { makeLedger } from '../shared/ledger';
 import { makeRunStore } from '../shared/run-store';
 import { makeWorkspaceStore } from '../shared/workspace-store';
@@ -21,6 +22,7 @@ export const handler = defineStep({
     readDecision: makeReadDecision({ client, approvalsTable: env.APPROVALS_TABLE }),
     changes: makeChangeStore({ s3: new S3Client({}), bucket: env.ARTIFACTS_BUCKET }),
     runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
+    freezes: makeFreezeStore({ client, leasesTable: env.LEASES_TABLE }),
     workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
     now: () => new Date(),

@@ -2,24 +2,31 @@ import { checkPlainJson, checkShape } from '../shared/check-plain-json';
 import type { Variables } from '../shared/contract';
 import { describeIssues } from '../shared/define-step';
 import { InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../shared/errors';
+import { type FreezeStore, requireUnfrozen } from '../shared/freeze-store';
 import type { LeaseStore } from '../shared/lease-store';
 import type { Ledger } from '../shared/ledger';
 import { runId as runIdSchema, tenantOf } from '../shared/names';
 import { plainText } from '../shared/plain-text';
+import type { RunContent } from '../shared/run-record';
 import type { RunStore } from '../shared/run-store';
 import { traceparentOrNew } from '../shared/trace-context';
 import type { WorkspaceStore } from '../shared/workspace-store';
 import {
   type BeginRunInput,
   type BeginRunOutput,
+  type Reentry,
+  resumeInput,
   type VmProvisioningInput,
   vmProvisioningInput,
 } from './contract';
 import { isOutdated, pinsOf } from './pins';
+import { type FailedRun, fromTheBeginning, requireResumable } from './resume-run';
 
 interface Deps {
   readonly runs: RunStore;
   readonly leases: LeaseStore;
+  readonly freezes: Pick<FreezeStore, 'find'>;
+  readonly findReentry: (run: FailedRun) => Promise<Reentry>;
   readonly ledger: Ledger;
   readonly workspaces: Pick<WorkspaceStore, 'get'>;
   /** What the catalogue has now. */
@@ -31,6 +38,17 @@ interface Deps {
 
 type Validators = Pick<Deps, 'validateModuleVariables' | 'validateRoleVariables'>;
 
+/** Checks what names a run to resume; touches nothing. */
+export const checkResume = (input: unknown): { resume: string; workspace: string } => {
+  checkShape(input);
+  const parsed = resumeInput.safeParse(input);
+  if (!parsed.success)
+    throw new InvalidInputError(
+      `The input does not fit: a run is resumed with its own input, of which nothing may differ. ${describeIssues(parsed.error)}`,
+    );
+  return parsed.data;
+};
+
 const readInput = (input: unknown): VmProvisioningInput => {
   checkShape(input);
   const parsed = vmProvisioningInput.safeParse(input);
@@ -41,13 +59,12 @@ const readInput = (input: unknown): VmProvisioningInput => {
 const checkVariables = (
   parsed: VmProvisioningInput,
   validators: Validators,
-): Omit<BeginRunOutput, 'run' | 'pins'> & { workspace: string } => {
+): RunContent & { readonly workspace: string } => {
   const {
     timeToLiveHours,
     traceparent: _,
-    upgrade: __,
-    whenBusy: ___,
-    waitTimeoutSeconds: ____,
+    whenBusy: __,
+    waitTimeoutSeconds: ___,
     requestedBy,
     ...given
   } = parsed;
@@ -88,11 +105,40 @@ const checkPinned = async (deps: Deps, input: unknown) => {
   return { ...checked, pins };
 };
 
+/** What a run is about: its own input, or that of the run that it resumes, and what the workspace is pinned to. */
+const readRequest = async (deps: Deps, input: unknown, resumed: FailedRun | undefined) => {
+  if (!resumed) return checkPinned(deps, input);
+  const { content, workspace } = resumed;
+  return { ...content, workspace, pins: pinsOf((await deps.workspaces.get(workspace))?.applied, content) };
+};
+
+const resumedBy = async (
+  { runs }: Pick<Deps, 'runs'>,
+  workflow: string,
+  input: unknown,
+): Promise<FailedRun | undefined> => {
+  if (typeof input !== 'object' || input === null || !('resume' in input)) return undefined;
+  const { resume: runId, workspace } = checkResume(input);
+  return requireResumable(await runs.get(runId), { runId, workflow, workspace });
+};
+
+const takeOver = async (
+  runs: Pick<RunStore, 'setResumes'>,
+  runId: string,
+  { runId: from, change, bound, finished }: FailedRun,
+  { enterAt }: Reentry,
+): Promise<void> => {
+  if (enterAt === 'plan' || !change)
+    await runs.setResumes(runId, { resumes: { runId: from, changeId: null } });
+  else
+    await runs.setResumes(runId, { resumes: { runId: from, changeId: change.id }, change, bound, finished });
+};
+
 /**
  * Records that a run started, checks its input and takes the lease of its workspace.
  *
  * @throws InvalidInputError when the input does not fit; WorkspaceBusyError when another run has the workspace;
- * RunStoppedError when the run was stopped meanwhile.
+ * RunStoppedError when the run was stopped meanwhile; WorkspaceFrozenError; NotResumableError.
  */
 export const makeBeginRun =
   (deps: Deps) =>
@@ -111,6 +157,7 @@ export const makeBeginRun =
       startedAt: execution.startedAt,
       traceparent: traceparentOrNew(claimed),
       status: 'running',
+      finished: {},
       open: '1',
     });
     if (run.executionArn !== execution.arn)
@@ -119,9 +166,12 @@ export const makeBeginRun =
     const stopped = () => new RunStoppedError(`Run ${runId.data} was stopped before it had begun.`);
     if (run.status !== 'running') throw stopped();
 
-    const { workspace, ...checked } = await checkPinned(deps, input);
-    const { requestedBy, reason } = checked;
-    if (!(await deps.runs.describe(runId.data, { workspace, requestedBy, reason }))) throw stopped();
+    const resumed = await resumedBy(deps, workflow, input);
+    const { workspace, pins: _, ...content } = await readRequest(deps, input, resumed);
+    const { requestedBy } = content;
+    const attempt = (resumed?.attempt ?? 0) + 1;
+    if (!(await deps.runs.describe(runId.data, { workspace, content, attempt }))) throw stopped();
+    await requireUnfrozen(deps.freezes, workspace, deps.now());
     const now = deps.now().toISOString();
     const lease = await deps.leases.acquire({ workspace, runId: runId.data, at: now });
     if (lease === 'stopped') throw stopped();
@@ -130,6 +180,9 @@ export const makeBeginRun =
         `Workspace ${workspace} is busy with run ${lease.holder.runId} since ${lease.holder.acquiredAt}. ` +
           'Wait until that run has ended, or stop it, and start again; or start with whenBusy "wait" to queue for it.',
       );
+    // Under the lease: nothing else begins in this workspace between the answer and what follows from it.
+    const reentry = resumed ? await deps.findReentry(resumed) : fromTheBeginning;
+    if (resumed) await takeOver(deps.runs, runId.data, resumed, reentry);
     await deps.ledger.append({
       tenant: tenantOf(workspace),
       id: `run.started:${runId.data}`,
@@ -138,9 +191,16 @@ export const makeBeginRun =
       actor: requestedBy === null ? 'unverified' : `unverified:${requestedBy}`,
       at: now,
       traceparent,
-      data: { workflow, workspace, module: checked.module, role: checked.role, executionArn: execution.arn },
+      data: {
+        workflow,
+        workspace,
+        module: content.module,
+        role: content.role,
+        executionArn: execution.arn,
+        ...(resumed && { resumes: resumed.runId, enterAt: reentry.enterAt }),
+      },
     });
     // Now that nobody else changes the workspace: what it was brought to may be newer than what was read before.
-    const { workspace: _, ...settled } = await checkPinned(deps, input);
-    return { run: { runId: runId.data, workspace, traceparent }, ...settled };
+    const { workspace: __, ...settled } = await readRequest(deps, input, resumed);
+    return { run: { runId: runId.data, workspace, traceparent }, ...settled, ...reentry, attempt };
   };

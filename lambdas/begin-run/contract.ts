@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { pin, runRef, variables } from '../shared/contract';
-import { segment, workspaceName } from '../shared/names';
+import { changeRef, decision, pin, planResult, runRef, variables } from '../shared/contract';
+import { runId, segment, workspaceName } from '../shared/names';
+import { changeSummary, runContent } from '../shared/run-record';
 
 /** What a person types to start `vm-provisioning`: in the console, over the API, or in a file. */
 export const vmProvisioningInput = z.strictObject({
@@ -44,6 +45,13 @@ export const vmProvisioningInput = z.strictObject({
 });
 export type VmProvisioningInput = z.infer<typeof vmProvisioningInput>;
 
+/** Continues a run that failed: with that run's own input, of which nothing may differ. */
+export const resumeInput = z.strictObject({
+  workspace: workspaceName.describe('the workspace of the run that failed'),
+  resume: runId.describe('the run that failed'),
+  traceparent: z.unknown().optional().describe('W3C trace context'),
+});
+
 export const beginRunInput = z.strictObject({
   workflow: z.string().max(80),
   execution: z.strictObject({
@@ -56,15 +64,17 @@ export const beginRunInput = z.strictObject({
 });
 export const beginRunOutput = z.strictObject({
   run: runRef,
-  module: segment,
-  variables,
-  role: segment,
-  roleVariables: variables,
+  ...runContent.shape,
   /** What the workspace was last brought to with this module and this role. */
   pins: z.strictObject({ module: pin.nullable(), role: pin.nullable() }),
-  reason: z.string(),
-  requestedBy: z.string().nullable(),
-  approvalTimeoutSeconds: z.int(),
+  attempt: z.int(),
+  /** `plan`: from the beginning. Anything else carries on the approved change of the run that is resumed. */
+  enterAt: z.enum(['plan', 'apply', 'configure', 'scan']),
+  change: changeRef.nullable(),
+  decision: decision.nullable(),
+  summary: changeSummary.nullable(),
+  hosts: planResult.shape.hosts,
 });
+export type Reentry = Pick<BeginRunOutput, 'enterAt' | 'change' | 'decision' | 'summary' | 'hosts'>;
 export type BeginRunInput = z.infer<typeof beginRunInput>;
 export type BeginRunOutput = z.infer<typeof beginRunOutput>;

@@ -1,7 +1,11 @@
+import { S3Client } from '@aws-sdk/client-s3';
 import { catalogueDigests, validateModuleVariables, validateRoleVariables } from '../shared/catalogue';
+import { makeChangeStore } from '../shared/change-store';
+import { makeReadDecision } from '../shared/decided-approval';
 import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
+import { makeFreezeStore } from '../shared/freeze-store';
 import { makeLeaseStore } from '../shared/lease-store';
 import { makeLeaseTable } from '../shared/lease-table';
 import { makeLedger } from '../shared/ledger';
@@ -10,9 +14,13 @@ import { makeWorkspaceStore } from '../shared/workspace-store';
 import { makeBeginRun } from './begin-run';
 import { beginRunInput, beginRunOutput } from './contract';
 import { beginRunEnv } from './env';
+import { makeExists } from './object-exists';
+import { makeFindReentry } from './resume-run';
 
 const env = parseEnv(beginRunEnv);
 const client = makeDocumentClient();
+const s3 = new S3Client({});
+const now = () => new Date();
 
 export const handler = defineStep({
   input: beginRunInput,
@@ -22,11 +30,19 @@ export const handler = defineStep({
     leases: makeLeaseStore(
       makeLeaseTable({ client, runsTable: env.RUNS_TABLE, leasesTable: env.LEASES_TABLE }),
     ),
+    freezes: makeFreezeStore({ client, leasesTable: env.LEASES_TABLE }),
+    findReentry: makeFindReentry({
+      changes: makeChangeStore({ s3, bucket: env.ARTIFACTS_BUCKET }),
+      readDecision: makeReadDecision({ client, approvalsTable: env.APPROVALS_TABLE }),
+      workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
+      exists: makeExists(s3, env.ARTIFACTS_BUCKET),
+      now,
+    }),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
     workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
     digests: catalogueDigests,
     validateModuleVariables,
     validateRoleVariables,
-    now: () => new Date(),
+    now,
   }),
 });

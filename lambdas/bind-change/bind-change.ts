@@ -1,5 +1,6 @@
 import { type Change, countsOf } from '../shared/change';
 import type { ChangeStore } from '../shared/change-store';
+import type { PlanResult, PlayResult, ScriptResult } from '../shared/contract';
 import { digestOf } from '../shared/digest';
 import type { Ledger } from '../shared/ledger';
 import { tenantOf } from '../shared/names';
@@ -13,6 +14,34 @@ interface Deps {
   readonly workspaces: Pick<WorkspaceStore, 'setNewestChange'>;
   readonly ledger: Ledger;
 }
+
+/** What of the results of blocks a change binds. */
+export const boundPartsOf = (
+  plan: PlanResult | null,
+  playbook: PlayResult | null,
+  script: ScriptResult | null = null,
+): Pick<Change, 'plan' | 'playbook' | 'script'> => ({
+  plan: plan && {
+    ref: plan.plan,
+    document: plan.document,
+    mode: plan.mode,
+    counts: plan.counts,
+    empty: plan.empty,
+    module: plan.module,
+    digests: plan.digests,
+    content: plan.content,
+    engine: plan.engine,
+    policy: plan.policy,
+  },
+  playbook: playbook && {
+    role: playbook.role,
+    document: playbook.document,
+    changed: playbook.changed,
+    digests: playbook.digests,
+    content: playbook.content,
+  },
+  script: script && { name: script.script, document: script.document, digests: script.digests },
+});
 
 /**
  * Binds a plan, its playbook and a script into one change: an approval is an approval of this digest. No person is
@@ -33,26 +62,7 @@ export const makeBindChange =
       requestedBy: input.requestedBy,
       createdAt: createdAt.toISOString(),
       expiresAt: new Date(createdAt.getTime() + input.approvalTimeoutSeconds * 1000).toISOString(),
-      plan: plan && {
-        ref: plan.plan,
-        document: plan.document,
-        mode: plan.mode,
-        counts: plan.counts,
-        empty: plan.empty,
-        module: plan.module,
-        digests: plan.digests,
-        content: plan.content,
-        engine: plan.engine,
-        policy: plan.policy,
-      },
-      playbook: playbook && {
-        role: playbook.role,
-        document: playbook.document,
-        changed: playbook.changed,
-        digests: playbook.digests,
-        content: playbook.content,
-      },
-      script: script && { name: script.script, document: script.document, digests: script.digests },
+      ...boundPartsOf(plan, playbook, script),
     };
     const change = await deps.changes.put({
       ...content,
@@ -71,7 +81,7 @@ export const makeBindChange =
       runId: run.runId,
       at: content.createdAt,
     });
-    await deps.runs.setChange(run.runId, change);
+    await deps.runs.setChange(run.runId, change, { hosts: plan?.hosts ?? [], summary });
     await deps.ledger.append({
       tenant: tenantOf(run.workspace),
       id: `change.bound:${change.id}`,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { changeRef, planResult, playResult, runRef, scriptResult } from '../shared/contract';
+import { changeSummary } from '../shared/run-record';
 
 /** Binds a plan and the playbook that follows it into one change, and says whether a person must decide on it. */
 export const bindChangeInput = z.strictObject({
@@ -18,13 +19,7 @@ export const bindChangeOutput = z.strictObject({
   change: changeRef,
   /** `none` only when the plan is empty, the playbook changes nothing and the policy on plans allows it. */
   gate: z.enum(['required', 'none']),
-  summary: z.strictObject({
-    add: z.int(),
-    change: z.int(),
-    destroy: z.int(),
-    playbookChanged: z.int(),
-    digest: z.string(),
-  }),
+  summary: changeSummary,
 });
 export type BindChangeInput = z.infer<typeof bindChangeInput>;
 export type BindChangeOutput = z.infer<typeof bindChangeOutput>;

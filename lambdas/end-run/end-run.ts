@@ -1,16 +1,24 @@
+import type { Change } from '../shared/change';
+import type { ChangeStore } from '../shared/change-store';
+import type { ChangeRef } from '../shared/contract';
+import { StepError } from '../shared/errors';
 import type { LeaseStore } from '../shared/lease-store';
 import type { Ledger } from '../shared/ledger';
+import { logger } from '../shared/logger';
 import { tenantOf } from '../shared/names';
 import { plainText } from '../shared/plain-text';
 import { hasLiveWorker, type RunRecord } from '../shared/run-record';
 import type { RunStore } from '../shared/run-store';
 import { traceparentOrNew } from '../shared/trace-context';
 import type { WakeCallback } from '../shared/wake-callback';
+import type { WorkspaceStore } from '../shared/workspace-store';
 import { type EndRunInput, type EndRunOutput, endRunOutput } from './contract';
 
 interface Deps {
   readonly runs: RunStore;
   readonly leases: LeaseStore;
+  readonly changes: Pick<ChangeStore, 'get'>;
+  readonly workspaces: Pick<WorkspaceStore, 'setApplied' | 'clearApplied' | 'setDurations'>;
   readonly ledger: Ledger;
   readonly wakeCallback: WakeCallback;
   readonly now: () => Date;
@@ -27,6 +35,51 @@ const giveBack = async (deps: Deps, { runId, workspace }: RunRecord, at: string)
 
 /** The chain that records runs of which no workspace, and so no tenant, is known. */
 const unknownTenant = 'unknown';
+
+/**
+ * The change that the run brought to its end. One whose bytes are gone or damaged is no reason to keep a workspace
+ * from everybody: what is known of it stays as it was.
+ */
+const boundBy = async (deps: Pick<Deps, 'changes'>, ref: ChangeRef): Promise<Change | undefined> => {
+  try {
+    return await deps.changes.get(ref);
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    logger.error('what was applied is not noted', error);
+    return undefined;
+  }
+};
+
+/** Notes how long the run's tasks took and, after a whole success, what the workspace was brought to. */
+const keepForWorkspace = async (
+  deps: Pick<Deps, 'changes' | 'workspaces'>,
+  run: RunRecord,
+  at: string,
+): Promise<void> => {
+  const { workspace, content, outcome, endedAt } = run;
+  if (workspace === undefined) return;
+  const seconds = Object.entries(run.finished ?? {}).map(([task, done]) => [task, done.seconds] as const);
+  await deps.workspaces.setDurations(workspace, Object.fromEntries(seconds));
+  if ((outcome !== 'applied' && outcome !== 'unchanged') || !run.change || !content) return;
+  const change = await boundBy(deps, run.change);
+  if (!change?.plan) return;
+  const { id, plan, playbook } = change;
+  if (plan.mode === 'refresh-only') return;
+  const { module, variables, roleVariables } = content;
+  if (plan.mode === 'destroy') await deps.workspaces.clearApplied(workspace, endedAt ?? at);
+  else
+    await deps.workspaces.setApplied(workspace, {
+      runId: run.runId,
+      changeId: id,
+      at: endedAt ?? at,
+      module,
+      moduleDigest: plan.digests.module,
+      variables,
+      role: playbook?.role ?? null,
+      roleDigest: playbook?.digests.role ?? null,
+      roleVariables,
+    });
+};
 
 /**
  * Records how a run ended and gives its workspace back. The first recorded end stays: a second call returns it.
@@ -80,6 +133,7 @@ export const makeEndRun =
         error: recorded.error?.name ?? null,
       },
     });
+    await keepForWorkspace(deps, ended, end.at);
     if (!hasLiveWorker(ended, now)) await giveBack(deps, ended, end.at);
     return recorded;
   };

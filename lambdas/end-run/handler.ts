@@ -1,4 +1,6 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { makeChangeStore } from '../shared/change-store';
 import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
@@ -7,6 +9,7 @@ import { makeLeaseTable } from '../shared/lease-table';
 import { makeLedger } from '../shared/ledger';
 import { makeRunStore } from '../shared/run-store';
 import { makeWakeCallback } from '../shared/wake-callback';
+import { makeWorkspaceStore } from '../shared/workspace-store';
 import { endRunInput, endRunOutput } from './contract';
 import { makeEndRun } from './end-run';
 import { endRunEnv } from './env';
@@ -22,6 +25,8 @@ export const handler = defineStep({
     leases: makeLeaseStore(
       makeLeaseTable({ client, runsTable: env.RUNS_TABLE, leasesTable: env.LEASES_TABLE }),
     ),
+    changes: makeChangeStore({ s3: new S3Client({}), bucket: env.ARTIFACTS_BUCKET }),
+    workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
     wakeCallback: makeWakeCallback(new LambdaClient({}), env.SEND_CALLBACK_FUNCTION),
     now: () => new Date(),

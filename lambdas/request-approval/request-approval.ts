@@ -80,7 +80,7 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
 
   return async (input: RequestApprovalInput): Promise<{ approvalId: string }> => {
     const change = await deps.changes.get(input.change);
-    requireOwn(change, input.run);
+    requireOwn(change, input.run, null);
     const approval = await ensureRecord(input, change);
     await deps.ledger.append({
       tenant: tenantOf(approval.workspace),

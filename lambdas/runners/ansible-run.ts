@@ -47,9 +47,10 @@ type ApprovedPlay = NonNullable<Change['playbook']> & { readonly changeId: strin
 const readApprovedPlay = async (
   deps: RunnerDeps,
   { run, change: ref }: AnsibleTask,
+  { mayCarryOn }: TaskContext,
 ): Promise<ApprovedPlay> => {
   if (!ref) throw new InvalidInputError('A run needs the approved change that it carries out.');
-  const { playbook } = await readApprovedChange(deps, run, ref);
+  const { playbook } = await readApprovedChange(deps, run, ref, mayCarryOn);
   if (!playbook) throw new ChangeMismatchError(`Change ${ref.id} was approved without a playbook.`);
   return { ...playbook, changeId: ref.id };
 };
@@ -80,7 +81,7 @@ export const makeAnsibleRun =
   async (task: AnsibleTask, context: TaskContext): Promise<PlayResult> => {
     const { run, mode, variables } = task;
     checkPlainJson(variables);
-    const approved = mode === 'run' ? await readApprovedPlay(deps, task) : undefined;
+    const approved = mode === 'run' ? await readApprovedPlay(deps, task, context) : undefined;
     const { content: role, ...origin } = approved
       ? await readApprovedRole(deps, task.role, approved)
       : await chooseRole(deps, task.role, task.pin);

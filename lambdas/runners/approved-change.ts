@@ -14,13 +14,14 @@ export const readApprovedChange = async (
   deps: Pick<RunnerDeps, 'changes' | 'readDecision' | 'workspaces'>,
   run: RunRef,
   ref: ChangeRef,
+  mayCarryOn: string | null,
 ): Promise<Change> => {
   const [change, decided, workspace] = await Promise.all([
     deps.changes.get(ref),
     deps.readDecision(ref.id),
     deps.workspaces.get(run.workspace),
   ]);
-  requireOwn(change, run);
+  requireOwn(change, run, mayCarryOn);
   requireNewest(change, workspace);
   requireApproval(ref, decided);
   return change;

@@ -7,7 +7,7 @@ import { makeAnsibleRun } from './ansible-run';
 import { makeComplianceScan } from './compliance-scan';
 import type { RunnerInput, RunnerOutput } from './contract';
 import { endLeftoverProcesses } from './leftover-processes';
-import type { RunWatch } from './run-watch';
+import type { Finished, RunWatch } from './run-watch';
 import type { RunnerDeps, TaskContext } from './runner';
 import { makeScriptRun } from './script-run';
 import { makeTaskLog, type TaskLog } from './task-log';
@@ -24,6 +24,12 @@ interface RunTaskDeps extends RunnerDeps {
   readonly accepts: readonly RunnerInput['task'][];
   /** @default 1 second */
   readonly watchEveryMs?: number;
+}
+
+interface Watched {
+  /** The change of another run that this one, which resumes it, may carry on. */
+  readonly mayCarryOn: string | null;
+  readonly leave: (finished?: Finished) => Promise<void>;
 }
 
 export interface TaskLimits {
@@ -48,7 +54,8 @@ const dispatch = (deps: RunnerDeps, input: RunnerInput, context: TaskContext): P
   }
 };
 
-const logName = (input: RunnerInput): string =>
+/** A task by name, apart by what it may do: checking and running leave logs and durations of their own. */
+const taskName = (input: RunnerInput): string =>
   'mode' in input && input.task !== 'terraform-plan' ? `${input.task}-${input.mode}` : input.task;
 
 /**
@@ -66,35 +73,40 @@ export const makeRunTask = (deps: RunTaskDeps) => {
         output: text.slice(at, at + logChunk),
       });
     await deps.artifacts.put(
-      `runs/${input.run.runId}/logs/${logName(input)}.log`,
+      `runs/${input.run.runId}/logs/${taskName(input)}.log`,
       text,
       'text/plain; charset=utf-8',
     );
   };
 
-  const watchRun = async (input: RunnerInput, controller: AbortController): Promise<() => Promise<void>> => {
+  const watchRun = async (input: RunnerInput, controller: AbortController): Promise<Watched> => {
     const { runId } = input.run;
-    const look = async (): Promise<boolean> => {
-      const status = await deps.watch.report(runId, input.task, deps.now());
+    const look = async () => {
+      const run = await deps.watch.report(runId, input.task, deps.now());
+      const status = run?.status;
       if (status === 'stopping' || status === 'ended')
         controller.abort(
           new RunStoppedError(
             `The run ${runId} was stopped; ${input.task} was interrupted and saved its state.`,
           ),
         );
-      return status !== undefined;
+      return run;
     };
-    if (!(await look())) return async () => undefined;
+    const run = await look();
+    if (!run) return { mayCarryOn: null, leave: async () => undefined };
     let looking: Promise<unknown> = Promise.resolve();
     const timer = setInterval(() => {
       looking = look().catch((error: Error) =>
         logger.warn('the run record could not be read', { reason: error.message }),
       );
     }, deps.watchEveryMs ?? 1000);
-    return async () => {
-      clearInterval(timer);
-      await looking;
-      await deps.watch.leave(runId, input.task);
+    return {
+      mayCarryOn: run.resumes?.changeId ?? null,
+      leave: async (finished) => {
+        clearInterval(timer);
+        await looking;
+        await deps.watch.leave(runId, input.task, finished);
+      },
     };
   };
 
@@ -125,12 +137,23 @@ export const makeRunTask = (deps: RunTaskDeps) => {
 
     const log = makeTaskLog(ownSecrets(deps.env));
     let folder: string | undefined;
-    let leave: (() => Promise<void>) | undefined;
+    let watched: Watched | undefined;
+    let finished: Finished | undefined;
+    const startedAt = deps.now().getTime();
     try {
-      leave = await watchRun(input, controller);
+      watched = await watchRun(input, controller);
       controller.signal.throwIfAborted();
       folder = await fs.mkdtemp(join(tmpdir(), 'runner-'));
-      return await dispatch(deps, input, { folder, signal: controller.signal, log });
+      const { mayCarryOn } = watched;
+      const output = await dispatch(deps, input, { folder, signal: controller.signal, log, mayCarryOn });
+      const now = deps.now();
+      finished = {
+        name: taskName(input),
+        changeId: ('change' in input && input.change?.id) || null,
+        at: now.toISOString(),
+        seconds: Math.max(0, now.getTime() - startedAt) / 1000,
+      };
+      return output;
     } catch (error) {
       log.write(`${error instanceof Error ? error.name : 'Error'}: the task ended without a result\n`);
       if (error instanceof StepError) error.message = log.mask(error.message);
@@ -140,7 +163,9 @@ export const makeRunTask = (deps: RunTaskDeps) => {
       limits.stop?.removeEventListener('abort', onStop);
       await Promise.all([
         saveLog(input, log).catch((error: Error) => logger.error('the log was not saved', error)),
-        leave?.().catch((error: Error) => logger.error('the worker was not signed off', error)),
+        watched
+          ?.leave(finished)
+          .catch((error: Error) => logger.error('the worker was not signed off', error)),
         folder === undefined ? undefined : clear(folder),
       ]);
     }

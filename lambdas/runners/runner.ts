@@ -33,4 +33,6 @@ export interface TaskContext {
   /** Aborted with the error to raise when the run is stopped or the deadline is near. */
   readonly signal: AbortSignal;
   readonly log: TaskLog;
+  /** The change of another run that this one, which resumes it, may carry on. */
+  readonly mayCarryOn: string | null;
 }

@@ -72,7 +72,7 @@ const giveToScript = async (work: string, isolation: Isolation): Promise<void> =
  */
 export const makeScriptRun =
   (deps: RunnerDeps) =>
-  async (task: ScriptTask, { folder, signal, log }: TaskContext): Promise<ScriptResult> => {
+  async (task: ScriptTask, { folder, signal, log, mayCarryOn }: TaskContext): Promise<ScriptResult> => {
     const { run, mode, parameters } = task;
     const script = await readScript(deps.contentRoot, task.script);
     checkParameters(script, parameters);
@@ -128,7 +128,7 @@ export const makeScriptRun =
       };
 
     if (!task.change) throw new InvalidInputError('A run needs the approved change that it carries out.');
-    const approved = await readApprovedChange(deps, run, task.change);
+    const approved = await readApprovedChange(deps, run, task.change, mayCarryOn);
     if (!approved.script)
       throw new ChangeMismatchError(`Change ${task.change.id} was approved without a script.`);
     requireSame('the script', task.change.id, approved.script.name, task.script);
@@ -140,7 +140,7 @@ export const makeScriptRun =
       digests.parameters,
     );
 
-    const prefix = `runs/${run.runId}/results/script-${task.change.id.slice(-8)}`;
+    const prefix = `runs/${approved.runId}/results/script-${task.change.id.slice(-8)}`;
     const known = await deps.artifacts.find(`${prefix}.json`);
     if (known !== undefined) return scriptResult.parse(JSON.parse(known));
     const began = { at: deps.now().toISOString(), digest: task.change.digest };

@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import type { BoundPlan, Change } from '../shared/change';
+import { applyPrefix } from '../shared/change-results';
 import type { PlanCounts } from '../shared/contract';
 import { requireTimely } from '../shared/decided-approval';
 import { canonicalJson, sha256Hex } from '../shared/digest';
@@ -55,11 +56,11 @@ const leavesNothingToDo = async (plan: PlanJson, counts: PlanCounts, tofu: Tofu)
 /** Applies exactly the approved bytes, once; a repeated call finishes what a crash left and returns the first result. */
 export const makeTerraformApply =
   (deps: RunnerDeps) =>
-  async (task: ApplyTask, { folder, signal, log }: TaskContext): Promise<ApplyResult> => {
+  async (task: ApplyTask, { folder, signal, log, mayCarryOn }: TaskContext): Promise<ApplyResult> => {
     const { run } = task;
-    const change = await readApprovedChange(deps, run, task.change);
+    const change = await readApprovedChange(deps, run, task.change, mayCarryOn);
     if (!hasPlan(change)) throw new ChangeMismatchError(`Change ${change.id} was approved without a plan.`);
-    const prefix = `runs/${run.runId}/results/apply-${change.id.slice(-8)}`;
+    const prefix = applyPrefix(change);
     const known = await deps.artifacts.find(`${prefix}.json`);
     if (known !== undefined) return applyResult.parse(JSON.parse(known));
     if ((await deps.artifacts.find(`${prefix}.started.json`)) === undefined)

@@ -4,12 +4,18 @@ import { ChangeSupersededError, ForeignChangeError } from './errors';
 import type { WorkspaceRecord } from './workspace-record';
 
 /**
- * Refuses a change that was bound for another run or workspace.
+ * Refuses a change that was bound for another run or workspace, unless this run resumes that one: its own record
+ * says then which change it may carry on.
  *
  * @throws ForeignChangeError
  */
-export const requireOwn = (change: Pick<Change, 'id' | 'runId' | 'workspace'>, run: RunRef): void => {
-  if (change.runId !== run.runId || change.workspace !== run.workspace)
+export const requireOwn = (
+  change: Pick<Change, 'id' | 'runId' | 'workspace'>,
+  run: RunRef,
+  mayCarryOn: string | null,
+): void => {
+  const own = change.runId === run.runId || change.id === mayCarryOn;
+  if (!own || change.workspace !== run.workspace)
     throw new ForeignChangeError(
       `Change ${change.id} belongs to run ${change.runId} of ${change.workspace}, not to ${run.runId} of ${run.workspace}. Nothing was done. Have this run's own change approved.`,
     );

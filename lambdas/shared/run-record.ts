@@ -1,5 +1,35 @@
 import * as z from 'zod';
-import { changeRef, outcome } from './contract';
+import { changeRef, outcome, planResult, variables } from './contract';
+
+/** What a run was asked to bring its workspace to, as it was checked. */
+export const runContent = z.strictObject({
+  module: z.string(),
+  variables,
+  role: z.string(),
+  roleVariables: variables,
+  upgrade: z.boolean(),
+  reason: z.string(),
+  requestedBy: z.string().nullable(),
+  approvalTimeoutSeconds: z.int(),
+});
+export type RunContent = z.infer<typeof runContent>;
+
+/** What a change does, in numbers; `digest` is the change's. */
+export const changeSummary = z.strictObject({
+  add: z.int(),
+  change: z.int(),
+  destroy: z.int(),
+  playbookChanged: z.int(),
+  digest: z.string(),
+});
+
+/** What a worker leaves when it did a task: what it worked for, and how long it took. */
+export const finishedTask = z.object({
+  changeId: z.string().nullable(),
+  at: z.string(),
+  seconds: z.number(),
+});
+export type FinishedTask = z.infer<typeof finishedTask>;
 
 /**
  * One run in the runs table (partition key `runId`).
@@ -20,7 +50,19 @@ export const runRecord = z.object({
   /** What the starter claims; nobody verified it. */
   requestedBy: z.string().optional(),
   reason: z.string().optional(),
+  content: runContent.optional(),
   change: changeRef.optional(),
+  /** With the change: what its configuration and its report need of its plan. */
+  bound: z.object({ hosts: planResult.shape.hosts, summary: changeSummary }).optional(),
+  /** 1, and one more for each time that it was resumed. */
+  attempt: z.int().optional(),
+  /**
+   * The run that this one resumes, and the change of it that this one may carry on: the one thing that lets a run
+   * work on a change that was bound for another.
+   */
+  resumes: z.object({ runId: z.string(), changeId: z.string().nullable() }).optional(),
+  /** By the runner's task, e.g. `terraform-apply`, `ansible-run-check`; written by the worker that did it. */
+  finished: z.record(z.string(), finishedTask).optional(),
   /** The worker that is busy for this run right now. */
   worker: z.object({ task: z.string(), heartbeatAt: z.string() }).optional(),
   outcome: outcome.optional(),

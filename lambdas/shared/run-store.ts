@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { hasLanded } from './conditional-write';
 import type { ChangeRef, Outcome } from './contract';
-import { type RunRecord, runRecord } from './run-record';
+import { type RunContent, type RunRecord, runRecord } from './run-record';
 
 /** The runs table, as the steps use them. Every write is conditional, so every call may be repeated. */
 export interface RunStore {
@@ -12,9 +12,14 @@ export interface RunStore {
   /** `false`: the run has been stopped. */
   describe(
     runId: string,
-    about: { workspace: string; requestedBy: string | null; reason: string },
+    about: { workspace: string; content: RunContent; attempt: number },
   ): Promise<boolean>;
-  setChange(runId: string, change: ChangeRef): Promise<void>;
+  setChange(runId: string, change: ChangeRef, bound: NonNullable<RunRecord['bound']>): Promise<void>;
+  /** Links a run to the one that it resumes; with a change that it carries on, it takes over what was done of it. */
+  setResumes(
+    runId: string,
+    taken: Pick<RunRecord, 'resumes' | 'change' | 'bound' | 'finished'>,
+  ): Promise<void>;
   /** `running` → `stopping`, which workers watch for. */
   markStopping(runId: string): Promise<void>;
   /** Records the end. `false`: an end was recorded before, and stays. */
@@ -58,27 +63,43 @@ export const makeRunStore = ({ client, runsTable }: RunStoreDeps): RunStore => {
           new UpdateCommand({
             TableName: runsTable,
             Key: { runId },
-            UpdateExpression: 'SET workspace = :workspace, requestedBy = :requestedBy, reason = :reason',
+            UpdateExpression:
+              'SET workspace = :workspace, requestedBy = :requestedBy, reason = :reason, content = :content, attempt = :attempt',
             ConditionExpression: '#status = :running',
             ExpressionAttributeNames: { '#status': 'status' },
             ExpressionAttributeValues: {
               ':running': 'running',
               ':workspace': about.workspace,
-              ':requestedBy': about.requestedBy ?? 'unknown',
-              ':reason': about.reason,
+              ':requestedBy': about.content.requestedBy ?? 'unknown',
+              ':reason': about.content.reason,
+              ':content': about.content,
+              ':attempt': about.attempt,
             },
           }),
         ),
       ),
-    setChange: async (runId, change) => {
+    setChange: async (runId, change, bound) => {
       await client.send(
         new UpdateCommand({
           TableName: runsTable,
           Key: { runId },
-          UpdateExpression: 'SET #change = :change',
+          UpdateExpression: 'SET #change = :change, bound = :bound',
           ConditionExpression: 'attribute_exists(runId)',
           ExpressionAttributeNames: { '#change': 'change' },
-          ExpressionAttributeValues: { ':change': change },
+          ExpressionAttributeValues: { ':change': change, ':bound': bound },
+        }),
+      );
+    },
+    setResumes: async (runId, taken) => {
+      const fields = Object.entries(taken).filter(([, value]) => value !== undefined);
+      await client.send(
+        new UpdateCommand({
+          TableName: runsTable,
+          Key: { runId },
+          UpdateExpression: `SET ${fields.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+          ConditionExpression: 'attribute_exists(runId)',
+          ExpressionAttributeNames: Object.fromEntries(fields.map(([name]) => [`#${name}`, name])),
+          ExpressionAttributeValues: Object.fromEntries(fields.map(([name, value]) => [`:${name}`, value])),
         }),
       );
     },

@@ -32,8 +32,6 @@ export const workspaceRecord = z.object({
   workspace: workspaceName,
   /** Absent before the first whole success, and after a destruction. */
   applied: appliedContent.optional(),
-  /** The last change that was begun here, whatever became of it: a plan that is older is out of date. */
-  lastChange: z.object({ changeId: z.string(), runId: z.string(), at: z.string() }).optional(),
   /** The last change that was bound here: it voids the approvals of all that were bound before. */
   newestChange: z.object({ changeId: z.string(), runId: z.string(), at: z.string() }).optional(),
   /** Seconds that each task of the runner took when it was last done here. */

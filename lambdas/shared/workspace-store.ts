@@ -15,7 +15,6 @@ export interface WorkspaceStore {
   setApplied(workspace: string, applied: AppliedContent): Promise<void>;
   /** Forgets what was applied and what drifted: the workspace was destroyed, at that time. */
   clearApplied(workspace: string, at: string): Promise<void>;
-  setLastChange(workspace: string, change: { changeId: string; runId: string; at: string }): Promise<void>;
   /** Notes the change that was bound last, unless a newer one is noted. */
   setNewestChange(workspace: string, change: { changeId: string; runId: string; at: string }): Promise<void>;
   /** Keeps what other tasks took. */
@@ -75,7 +74,6 @@ export const makeWorkspaceStore = (deps: {
         ),
       );
     },
-    setLastChange: (workspace, change) => set(workspace, 'lastChange', change),
     setNewestChange: async (workspace, change) => {
       await hasLanded(
         deps.client.send(

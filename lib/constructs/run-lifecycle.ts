@@ -3,7 +3,7 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { allowIndex, allowInvoking, allowItems, allowReading, allowWriting } from './access';
+import { allowIndex, allowInvoking, allowItems, allowMissing, allowReading, allowWriting } from './access';
 import type { MailTopic } from './mail-topic';
 import { acknowledgeWildcards } from './nag-checks';
 import { StepFunction } from './step-function';
@@ -27,6 +27,7 @@ export class RunLifecycle extends Construct {
   readonly authorizeChange: StepFunction;
   readonly endRun: StepFunction;
   readonly notify: StepFunction;
+  readonly setFreeze: StepFunction;
 
   constructor(
     scope: Construct,
@@ -42,11 +43,23 @@ export class RunLifecycle extends Construct {
     const leases = { LEASES_TABLE: stores.leasesTable.tableName };
     const waking = { SEND_CALLBACK_FUNCTION: props.sendCallback.function.functionName };
 
+    const artifacts = { ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName };
+    const workspaces = { WORKSPACES_TABLE: stores.workspacesTable.tableName };
     this.beginRun = new StepFunction(this, 'BeginRun', {
       step: 'begin-run',
-      environment: { ...tables, ...leases, WORKSPACES_TABLE: stores.workspacesTable.tableName },
+      environment: {
+        ...tables,
+        ...leases,
+        ...workspaces,
+        ...artifacts,
+        APPROVALS_TABLE: stores.approvalsTable.tableName,
+      },
     });
+    // A run that is resumed: its change, its approval, how far it came, and what was planned since.
+    allowItems(this.beginRun, stores.approvalsTable, ['GetItem']);
     allowItems(this.beginRun, stores.workspacesTable, ['GetItem']);
+    allowReading(this.beginRun, stores.artifactsBucket, 'runs/');
+    allowMissing(this.beginRun, stores.artifactsBucket, 'runs/');
     allowItems(this.beginRun, stores.runsTable, ['ConditionCheckItem', 'GetItem', 'PutItem', 'UpdateItem']);
     allowItems(this.beginRun, stores.leasesTable, ['GetItem', 'PutItem']);
     allowItems(this.beginRun, stores.ledgerTable, ['GetItem', 'PutItem']);
@@ -62,11 +75,7 @@ export class RunLifecycle extends Construct {
 
     this.bindChange = new StepFunction(this, 'BindChange', {
       step: 'bind-change',
-      environment: {
-        ...tables,
-        WORKSPACES_TABLE: stores.workspacesTable.tableName,
-        ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName,
-      },
+      environment: { ...tables, ...workspaces, ...artifacts },
     });
     allowItems(this.bindChange, stores.runsTable, ['UpdateItem']);
     allowItems(this.bindChange, stores.workspacesTable, ['UpdateItem']);
@@ -77,26 +86,37 @@ export class RunLifecycle extends Construct {
       step: 'authorize-change',
       environment: {
         ...tables,
-        WORKSPACES_TABLE: stores.workspacesTable.tableName,
+        ...leases,
+        ...workspaces,
+        ...artifacts,
         APPROVALS_TABLE: stores.approvalsTable.tableName,
-        ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName,
       },
     });
     allowItems(this.authorizeChange, stores.approvalsTable, ['GetItem']);
     allowItems(this.authorizeChange, stores.runsTable, ['GetItem']);
+    allowItems(this.authorizeChange, stores.leasesTable, ['GetItem']);
     allowItems(this.authorizeChange, stores.workspacesTable, ['GetItem']);
     allowItems(this.authorizeChange, stores.ledgerTable, ['GetItem', 'PutItem']);
     allowReading(this.authorizeChange, stores.artifactsBucket, 'runs/');
 
     this.endRun = new StepFunction(this, 'EndRun', {
       step: 'end-run',
-      environment: { ...tables, ...leases, ...waking },
+      environment: { ...tables, ...leases, ...waking, ...workspaces, ...artifacts },
     });
+    allowItems(this.endRun, stores.workspacesTable, ['GetItem', 'UpdateItem']);
+    allowReading(this.endRun, stores.artifactsBucket, 'runs/');
     allowItems(this.endRun, stores.runsTable, ['ConditionCheckItem', 'GetItem', 'UpdateItem']);
     // It hands the workspace to the run that waits for it first.
     allowItems(this.endRun, stores.leasesTable, ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem']);
     allowInvoking(this.endRun, props.sendCallback);
     allowItems(this.endRun, stores.ledgerTable, ['GetItem', 'PutItem']);
+
+    this.setFreeze = new StepFunction(this, 'SetFreeze', {
+      step: 'set-freeze',
+      environment: { ...leases, LEDGER_TABLE: tables.LEDGER_TABLE },
+    });
+    allowItems(this.setFreeze, stores.leasesTable, ['PutItem', 'DeleteItem']);
+    allowItems(this.setFreeze, stores.ledgerTable, ['GetItem', 'PutItem']);
 
     this.notify = new StepFunction(this, 'Notify', {
       step: 'notify',

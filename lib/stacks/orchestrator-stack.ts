@@ -95,6 +95,9 @@ export class OrchestratorStack extends Stack {
 
     const blocks = this.blocks();
     const provisioning = this.compose('vm-provisioning', blocks);
+    const setFreeze = this.workflow('set-freeze', {
+      SetFreezeFunctionArn: bindFunction(this.lifecycle.setFreeze.function),
+    });
     const reconcileRun = this.lifecycle.reconcile([provisioning], this.gate.closeApproval);
     const health = new HealthCheck(this, 'Health', {
       stores,
@@ -108,7 +111,7 @@ export class OrchestratorStack extends Stack {
       health: health.step.function,
     });
 
-    const all = [provisioning, ...Object.values(blocks)];
+    const all = [provisioning, setFreeze, ...Object.values(blocks)];
     this.lockDoctor.examine(all);
     this.stateMachines = Object.fromEntries(all.map(({ name, stateMachine }) => [name, stateMachine]));
     const steps: Record<string, StepFunction> = {
@@ -117,6 +120,7 @@ export class OrchestratorStack extends Stack {
       'bind-change': this.lifecycle.bindChange,
       'authorize-change': this.lifecycle.authorizeChange,
       'end-run': this.lifecycle.endRun,
+      'set-freeze': this.lifecycle.setFreeze,
       notify: this.lifecycle.notify,
       'reconcile-run': reconcileRun,
       'lock-doctor': this.lockDoctor.step,

@@ -23,13 +23,38 @@ test('takes the environment from ORCHESTRATOR_ENV when none is named', () => {
   });
 });
 
+test.each([
+  ['--all', 'all'],
+  ['--tenant demo', 'demo'],
+  ['--workspace demo/web-01', 'demo/web-01'],
+])('freezes %s', (scope, expected) => {
+  expect(parse(`freeze ${scope} --env poc --reason audit --until 2026-12-24T18:00:00Z`)).toMatchObject({
+    command: 'freeze',
+    scope: expected,
+    reason: 'audit',
+    until: '2026-12-24T18:00:00Z',
+  });
+  expect(parse(`unfreeze ${scope} --env poc --reason done`)).toMatchObject({
+    command: 'unfreeze',
+    until: null,
+  });
+});
+
 test('an example needs no environment', () => {
   expect(parse('example terraform-plan')).toEqual({ command: 'example', workflow: 'terraform-plan' });
 });
 
 test.each([
-  ['', 'Say what to do: start, status, stop or example.'],
-  ['resume 01RUN', 'There is no command "resume".'],
+  ['', 'Say what to do: start, status, stop, resume, freeze, unfreeze or example.'],
+  ['repeat 01RUN', 'There is no command "repeat".'],
+  ['resume --env poc', 'resume takes exactly one run.'],
+  ['resume 01RUN --env poc --input x', 'resume takes no --input.'],
+  ['freeze demo --env poc --reason r', 'freeze takes its scope as --workspace NAME, --tenant NAME or --all.'],
+  ['freeze --env poc --reason r', 'Name one of --workspace NAME, --tenant NAME or --all.'],
+  ['freeze --env poc --reason r --all --tenant a', 'Name one of --workspace NAME, --tenant NAME or --all.'],
+  ['freeze --env poc --reason r --tenant all', '"all" is everything: say --all.'],
+  ['freeze --env poc --all', 'freeze needs --reason TEXT.'],
+  ['unfreeze --env poc --all --reason r --until x', 'unfreeze takes no --until.'],
   ['constructor x', 'There is no command "constructor".'],
   ['status --env poc', 'status takes exactly one run.'],
   ['start a b --env poc', 'start takes exactly one workflow.'],

@@ -19,6 +19,7 @@ import { gate } from './scenarios/gate';
 import { hosts } from './scenarios/hosts';
 import { health, ledger } from './scenarios/ledger-and-health';
 import { races } from './scenarios/races';
+import { recovery } from './scenarios/recovery';
 import { stops } from './scenarios/stops';
 
 // Real tools on a machine that may be busy: far above what it takes.
@@ -55,5 +56,6 @@ describe('failures', failures);
 describe('the binding', binding);
 describe('races', races);
 describe('stops', () => stops(() => expiring));
+describe('recovery', recovery);
 describe('the ledger', () => ledger(theFirst));
 describe('crashes', crashes);

@@ -31,7 +31,7 @@ const judge = async (plan: unknown, contentRoot = repository, path = `${dirname(
   const judging = judgePlan(
     await readPlanPolicy(contentRoot),
     JSON.stringify(plan),
-    { folder: work, signal: new AbortController().signal, log },
+    { folder: work, signal: new AbortController().signal, log, mayCarryOn: null },
     { PATH: path },
   );
   return { judging, log };

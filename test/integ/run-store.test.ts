@@ -1,9 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { makeRunWatch } from '../../lambdas/runners/run-watch';
 import type { RunRecord } from '../../lambdas/shared/run-record';
 import { makeRunStore, type RunStore } from '../../lambdas/shared/run-store';
 import type { AppliedContent } from '../../lambdas/shared/workspace-record';
 import { makeWorkspaceStore, type WorkspaceStore } from '../../lambdas/shared/workspace-store';
+import { aContent } from '../support/change-fixtures';
 import { clients, endFixture, type Fixture, startFixture } from '../support/emulator-fixture';
 import { createRunTables } from '../support/run-tables';
 
@@ -11,13 +13,14 @@ jest.setTimeout(60_000);
 
 let fixture: Fixture;
 let store: RunStore;
+let documents: DynamoDBDocumentClient;
 let workspaces: WorkspaceStore;
 
 beforeAll(async () => {
   fixture = await startFixture();
   const client = new DynamoDBClient(clients(fixture).config);
   await createRunTables(client);
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   workspaces = makeWorkspaceStore({ client: documents, workspacesTable: 'workspaces' });
   store = makeRunStore({
     client: documents,
@@ -35,7 +38,7 @@ const aRun = (runId: string): RunRecord => ({
   status: 'running',
   open: '1',
 });
-const about = (workspace: string) => ({ workspace, requestedBy: null, reason: 'a test' });
+const about = (workspace: string) => ({ workspace, content: aContent, attempt: 1 });
 test('a name is recorded once; who comes later gets the record that stands', async () => {
   await store.create(aRun('once'));
   await store.describe('once', about('demo/once'));
@@ -112,4 +115,24 @@ test('a workspace keeps its newest change, whatever is repeated late', async () 
   await workspaces.setNewestChange('demo/planned', bound('second', '2026-01-02T00:00:00.000Z'));
   await workspaces.setNewestChange('demo/planned', bound('first', '2026-01-01T00:00:00.000Z'));
   expect((await workspaces.get('demo/planned'))?.newestChange?.changeId).toBe('second');
+});
+
+test('a worker that signs off leaves what it did, and a resumed run takes it over', async () => {
+  await store.create({ ...aRun('worked'), finished: {} });
+  const watch = makeRunWatch({ client: documents, runsTable: 'runs' });
+  const at = '2026-01-01T00:00:01.000Z';
+  expect(await watch.report('worked', 'ansible-run', new Date(at))).toEqual({ status: 'running' });
+  const done = { changeId: 'worked-1', at, seconds: 7 };
+  await watch.leave('worked', 'ansible-run', { name: 'ansible-run-run', ...done });
+  const worked = await store.get('worked');
+  expect(worked).toMatchObject({ finished: { 'ansible-run-run': done } });
+  expect(worked?.worker).toBeUndefined();
+
+  await store.create({ ...aRun('again'), finished: {} });
+  const resumes = { runId: 'worked', changeId: 'worked-1' };
+  await store.setResumes('again', { resumes, change: undefined, finished: worked?.finished });
+  expect(await store.get('again')).toMatchObject({ resumes, finished: { 'ansible-run-run': done } });
+  expect(await watch.report('again', 'ansible-run', new Date(at))).toEqual({ status: 'running', resumes });
+  await watch.leave('again', 'ansible-run');
+  expect((await store.get('again'))?.worker).toBeUndefined();
 });

@@ -9,10 +9,12 @@ import {
   ForeignChangeError,
   NotApprovedError,
   RunStoppedError,
+  WorkspaceFrozenError,
 } from '../../lambdas/shared/errors';
+import type { Freeze } from '../../lambdas/shared/freeze-store';
 import { aPlan, aPlaybook, aRun, inMemoryChangeStore } from '../support/change-fixtures';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
-import { inMemoryWorkspaces } from '../support/in-memory-workspaces';
+import { inMemoryWorkspaceStore } from '../support/in-memory-workspace-store';
 import { recordingLedger } from '../support/recording-ledger';
 
 type Decided = NonNullable<Awaited<ReturnType<ReadDecision>>>;
@@ -21,11 +23,12 @@ const prepare = async (
   decided?: Partial<Decided>,
   runStatus: 'running' | 'stopping' = 'running',
   now = '2026-01-01T00:30:00Z',
+  frozen?: Freeze,
 ) => {
   const changes = inMemoryChangeStore();
   const runs = inMemoryRunStore();
   const ledger = recordingLedger();
-  const workspaces = inMemoryWorkspaces();
+  const workspaces = inMemoryWorkspaceStore();
   runs.runs.set('run-1', {
     ...aRun,
     workflow: 'vm-provisioning',
@@ -56,11 +59,12 @@ const prepare = async (
     readDecision: async () => (decided === undefined ? undefined : approval),
     changes,
     runs,
+    freezes: { find: async () => frozen },
     workspaces,
     ledger,
     now: () => new Date(now),
   });
-  return { authorize, change, ledger, workspaces };
+  return { authorize, change, ledger, runs, workspaces };
 };
 
 test('lets an approved change through and records who approved it', async () => {
@@ -123,4 +127,32 @@ test('an approval that is older than an hour past its expiry begins nothing, and
   await expect(authorize({ run: aRun, change, part: 'configure' })).resolves.toBeDefined();
   const inTime = await prepare({}, 'running', '2026-01-01T02:00:00Z');
   await expect(inTime.authorize({ run: aRun, change: inTime.change, part: 'apply' })).resolves.toBeDefined();
+});
+
+test('a run carries on the change that its own record names, and no other of the run that it resumes', async () => {
+  const { authorize, change, runs } = await prepare({});
+  const first = runs.runs.get('run-1');
+  if (!first) throw new Error('no run');
+  const resumed = { ...aRun, runId: 'run-2' };
+  const resumes = (changeId: string | null) =>
+    runs.runs.set('run-2', { ...first, runId: 'run-2', resumes: { runId: 'run-1', changeId } });
+  for (const other of [null, `${change.id}-other`]) {
+    resumes(other);
+    const refused = authorize({ run: resumed, change, part: 'configure' });
+    await expect(refused).rejects.toThrow(ForeignChangeError);
+  }
+  resumes(change.id);
+  await expect(authorize({ run: resumed, change, part: 'configure' })).resolves.toBeDefined();
+});
+
+test('refuses while the workspace is frozen, and says by whom, why and until when', async () => {
+  const at = '2026-01-01T00:00:00.000Z';
+  const freeze = { scope: 'demo', by: 'sam', reason: 'Audit week.', at, until: null };
+  const { authorize, change, ledger } = await prepare({}, 'running', undefined, freeze);
+  const refused = authorize({ run: aRun, change, part: 'apply' });
+  await expect(refused).rejects.toThrow(WorkspaceFrozenError);
+  await expect(refused).rejects.toThrow(
+    /demo is frozen until it is lifted, by sam since 1 Jan 2026.*Audit week/,
+  );
+  expect(ledger.events).toHaveLength(0);
 });

@@ -1,9 +1,22 @@
 import { makeBeginRun } from '../../lambdas/begin-run/begin-run';
 import type { BeginRunInput } from '../../lambdas/begin-run/contract';
+import { makeFindReentry } from '../../lambdas/begin-run/resume-run';
+import { makeBindChange } from '../../lambdas/bind-change/bind-change';
 import type { Variables } from '../../lambdas/shared/contract';
-import { InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../../lambdas/shared/errors';
+import type { ReadDecision } from '../../lambdas/shared/decided-approval';
+import {
+  InvalidInputError,
+  NotResumableError,
+  RunStoppedError,
+  WorkspaceBusyError,
+  WorkspaceFrozenError,
+} from '../../lambdas/shared/errors';
+import type { Freeze } from '../../lambdas/shared/freeze-store';
+import type { RunRecord } from '../../lambdas/shared/run-record';
 import type { AppliedContent } from '../../lambdas/shared/workspace-record';
+import { aPlan, aPlaybook, inMemoryChangeStore } from '../support/change-fixtures';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
+import { inMemoryWorkspaceStore } from '../support/in-memory-workspace-store';
 import { recordingLedger } from '../support/recording-ledger';
 
 const digest = (letter: string): string => letter.repeat(64);
@@ -19,20 +32,44 @@ const applied: AppliedContent = {
   roleVariables: {},
 };
 
-const prepare = (last?: AppliedContent, catalogue = { module: digest('a'), role: digest('b') }) => {
+const prepare = (
+  last?: AppliedContent,
+  catalogue = { module: digest('a'), role: digest('b') },
+  frozen?: Freeze,
+) => {
   const runs = inMemoryRunStore();
   const ledger = recordingLedger();
+  const changes = inMemoryChangeStore();
+  const workspaces = inMemoryWorkspaceStore();
+  if (last) workspaces.workspaces.set('demo/web-01', { workspace: 'demo/web-01', applied: last });
+  const objects = new Set<string>();
+  const now = () => new Date('2026-01-01T00:30:00Z');
+  const decided: NonNullable<Awaited<ReturnType<ReadDecision>>> = {
+    status: 'approved',
+    digest: '',
+    expiresAt: '2026-01-01T01:00:00.000Z',
+    decidedBy: 'dana',
+    decidedAt: '2026-01-01T00:10:00.000Z',
+  };
   const beginRun = makeBeginRun({
     runs,
     leases: runs.leaseStore,
+    freezes: { find: async () => frozen },
+    findReentry: makeFindReentry({
+      changes,
+      readDecision: async () => decided,
+      workspaces,
+      exists: async (key) => objects.has(key),
+      now,
+    }),
     ledger,
-    workspaces: { get: async (workspace) => ({ workspace, applied: last }) },
+    workspaces,
     digests: { module: () => catalogue.module, role: () => catalogue.role },
     validateModuleVariables: refusing('module'),
     validateRoleVariables: refusing('role'),
-    now: () => new Date('2026-01-01T00:00:00Z'),
+    now,
   });
-  return { runs, ledger, beginRun };
+  return { runs, ledger, beginRun, changes, workspaces, objects, decided };
 };
 
 /** A catalogue that does not know the variable `old` any more. */
@@ -187,4 +224,131 @@ describe('pins', () => {
     const steering = { roleVariables: { ansible_connection: 'local' } };
     await expect(prepare(applied, moved).beginRun(start('run-1', steering))).rejects.toThrow('ansible_');
   });
+});
+test('a frozen workspace is not begun in', async () => {
+  const until = '2026-01-02T00:00:00.000Z';
+  const { runs, beginRun } = prepare(undefined, undefined, {
+    scope: 'all',
+    by: 'sam',
+    reason: 'Audit.',
+    at: until,
+    until,
+  });
+  const refused = beginRun(start('run-1'));
+  await expect(refused).rejects.toThrow(WorkspaceFrozenError);
+  await expect(refused).rejects.toThrow(/Everything is frozen until 2 Jan 2026, 00:00 UTC, by sam/);
+  expect(runs.leases.size).toBe(0);
+});
+
+/** A run whose change was approved and that failed after it. */
+const prepareFailed = async () => {
+  const all = prepare();
+  const { runs, beginRun, changes, ledger } = all;
+  const { run, ...begun } = await beginRun(start('run-1', { roleVariables: { port: 80 } }));
+  const { change, summary } = await makeBindChange({ changes, runs, workspaces: all.workspaces, ledger })({
+    workflow: 'vm-provisioning',
+    run,
+    enteredAt: '2026-01-01T00:00:00.000Z',
+    reason: begun.reason,
+    requestedBy: null,
+    approvalTimeoutSeconds: 3600,
+    plan: aPlan,
+    playbook: aPlaybook,
+    script: null,
+  });
+  all.decided.digest = change.digest;
+  await runs.end('run-1', { outcome: 'failed', endedAt: '2026-01-01T00:20:00.000Z', result: {} });
+  await runs.leaseStore.release({ workspace: 'demo/web-01', runId: 'run-1', at: '2026-01-01T00:29:00.000Z' });
+  const resume = (name: string, from = 'run-1') => {
+    const given = start(name);
+    return beginRun({ ...given, input: { workspace: 'demo/web-01', resume: from } });
+  };
+  const done = (...tasks: string[]) => {
+    const at = '2026-01-01T00:15:00.000Z';
+    const finished = Object.fromEntries(tasks.map((task) => [task, { changeId: change.id, at, seconds: 3 }]));
+    return runs.setResumes('run-1', { finished });
+  };
+  const planned = (changeId: string) =>
+    all.workspaces.setNewestChange('demo/web-01', { changeId, runId: 'run', at: '2026-01-01T00:12:00.000Z' });
+  return { ...all, change, summary, resume, done, planned };
+};
+
+test('a resumed run takes over the input, and goes on where nothing was begun', async () => {
+  const { runs, change, summary, resume, ledger } = await prepareFailed();
+  expect(await resume('run-2')).toMatchObject({
+    run: { runId: 'run-2', workspace: 'demo/web-01' },
+    roleVariables: { port: 80 },
+    attempt: 2,
+    enterAt: 'apply',
+    change,
+    summary,
+    decision: { decidedBy: 'dana' },
+  });
+  expect(runs.runs.get('run-2')).toMatchObject({ resumes: { runId: 'run-1', changeId: change.id }, change });
+  expect(ledger.events.at(-1)).toMatchObject({
+    type: 'run.started',
+    data: { resumes: 'run-1', enterAt: 'apply' },
+  });
+});
+
+test.each([
+  ['the apply was begun and not finished', [], 'plan'],
+  ['the apply is finished', ['terraform-apply'], 'configure'],
+  ['the hosts are configured', ['terraform-apply', 'ansible-run-run'], 'scan'],
+] as const)('when %s, it goes on from "%s"', async (_, tasks, enterAt) => {
+  const { change, resume, done, objects } = await prepareFailed();
+  await done(...tasks);
+  objects.add(`runs/run-1/results/apply-${change.id.slice(-8)}.started.json`);
+  expect(await resume('run-2')).toMatchObject({ enterAt, change: enterAt === 'plan' ? null : change });
+});
+
+test('a resumed run that failed again is resumed with what both did', async () => {
+  const { runs, change, resume, done } = await prepareFailed();
+  await done('terraform-apply');
+  await resume('run-2');
+  await runs.end('run-2', { outcome: 'failed', endedAt: '2026-01-01T00:25:00.000Z', result: {} });
+  await runs.leaseStore.release({ workspace: 'demo/web-01', runId: 'run-2', at: '2026-01-01T00:29:00.000Z' });
+  expect(await resume('run-3', 'run-2')).toMatchObject({ enterAt: 'configure', change, attempt: 3 });
+});
+
+test.each([
+  ['another change was planned since', async ({ planned }) => planned('another')],
+  ['the decision was another', async ({ decided }) => void Object.assign(decided, { status: 'rejected' })],
+  ['other content was approved', async ({ decided }) => void Object.assign(decided, { digest: 'other' })],
+] as [string, (all: Awaited<ReturnType<typeof prepareFailed>>) => Promise<void>][])(
+  'plans anew when %s, and may carry on nothing',
+  async (_, before) => {
+    const all = await prepareFailed();
+    await before(all);
+    expect(await all.resume('run-2')).toMatchObject({ enterAt: 'plan', change: null });
+    expect(all.runs.runs.get('run-2')?.resumes).toEqual({ runId: 'run-1', changeId: null });
+  },
+);
+
+test.each([
+  ['there is none', {}, 'run-9', /no such run/],
+  ['it still runs', { status: 'running' }, 'run-1', /has not ended/],
+  ['it succeeded', { outcome: 'applied' }, 'run-1', /ended as applied/],
+  ['it was rejected', { outcome: 'rejected' }, 'run-1', /ended as rejected/],
+  ['it is another workspace\u2019s', { workspace: 'demo/other' }, 'run-1', /one of demo\/other/],
+  ['it is another workflow\u2019s', { workflow: 'drift-check' }, 'run-1', /one of drift-check/],
+  ['its input was refused', { content: undefined }, 'run-1', /never accepted/],
+] as [string, Partial<RunRecord>, string, RegExp][])(
+  'refuses to resume a run when %s',
+  async (_, given, from, message) => {
+    const { runs, resume } = await prepareFailed();
+    const run = runs.runs.get('run-1') as RunRecord;
+    runs.runs.set('run-1', { ...run, ...given });
+    const refused = resume('run-2', from);
+    await expect(refused).rejects.toThrow(NotResumableError);
+    await expect(refused).rejects.toThrow(message);
+    expect(runs.leases.size).toBe(0);
+  },
+);
+
+test('nothing of the input may differ when a run is resumed', async () => {
+  const { beginRun } = await prepareFailed();
+  const refused = beginRun(start('run-2', { resume: 'run-1' }));
+  await expect(refused).rejects.toThrow(InvalidInputError);
+  await expect(refused).rejects.toThrow(/of which nothing may differ/);
 });

@@ -4,7 +4,7 @@ import type { BindChangeInput } from '../../lambdas/bind-change/contract';
 import { digestOf } from '../../lambdas/shared/digest';
 import { aPlan, aPlaybook, aRun, aScript, inMemoryChangeStore } from '../support/change-fixtures';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
-import { inMemoryWorkspaces } from '../support/in-memory-workspaces';
+import { inMemoryWorkspaceStore } from '../support/in-memory-workspace-store';
 import { recordingLedger } from '../support/recording-ledger';
 
 const input = (parts: Partial<BindChangeInput> = {}): BindChangeInput => ({
@@ -23,7 +23,7 @@ const input = (parts: Partial<BindChangeInput> = {}): BindChangeInput => ({
 const bind = async (given: BindChangeInput) => {
   const changes = inMemoryChangeStore();
   const ledger = recordingLedger();
-  const workspaces = inMemoryWorkspaces();
+  const workspaces = inMemoryWorkspaceStore();
   const bindChange = makeBindChange({
     changes,
     runs: inMemoryRunStore(),
@@ -47,7 +47,7 @@ test('a retried call binds the very same change and records it once', async () =
   const bindChange = makeBindChange({
     changes,
     runs: inMemoryRunStore(),
-    workspaces: inMemoryWorkspaces(),
+    workspaces: inMemoryWorkspaceStore(),
     ledger,
   });
   const first = await bindChange(input());

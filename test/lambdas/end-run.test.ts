@@ -1,8 +1,12 @@
+import { boundPartsOf } from '../../lambdas/bind-change/bind-change';
 import type { EndRunInput } from '../../lambdas/end-run/contract';
 import { makeEndRun } from '../../lambdas/end-run/end-run';
+import type { PlanResult } from '../../lambdas/shared/contract';
 import type { RunRecord } from '../../lambdas/shared/run-record';
+import { aContent, aPlan, aPlaybook, inMemoryChangeStore } from '../support/change-fixtures';
 import { aLease } from '../support/in-memory-leases';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
+import { inMemoryWorkspaceStore } from '../support/in-memory-workspace-store';
 import { recordingLedger } from '../support/recording-ledger';
 
 const input = (change: Partial<EndRunInput> = {}): EndRunInput => ({
@@ -31,15 +35,19 @@ const prepare = (heartbeatAt?: string) => {
   });
   runs.leases.set('demo/web-01', aLease('demo/web-01', 'run-1'));
   const ledger = recordingLedger();
+  const changes = inMemoryChangeStore();
+  const workspaces = inMemoryWorkspaceStore();
   const woken: unknown[] = [];
   const endRun = makeEndRun({
     runs,
     leases: runs.leaseStore,
+    changes,
+    workspaces,
     ledger,
     wakeCallback: async (callback) => void woken.push(callback),
     now: () => new Date('2026-01-01T00:10:00Z'),
   });
-  return { runs, ledger, woken, endRun };
+  return { runs, ledger, changes, workspaces, woken, endRun };
 };
 
 test('records the outcome and gives the workspace back', async () => {
@@ -110,9 +118,60 @@ test('a workspace that the run took while its end was being recorded is given ba
   runs.runs.set('run-1', early);
   const end = runs.end;
   runs.end = async (...given) => {
-    await runs.describe('run-1', { workspace: 'demo/web-01', requestedBy: null, reason: 'a test' });
+    await runs.describe('run-1', { workspace: 'demo/web-01', content: aContent, attempt: 1 });
     return end(...given);
   };
   await endRun(input({ outcome: 'failed', error: { name: 'States.Timeout', message: '' } }));
   expect(runs.leases.size).toBe(0);
+});
+
+const bound = (plan: Partial<PlanResult> = {}) => ({
+  version: 1 as const,
+  id: 'run-1-12345678',
+  runId: 'run-1',
+  workflow: 'vm-provisioning',
+  workspace: 'demo/web-01',
+  reason: 'a test',
+  requestedBy: null,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  expiresAt: '2026-01-01T01:00:00.000Z',
+  ...boundPartsOf({ ...aPlan, ...plan }, aPlaybook),
+});
+
+test('after a whole success the workspace knows what it was brought to, and how long that took', async () => {
+  const { runs, changes, workspaces, endRun } = prepare();
+  const change = await changes.put(bound());
+  const finished = { 'terraform-apply': { changeId: change.id, at: '2026-01-01T00:05:00.000Z', seconds: 7 } };
+  await runs.describe('run-1', { workspace: 'demo/web-01', content: aContent, attempt: 1 });
+  await runs.setResumes('run-1', { change, finished });
+  await endRun(input());
+  expect(workspaces.workspaces.get('demo/web-01')).toMatchObject({
+    applied: {
+      runId: 'run-1',
+      changeId: change.id,
+      moduleDigest: aPlan.digests.module,
+      variables: { name: 'web-01' },
+      roleDigest: aPlaybook.digests.role,
+    },
+    durations: { 'terraform-apply': 7 },
+  });
+});
+
+test('a failed run leaves what was applied before; a destruction forgets it; a lost change keeps no workspace', async () => {
+  const applied = { runId: 'run-0', changeId: 'run-0-1', at: '2025-01-01T00:00:00.000Z' };
+  const known = { ...applied, ...aContent, moduleDigest: 'a'.repeat(64), roleDigest: null };
+  const end = async (plan: Partial<PlanResult>, given: Partial<EndRunInput>, lost = false) => {
+    const { runs, changes, workspaces, endRun } = prepare();
+    await workspaces.setApplied('demo/web-01', known);
+    await runs.describe('run-1', { workspace: 'demo/web-01', content: aContent, attempt: 1 });
+    await runs.setResumes('run-1', { change: await changes.put(bound(plan)) });
+    if (lost) changes.changes.clear();
+    await endRun(input(given));
+    expect(runs.leases.size).toBe(0);
+    return workspaces.workspaces.get('demo/web-01')?.applied?.runId;
+  };
+  const failed = { outcome: 'failed' as const, error: { name: 'AnsibleError', message: 'no' } };
+  expect(await end({}, failed)).toBe('run-0');
+  expect(await end({}, {}, true)).toBe('run-0');
+  expect(await end({ mode: 'destroy' }, {})).toBeUndefined();
 });

@@ -2,8 +2,10 @@ import { makeEndRun } from '../../lambdas/end-run/end-run';
 import { makeReconcileRun } from '../../lambdas/reconcile-run/reconcile-run';
 import type { ExecutionStatus } from '../../lambdas/shared/execution-status';
 import type { RunRecord } from '../../lambdas/shared/run-record';
+import { inMemoryChangeStore } from '../support/change-fixtures';
 import { aLease } from '../support/in-memory-leases';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
+import { inMemoryWorkspaceStore } from '../support/in-memory-workspace-store';
 import { recordingLedger } from '../support/recording-ledger';
 
 const digest = 'a'.repeat(64);
@@ -22,7 +24,18 @@ const endRunOf = (
   runs: ReturnType<typeof inMemoryRunStore>,
   ledger: ReturnType<typeof recordingLedger>,
   now: () => Date,
-) => makeEndRun({ runs, leases: runs.leaseStore, ledger, wakeCallback: async () => undefined, now });
+) =>
+  makeEndRun({
+    runs,
+    leases: runs.leaseStore,
+    changes,
+    workspaces,
+    ledger,
+    wakeCallback: async () => undefined,
+    now,
+  });
+const changes = inMemoryChangeStore();
+const workspaces = inMemoryWorkspaceStore();
 
 const prepare = (run: RunRecord, status: ExecutionStatus = 'ABORTED') => {
   const runs = inMemoryRunStore();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import aslValidator from 'asl-validator';
 import { vmProvisioningInput } from '../../lambdas/begin-run/contract';
 import { fargateTask } from '../../lambdas/runners/contract';
+import { setFreezeInput } from '../../lambdas/set-freeze/contract';
 import { AslDefinition } from '../../lib/constructs/asl-definition';
 
 const folder = join(__dirname, '../../workflows');
@@ -28,6 +29,10 @@ test.each(files)('%s is valid Amazon States Language with every token bound', (f
 
 test.each(files)('%s names its states once and its example parses', (file) => {
   expect(load(file).example).toEqual(expect.any(Object));
+});
+
+test('the example of set-freeze fits its contract', () => {
+  expect(() => setFreezeInput.parse(load('set-freeze.asl.json').example)).not.toThrow();
 });
 
 test('the example of vm-provisioning fits its contract', () => {

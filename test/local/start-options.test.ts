@@ -16,6 +16,7 @@ test('without options, runs vm-provisioning on its example and leaves the decisi
     action: 'run',
     workflow: 'vm-provisioning',
     input: null,
+    resume: null,
     decision: null,
     keep: false,
     json: false,
@@ -29,6 +30,7 @@ test('reads all options of a run', () => {
     action: 'run',
     workflow: 'terraform-plan',
     input: '-',
+    resume: null,
     decision: 'reject',
     keep: true,
     json: true,
@@ -56,4 +58,14 @@ test('shows no control characters of what was typed', () => {
 test('the help names every option', () => {
   for (const name of ['workflow', 'input', 'example', 'approve', 'reject', 'keep', 'stop', 'json', 'help'])
     expect(startHelp).toContain(`--${name}`);
+});
+
+test('a run is resumed with its own workflow and input', () => {
+  expect(parseStartOptions(['--resume', '01RUN', '--approve'])).toMatchObject({
+    resume: '01RUN',
+    action: 'run',
+  });
+  expect(() => parseStartOptions(['--resume', '01RUN', '--input', 'x'])).toThrow(
+    '--resume takes no --input.',
+  );
 });

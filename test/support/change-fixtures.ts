@@ -3,6 +3,7 @@ import type { ChangeStore } from '../../lambdas/shared/change-store';
 import type { PlanResult, PlayResult, RunRef, ScriptResult } from '../../lambdas/shared/contract';
 import { digestOf } from '../../lambdas/shared/digest';
 import { ContentDamagedError } from '../../lambdas/shared/errors';
+import type { RunContent } from '../../lambdas/shared/run-record';
 
 export const digest = (letter: string): string => letter.repeat(64);
 
@@ -10,6 +11,18 @@ export const aRun: RunRef = {
   runId: 'run-1',
   workspace: 'demo/web-01',
   traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+};
+
+/** What a run was asked for. */
+export const aContent: RunContent = {
+  module: 'local-host',
+  variables: { name: 'web-01' },
+  role: 'web-service',
+  roleVariables: {},
+  upgrade: false,
+  reason: 'a test',
+  requestedBy: null,
+  approvalTimeoutSeconds: 3600,
 };
 
 export const aPlan: PlanResult = {

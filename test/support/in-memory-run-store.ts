@@ -19,12 +19,14 @@ export const inMemoryRunStore = (): RunStore &
       if (!known) runs.set(run.runId, run);
       return known ?? run;
     },
-    describe: async (runId, { workspace, requestedBy, reason }) => {
+    describe: async (runId, { workspace, content, attempt }) => {
       if (runs.get(runId)?.status !== 'running') return false;
-      update(runId, { workspace, requestedBy: requestedBy ?? 'unknown', reason });
+      const { requestedBy, reason } = content;
+      update(runId, { workspace, content, attempt, requestedBy: requestedBy ?? 'unknown', reason });
       return true;
     },
-    setChange: async (runId, change) => update(runId, { change }),
+    setChange: async (runId, change, bound) => update(runId, { change, bound }),
+    setResumes: async (runId, taken) => update(runId, taken),
     markStopping: async (runId) => {
       if (runs.get(runId)?.status === 'running') update(runId, { status: 'stopping' });
     },

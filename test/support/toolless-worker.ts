@@ -9,7 +9,7 @@ import { makeChangeStore } from '../../lambdas/shared/change-store';
 import type { Host } from '../../lambdas/shared/contract';
 import type { ReadDecision } from '../../lambdas/shared/decided-approval';
 import { inMemoryS3 } from './in-memory-s3';
-import { inMemoryWorkspaces } from './in-memory-workspaces';
+import { inMemoryWorkspaceStore } from './in-memory-workspace-store';
 
 /** How a worker on which no tool exists says that it would have started one. */
 const wouldStart = 'cannot be started on this worker';
@@ -34,7 +34,7 @@ export const makeToollessWorker = async (hosts: readonly Host[] = []) => {
   await cp(join(__dirname, '../../policies'), join(contentRoot, 'policies'), { recursive: true });
   const s3 = inMemoryS3();
   const approvals = new Map<string, NonNullable<Awaited<ReturnType<ReadDecision>>>>();
-  const workspaces = inMemoryWorkspaces();
+  const workspaces = inMemoryWorkspaceStore();
   const deps: RunnerDeps = {
     artifacts: makeArtifacts({ s3, bucket: 'artifacts' }),
     changes: makeChangeStore({ s3, bucket: 'artifacts' }),
@@ -67,7 +67,12 @@ export const makeToollessWorker = async (hosts: readonly Host[] = []) => {
     inTask: async <T>(work: (context: TaskContext) => Promise<T>): Promise<T> => {
       const folder = await mkdtemp(join(root, 'task-'));
       try {
-        return await work({ folder, signal: new AbortController().signal, log: makeTaskLog() });
+        return await work({
+          folder,
+          signal: new AbortController().signal,
+          log: makeTaskLog(),
+          mayCarryOn: null,
+        });
       } finally {
         await rm(folder, { recursive: true, force: true });
       }

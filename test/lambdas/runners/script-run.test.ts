@@ -84,7 +84,7 @@ const prepare = (env: NodeJS.ProcessEnv = {}) => {
       change: null,
       ...task,
     };
-    return makeScriptRun(deps)(given, { folder, signal, log });
+    return makeScriptRun(deps)(given, { folder, signal, log, mayCarryOn: null });
   };
   const approve = async (checked: ScriptResult): Promise<ChangeRef> => {
     const { script, document, digests } = checked;
@@ -296,7 +296,7 @@ test('an approved plan alone allows no script', async () => {
   await expect(
     makeScriptRun(deps)(
       { task: 'script-run', run: aRun, mode: 'run', script: 'greet', parameters: {}, change: ref },
-      { folder, signal: new AbortController().signal, log: makeTaskLog() },
+      { folder, signal: new AbortController().signal, log: makeTaskLog(), mayCarryOn: null },
     ),
   ).rejects.toThrow(/approved without a script/);
 });

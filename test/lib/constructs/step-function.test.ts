@@ -11,8 +11,10 @@ const code = Code.fromInline('exports.handler = async () => 1');
 const tables = {
   RUNS_TABLE: 'runs',
   LEASES_TABLE: 'leases',
+  WORKSPACES_TABLE: 'w',
+  APPROVALS_TABLE: 'a',
+  ARTIFACTS_BUCKET: 'b',
   LEDGER_TABLE: 'ledger',
-  WORKSPACES_TABLE: 'workspaces',
 };
 const make = (props: Partial<StepFunctionProps> = {}, tracing = true) => {
   const app = infraApp();

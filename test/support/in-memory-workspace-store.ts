@@ -1,0 +1,28 @@
+import type { WorkspaceRecord } from '../../lambdas/shared/workspace-record';
+import type { WorkspaceStore } from '../../lambdas/shared/workspace-store';
+
+/** The workspace store's promises, kept in memory: the same conditions as the table's writes. */
+export const inMemoryWorkspaceStore = (): WorkspaceStore & { workspaces: Map<string, WorkspaceRecord> } => {
+  const workspaces = new Map<string, WorkspaceRecord>();
+  const update = (workspace: string, change: Partial<WorkspaceRecord>): void =>
+    void workspaces.set(workspace, { ...workspaces.get(workspace), ...change, workspace });
+  return {
+    workspaces,
+    get: async (workspace) => workspaces.get(workspace),
+    setApplied: async (workspace, applied) => {
+      const known = workspaces.get(workspace)?.applied;
+      if (!known || known.at < applied.at) update(workspace, { applied, drift: undefined });
+    },
+    clearApplied: async (workspace, at) => {
+      const known = workspaces.get(workspace)?.applied;
+      if (known && known.at < at) update(workspace, { applied: undefined, drift: undefined });
+    },
+    setNewestChange: async (workspace, newestChange) => {
+      const known = workspaces.get(workspace)?.newestChange;
+      if (!known || known.at <= newestChange.at) update(workspace, { newestChange });
+    },
+    setDurations: async (workspace, seconds) =>
+      update(workspace, { durations: { ...workspaces.get(workspace)?.durations, ...seconds } }),
+    setDrift: async (workspace, drift) => update(workspace, { drift }),
+  };
+};
