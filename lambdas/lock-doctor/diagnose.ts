@@ -82,6 +82,9 @@ const examineLock = ({ lock, lease, holder, former, now }: Facts): Finding => {
     return lookAgain(found, 'That is too short to tell whether its holder is alive.');
   const isOfHolder =
     lease !== undefined && secondsSince(lease.acquiredAt, new Date(lock.createdAt)) >= -clockSkewSeconds;
+  // Within what clocks differ by, either may have taken it: both must be gone.
+  if (isOfHolder && former && lock.createdAt < lease.acquiredAt && lifeOf(former, now).is !== 'dead')
+    return actIfDead('release-lock', former, now, found, `Run ${former.runId} may have taken it.`);
   if (isOfHolder && holder) {
     const taken = `It was taken while run ${holder.runId} had the workspace.`;
     return actIfDead('release-lock', holder, now, found, taken);
