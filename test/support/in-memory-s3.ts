@@ -1,4 +1,4 @@
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 
 interface Version {
   readonly bytes: Buffer;
@@ -31,6 +31,11 @@ export const inMemoryS3 = () => {
           transformToString: async () => found.bytes.toString('utf8'),
         },
       };
+    }
+    if (command instanceof HeadObjectCommand) {
+      const found = versionsOf(command.input.Key ?? '').at(-1);
+      if (!found) throw named('NotFound');
+      return { Metadata: found.metadata };
     }
     throw new Error('not faked');
   };
