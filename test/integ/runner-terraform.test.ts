@@ -154,7 +154,8 @@ test('a lock that a killed worker left: met by name, released by the doctor, exa
           Info: '',
           Who: 'root@worker',
           Version: '1.12.6',
-          Created: new Date(Date.now() - 17 * 60_000).toISOString(),
+          // Older than any worker lives.
+          Created: new Date(Date.now() - 131 * 60_000).toISOString(),
           Path: `${platform.env.STATE_BUCKET}/${key}`,
         }),
       }),
