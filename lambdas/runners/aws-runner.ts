@@ -1,3 +1,4 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { makeChangeStore } from '../shared/change-store';
 import { makeReadDecision } from '../shared/decided-approval';
@@ -9,6 +10,7 @@ import type { HostAccess } from './host-access';
 import { makeControllerHostAccess } from './host-access/controller';
 import { makeEc2HostAccess } from './host-access/ec2';
 import { makeEc2Api } from './host-access/ec2-api';
+import { makeIssueCredentials } from './issue-credentials';
 import { makeModuleMemory } from './module-memory';
 import { makeRunTask } from './run-task';
 import { makeRunWatch } from './run-watch';
@@ -48,6 +50,7 @@ export const makeAwsRunner = (env: RunnerEnv) => {
       providerMirror: env.PROVIDER_MIRROR,
       graceMs: (env.DEADLINE_MARGIN_SECONDS - 10) * 1000,
       env: process.env,
+      issueCredentials: makeIssueCredentials(new LambdaClient({}), env.CREDENTIAL_BROKER),
       now: () => new Date(),
       memory: makeModuleMemory(),
       watch: makeRunWatch({ client, runsTable: env.RUNS_TABLE }),

@@ -30,6 +30,8 @@ export const runnerEnv = z.object({
   CONTENT_ROOT: z.string().default(join(__dirname, 'content')),
   /** A filesystem mirror of providers; without it they come from their registry. */
   PROVIDER_MIRROR: z.string().optional(),
+  /** The function that lends OpenTofu its identity; only where Terraform runs. */
+  CREDENTIAL_BROKER: z.string().min(1).optional(),
   HOST_ACCESS: z.enum(['controller', 'ec2']),
   HOST_CONTROLLER_URL: z.url().optional(),
   HOST_CONTROLLER_TOKEN_FILE: z.string().optional(),

@@ -7,8 +7,9 @@ import { makeAnsibleRun } from './ansible-run';
 import { makeComplianceScan } from './compliance-scan';
 import type { RunnerInput, RunnerOutput } from './contract';
 import { endLeftoverProcesses } from './leftover-processes';
+import { type CredentialEndpoint, type IssueCredentials, openCredentialEndpoint } from './lent-credentials';
 import type { Finished, RunWatch } from './run-watch';
-import type { RunnerDeps, TaskContext } from './runner';
+import type { RunnerDeps, TerraformContext } from './runner';
 import { makeScriptRun } from './script-run';
 import { makeTaskLog, type TaskLog } from './task-log';
 import { makeTerraformApply } from './terraform-apply';
@@ -20,6 +21,8 @@ const logChunk = 200_000;
 
 interface RunTaskDeps extends RunnerDeps {
   readonly watch: RunWatch;
+  /** Asks the credential broker. */
+  readonly issueCredentials: IssueCredentials;
   /** Tasks that this deployment may do. */
   readonly accepts: readonly RunnerInput['task'][];
   /** @default 1 second */
@@ -39,7 +42,7 @@ export interface TaskLimits {
   readonly stop?: AbortSignal;
 }
 
-const dispatch = (deps: RunnerDeps, input: RunnerInput, context: TaskContext): Promise<RunnerOutput> => {
+const dispatch = (deps: RunnerDeps, input: RunnerInput, context: TerraformContext): Promise<RunnerOutput> => {
   switch (input.task) {
     case 'terraform-plan':
       return makeTerraformPlan(deps)(input, context);
@@ -140,12 +143,28 @@ export const makeRunTask = (deps: RunTaskDeps) => {
     let watched: Watched | undefined;
     let finished: Finished | undefined;
     const startedAt = deps.now().getTime();
+    const endpoints: CredentialEndpoint[] = [];
+    const lendCredentials: TerraformContext['lendCredentials'] = async (request) => {
+      const endpoint = await openCredentialEndpoint({
+        issue: () => deps.issueCredentials(request),
+        hide: log.hide,
+        now: deps.now,
+      });
+      endpoints.push(endpoint);
+      return endpoint.env;
+    };
     try {
       watched = await watchRun(input, controller);
       controller.signal.throwIfAborted();
       folder = await fs.mkdtemp(join(tmpdir(), 'runner-'));
       const { mayCarryOn } = watched;
-      const output = await dispatch(deps, input, { folder, signal: controller.signal, log, mayCarryOn });
+      const output = await dispatch(deps, input, {
+        folder,
+        signal: controller.signal,
+        log,
+        mayCarryOn,
+        lendCredentials,
+      });
       const now = deps.now();
       finished = {
         name: taskName(input),
@@ -167,6 +186,7 @@ export const makeRunTask = (deps: RunTaskDeps) => {
           ?.leave(finished)
           .catch((error: Error) => logger.error('the worker was not signed off', error)),
         folder === undefined ? undefined : clear(folder),
+        ...endpoints.map((endpoint) => endpoint.close()),
       ]);
     }
   };

@@ -1,8 +1,10 @@
+import type { BrokerInput } from '../broker-credentials/contract';
 import type { ChangeStore } from '../shared/change-store';
 import type { ReadDecision } from '../shared/decided-approval';
 import type { WorkspaceStore } from '../shared/workspace-store';
 import type { Artifacts } from './artifacts';
 import type { HostAccess } from './host-access';
+import type { LentCredentials } from './lent-credentials';
 import type { ModuleMemory } from './module-memory';
 import type { TaskLog } from './task-log';
 import type { StateBackend } from './tofu';
@@ -35,4 +37,10 @@ export interface TaskContext {
   readonly log: TaskLog;
   /** The change of another run that this one, which resumes it, may carry on. */
   readonly mayCarryOn: string | null;
+}
+
+/** What a task has that runs OpenTofu. */
+export interface TerraformContext extends TaskContext {
+  /** What the broker lends for this task, kept fresh until the task ends. */
+  readonly lendCredentials: (request: BrokerInput) => Promise<LentCredentials>;
 }

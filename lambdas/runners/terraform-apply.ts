@@ -16,7 +16,7 @@ import { type PlanJson, planJson } from './plan-json';
 import { type PlanPolicy, readPlanPolicy } from './plan-policy';
 import { hostsOf } from './planned-hosts';
 import { rescueState } from './rescue-state';
-import type { RunnerDeps, TaskContext } from './runner';
+import type { RunnerDeps, TerraformContext } from './runner';
 import { openTofu, type Tofu } from './tofu';
 
 type ApplicableChange = Change & { readonly plan: BoundPlan };
@@ -56,7 +56,10 @@ const leavesNothingToDo = async (plan: PlanJson, counts: PlanCounts, tofu: Tofu)
 /** Applies exactly the approved bytes, once; a repeated call finishes what a crash left and returns the first result. */
 export const makeTerraformApply =
   (deps: RunnerDeps) =>
-  async (task: ApplyTask, { folder, signal, log, mayCarryOn }: TaskContext): Promise<ApplyResult> => {
+  async (
+    task: ApplyTask,
+    { folder, signal, log, mayCarryOn, lendCredentials }: TerraformContext,
+  ): Promise<ApplyResult> => {
     const { run } = task;
     const change = await readApprovedChange(deps, run, task.change, mayCarryOn);
     if (!hasPlan(change)) throw new ChangeMismatchError(`Change ${change.id} was approved without a plan.`);
@@ -81,6 +84,7 @@ export const makeTerraformApply =
       backend: deps.backend,
       providerMirror: deps.providerMirror,
       env: deps.env,
+      credentials: await lendCredentials({ purpose: 'apply', run, change: task.change }),
       signal,
       graceMs: deps.graceMs,
       log,

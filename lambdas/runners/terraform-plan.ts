@@ -16,7 +16,7 @@ import { type PlanJson, planJson } from './plan-json';
 import { judgePlan, readPlanPolicy } from './plan-policy';
 import { plannedHosts } from './planned-hosts';
 import { requireNothingRescued } from './rescue-state';
-import type { RunnerDeps, TaskContext } from './runner';
+import type { RunnerDeps, TerraformContext } from './runner';
 import { openTofu } from './tofu';
 
 /**
@@ -39,8 +39,8 @@ const requireNoMoreThan = (targets: readonly string[], plan: PlanJson, workspace
 /** Plans a module into a workspace and keeps the saved plan, by version and digest, for the approval. */
 export const makeTerraformPlan =
   (deps: RunnerDeps) =>
-  async (task: PlanTask, context: TaskContext): Promise<PlanResult> => {
-    const { folder, signal, log } = context;
+  async (task: PlanTask, context: TerraformContext): Promise<PlanResult> => {
+    const { folder, signal, log, lendCredentials } = context;
     checkPlainJson(task.variables);
     const [{ content: module, ...origin }, policy] = await Promise.all([
       chooseModule(deps, task.module, task.pin),
@@ -55,6 +55,7 @@ export const makeTerraformPlan =
       backend: deps.backend,
       providerMirror: deps.providerMirror,
       env: deps.env,
+      credentials: await lendCredentials({ purpose: 'plan', run: task.run }),
       signal,
       graceMs: deps.graceMs,
       log,

@@ -5,6 +5,7 @@ import type { PlanMode, Variables } from '../shared/contract';
 import { InvalidInputError, StalePlanError, TerraformError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
 import { type Content, writeContent } from './content';
+import type { LentCredentials } from './lent-credentials';
 import { engineStamp, type ModuleMemory, moduleKey } from './module-memory';
 import { type ModuleConfiguration, moduleConfiguration } from './module-policy';
 import { ownLock } from './own-lock';
@@ -30,6 +31,8 @@ export interface TofuFolder {
   readonly backend: StateBackend;
   readonly providerMirror: string | undefined;
   readonly env: NodeJS.ProcessEnv;
+  /** As whom it reads and changes: variables that lead to what the broker lends. */
+  readonly credentials: LentCredentials;
   readonly signal: AbortSignal;
   /** Time that it has after an interrupt. */
   readonly graceMs: number;
@@ -129,7 +132,7 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
   await fs.writeFile(cliConfig, cliConfiguration(options.providerMirror), { mode: 0o600 });
   const planPath = join(folder, 'plan.bin');
   const plainEnv = {
-    ...awsToolEnvironment(options.env, home),
+    ...awsToolEnvironment(options.env, home, options.credentials),
     TF_IN_AUTOMATION: '1',
     TF_INPUT: '0',
     TF_CLI_CONFIG_FILE: cliConfig,

@@ -1,20 +1,8 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const everyTool = ['PATH', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
-const awsTools = [
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SECRET_ACCESS_KEY',
-  'AWS_SESSION_TOKEN',
-  'AWS_REGION',
-  'AWS_ENDPOINT_URL',
-  'AWS_CA_BUNDLE',
-  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
-  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
-  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
-  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
-  'HTTPS_PROXY',
-  'NO_PROXY',
-];
+/** Where AWS is, never as whom: the worker's own identity stays with the worker. */
+const awsTools = ['AWS_REGION', 'AWS_ENDPOINT_URL', 'AWS_CA_BUNDLE', 'HTTPS_PROXY', 'NO_PROXY'];
 
 const pick = (from: Environment, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(
@@ -33,10 +21,16 @@ export const toolEnvironment = (from: Environment, home: string): Record<string,
   LC_ALL: 'C.UTF-8',
 });
 
-/** {@link toolEnvironment} with the worker's AWS identity: for OpenTofu alone. */
-export const awsToolEnvironment = (from: Environment, home: string): Record<string, string> => ({
+/** {@link toolEnvironment} with an AWS identity that was lent for this task: for OpenTofu alone. */
+export const awsToolEnvironment = (
+  from: Environment,
+  home: string,
+  credentials: Readonly<Record<string, string>>,
+): Record<string, string> => ({
   ...toolEnvironment(from, home),
   ...pick(from, awsTools),
+  AWS_EC2_METADATA_DISABLED: 'true',
+  ...credentials,
 });
 
 /** Values of the worker's own credentials, which no log may show. */

@@ -6,8 +6,11 @@ import { acknowledgeWildcards } from './nag-checks';
 
 export interface HostPermissionsProps {
   readonly role: IRole;
-  /** `plan` looks, `apply` makes and destroys, `reach` opens an SSH session for a minute. */
-  readonly may: 'plan' | 'apply' | 'reach';
+  /**
+   * `plan` looks, `apply` makes and destroys, both in a session of one workspace; `wait` sees whether hosts answer,
+   * `reach` opens an SSH session for a minute.
+   */
+  readonly may: 'plan' | 'apply' | 'wait' | 'reach';
   /** Where hosts may stand. */
   readonly vpc: IVpc;
   /** What hosts themselves may do; nothing else may be handed to them. */
@@ -16,6 +19,7 @@ export interface HostPermissionsProps {
 
 /** Set through the provider on everything that a module makes; nothing without it is touched. */
 const tag = 'orchestrator:workspace';
+const sessionWorkspace = `\${aws:PrincipalTag/workspace}`;
 
 const looking = [
   'ec2:DescribeImages',
@@ -45,7 +49,7 @@ export class HostPermissions extends Construct {
       roles: [role],
       statements: [
         new PolicyStatement({
-          actions: may === 'reach' ? ['ec2:DescribeInstances'] : looking,
+          actions: may === 'plan' || may === 'apply' ? looking : ['ec2:DescribeInstances'],
           resources: ['*'],
         }),
       ],
@@ -56,7 +60,8 @@ export class HostPermissions extends Construct {
     });
     const statements = {
       plan: [],
-      reach: this.reaching(),
+      wait: this.reading(),
+      reach: this.reading('ec2-instance-connect:SendSSHPublicKey'),
       apply: [...this.makingInstances(), ...this.makingSecurityGroups(), ...this.changing()],
     }[may];
     if (statements.length === 0) return;
@@ -72,22 +77,29 @@ export class HostPermissions extends Construct {
     return Stack.of(this).formatArn({ service: 'ec2', resource, resourceName: '*' });
   }
 
+  /** Of whatever workspace. */
   private get tagged() {
     return { StringLike: { [`aws:ResourceTag/${tag}`]: '?*' } };
   }
 
-  private get taggedByThis() {
-    return { StringLike: { [`aws:RequestTag/${tag}`]: '?*' } };
+  /** Of the workspace that the session was lent for. */
+  private get own() {
+    return { StringEquals: { [`aws:ResourceTag/${tag}`]: sessionWorkspace } };
+  }
+
+  private get madeOwn() {
+    return { StringEquals: { [`aws:RequestTag/${tag}`]: sessionWorkspace } };
   }
 
   private get inVpc() {
     return { ArnEquals: { 'ec2:Vpc': this.vpc.vpcArn } };
   }
 
-  private reaching(): PolicyStatement[] {
+  /** Hosts print their keys on the console. */
+  private reading(...more: string[]): PolicyStatement[] {
     return [
       new PolicyStatement({
-        actions: ['ec2-instance-connect:SendSSHPublicKey', 'ec2:GetConsoleOutput'],
+        actions: ['ec2:GetConsoleOutput', ...more],
         resources: [this.arn('instance')],
         conditions: this.tagged,
       }),
@@ -105,7 +117,7 @@ export class HostPermissions extends Construct {
       new PolicyStatement({
         actions: ['ec2:RunInstances'],
         resources: [this.arn('instance')],
-        conditions: this.taggedByThis,
+        conditions: this.madeOwn,
       }),
       new PolicyStatement({
         actions: ['ec2:RunInstances'],
@@ -122,7 +134,7 @@ export class HostPermissions extends Construct {
       new PolicyStatement({
         actions: ['ec2:CreateTags'],
         resources: [this.arn('volume')],
-        conditions: { ...this.taggedByThis, Null: { [`aws:ResourceTag/${tag}`]: 'true' } },
+        conditions: { ...this.madeOwn, Null: { [`aws:ResourceTag/${tag}`]: 'true' } },
       }),
       new PolicyStatement({
         actions: ['iam:PassRole'],
@@ -137,24 +149,26 @@ export class HostPermissions extends Construct {
       new PolicyStatement({
         actions: ['ec2:CreateSecurityGroup'],
         resources: [this.arn('security-group')],
-        conditions: this.taggedByThis,
+        conditions: this.madeOwn,
       }),
       new PolicyStatement({ actions: ['ec2:CreateSecurityGroup'], resources: [this.vpc.vpcArn] }),
       new PolicyStatement({
         actions: ['ec2:AuthorizeSecurityGroupEgress', 'ec2:AuthorizeSecurityGroupIngress'],
         resources: [this.arn('security-group-rule')],
-        conditions: this.taggedByThis,
+        conditions: this.madeOwn,
       }),
     ];
   }
 
   /** Of what a workspace has. A tag may be changed, but not the one that says whose it is. */
   private changing(): PolicyStatement[] {
-    const own = ['instance', 'volume', 'security-group', 'security-group-rule'].map((one) => this.arn(one));
+    const resources = ['instance', 'volume', 'security-group', 'security-group-rule'].map((one) =>
+      this.arn(one),
+    );
     return [
       new PolicyStatement({
         actions: ['ec2:CreateTags'],
-        resources: own,
+        resources,
         conditions: {
           StringEquals: {
             'ec2:CreateAction': [
@@ -168,9 +182,9 @@ export class HostPermissions extends Construct {
       }),
       new PolicyStatement({
         actions: ['ec2:CreateTags', 'ec2:DeleteTags'],
-        resources: own,
+        resources,
         conditions: {
-          ...this.tagged,
+          ...this.own,
           'ForAllValues:StringNotEquals': { 'aws:TagKeys': [tag] },
         },
       }),
@@ -186,12 +200,12 @@ export class HostPermissions extends Construct {
           'ec2:UnmonitorInstances',
         ],
         resources: [this.arn('instance')],
-        conditions: this.tagged,
+        conditions: this.own,
       }),
       new PolicyStatement({
         actions: ['ec2:ModifyVolume'],
         resources: [this.arn('volume')],
-        conditions: this.tagged,
+        conditions: this.own,
       }),
       new PolicyStatement({
         actions: [
@@ -203,7 +217,7 @@ export class HostPermissions extends Construct {
           'ec2:RevokeSecurityGroupIngress',
         ],
         resources: [this.arn('security-group'), this.arn('security-group-rule')],
-        conditions: this.tagged,
+        conditions: this.own,
       }),
     ];
   }

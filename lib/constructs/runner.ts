@@ -1,12 +1,13 @@
-import { Duration, Size, Stack } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights, type ICluster } from 'aws-cdk-lib/aws-ecs';
-import { type IGrantable, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema';
-import { allowItems, allowMissing, allowObjects, allowReading, allowWriting } from './access';
-import { HostPermissions } from './host-permissions';
+import { allowInvoking, allowItems, allowMissing, allowObjects, allowReading, allowWriting } from './access';
+import { CredentialBroker } from './credential-broker';
+import { HostPermissions, type HostPermissionsProps } from './host-permissions';
 import { HostProfile } from './host-profile';
 import { RunnerImage } from './runner-image';
 import { RunnerTask } from './runner-task';
@@ -32,13 +33,16 @@ const terraformApply = 'terraform-apply';
 const ansibleAndCompliance = 'ansible-run,compliance-scan';
 
 /**
- * One program, deployed with four identities: *plan* reads, *apply* changes what was approved, *ansible* reaches
- * hosts and never sees Terraform's state, *script* reaches neither. Each refuses the tasks of the others. Where there
- * is an image, the first three are Fargate tasks too, with roles of their own.
+ * One program, deployed with four identities: *plan* reads and *apply* changes what was approved, each with what its
+ * broker lends for one workspace; *ansible* reaches hosts and never sees Terraform's state, *script* reaches neither.
+ * Each refuses the tasks of the others. Where there is an image, the first three are Fargate tasks too, with roles of
+ * their own.
  */
 export class Runner extends Construct {
   readonly plan: IFunction;
   readonly apply: IFunction;
+  /** Who lends the workers of plan and apply what they work with. */
+  readonly brokers: Readonly<Record<'plan' | 'apply', StepFunction>>;
   /** Scripts of the catalogue. */
   readonly script: IFunction;
   /** Ansible and compliance, where a function has what they need. */
@@ -65,11 +69,12 @@ export class Runner extends Construct {
             retain: props.config.data.retain,
           });
 
-    const plan = this.worker('Plan', terraformPlan);
-    this.permitPlan('PlanHosts', plan);
+    this.brokers = { plan: this.broker('Plan', 'plan'), apply: this.broker('Apply', 'apply') };
+    const plan = this.worker('Plan', terraformPlan, this.brokers.plan);
+    this.permitPlan(plan);
     this.plan = plan.function;
-    const apply = this.worker('Apply', terraformApply);
-    this.permitApply('ApplyHosts', apply);
+    const apply = this.worker('Apply', terraformApply, this.brokers.apply);
+    this.permitApply('ApplyWaits', apply);
     this.apply = apply.function;
     const script = this.worker('Script', 'script-run');
     this.allowApproved(script);
@@ -89,26 +94,32 @@ export class Runner extends Construct {
       vpc: this.props.vpc,
       containerInsightsV2: ContainerInsights.ENABLED,
     }) as ICluster;
-    const task = (id: string, tasks: string): RunnerTask => {
-      const made = new RunnerTask(this, id, { cluster, image, environment: this.environment(tasks) });
-      this.allowEveryWorker(made);
+    const task = (id: string, tasks: string, broker?: StepFunction): RunnerTask => {
+      const made = new RunnerTask(this, id, { cluster, image, environment: this.environment(tasks, broker) });
+      this.allowEveryWorker(made, broker);
       return made;
     };
-    const plan = task('PlanTask', terraformPlan);
-    this.permitPlan('PlanTaskHosts', plan);
-    const apply = task('ApplyTask', terraformApply);
-    this.permitApply('ApplyTaskHosts', apply);
+    const plan = task('PlanTask', terraformPlan, this.brokers.plan);
+    this.permitPlan(plan);
+    const apply = task('ApplyTask', terraformApply, this.brokers.apply);
+    this.permitApply('ApplyTaskWaits', apply);
     if (this.ansible) return { plan, apply };
     const ansible = task('AnsibleTask', ansibleAndCompliance);
     this.permitAnsible(ansible);
     return { plan, apply, ansible };
   }
 
-  private worker(id: string, tasks: string): StepFunction {
+  private broker(id: string, purpose: 'plan' | 'apply'): StepFunction {
+    const broker = new CredentialBroker(this, `${id}Credentials`, { purpose, stores: this.props.stores });
+    this.allowHosts(`${id}Hosts`, broker.role, purpose);
+    return broker.step;
+  }
+
+  private worker(id: string, tasks: string, broker?: StepFunction): StepFunction {
     const { vpc, subnets, securityGroup } = this.props;
     const fn = new StepFunction(this, id, {
       step: 'runners',
-      environment: this.environment(tasks),
+      environment: this.environment(tasks, broker),
       // The longest that Lambda gives; the runner keeps a margin of it for the tool to save its state.
       timeout: Duration.minutes(15),
       memorySize: 2048,
@@ -117,11 +128,11 @@ export class Runner extends Construct {
       ...(this.image && { image: this.image.code() }),
     });
     this.image?.awaitedBy(fn);
-    this.allowEveryWorker(fn);
+    this.allowEveryWorker(fn, broker);
     return fn;
   }
 
-  private environment(tasks: string): Record<string, string> {
+  private environment(tasks: string, broker?: StepFunction): Record<string, string> {
     const { hostAccess, providerMirror } = this.props.config.runner;
     return {
       STATE_BUCKET: this.props.stores.stateBucket.bucketName,
@@ -131,6 +142,7 @@ export class Runner extends Construct {
       RUNS_TABLE: this.props.stores.runsTable.tableName,
       WORKSPACES_TABLE: this.props.stores.workspacesTable.tableName,
       RUNNER_TASKS: tasks,
+      ...(broker && { CREDENTIAL_BROKER: broker.function.functionName }),
       HOST_ACCESS: hostAccess.kind,
       ...(hostAccess.kind === 'controller' && {
         HOST_CONTROLLER_URL: hostAccess.url,
@@ -140,8 +152,9 @@ export class Runner extends Construct {
     };
   }
 
-  /** Its reports and the sign that it lives. */
-  private allowEveryWorker(worker: IGrantable): void {
+  /** Its reports, the sign that it lives, and asking for what it may not do as itself. */
+  private allowEveryWorker(worker: IGrantable, broker?: StepFunction): void {
+    if (broker) allowInvoking(worker, broker);
     allowItems(worker, this.props.stores.runsTable, ['UpdateItem']);
     allowReading(worker, this.props.stores.artifactsBucket, 'runs/');
     allowWriting(worker, this.props.stores.artifactsBucket, 'runs/');
@@ -153,25 +166,24 @@ export class Runner extends Construct {
     allowItems(worker, this.props.stores.workspacesTable, ['GetItem']);
   }
 
-  private permitPlan(hostsId: string, worker: Worker): void {
+  private permitPlan(worker: Worker): void {
     this.allowLatestPlan(worker);
-    this.allowState(worker, ['s3:GetObject']);
     this.allowKeeping(worker);
     // Nothing is planned while a rescued state waits.
     allowObjects(worker, this.props.stores.artifactsBucket, 'rescue/*', ['GetObject']);
     allowMissing(worker, this.props.stores.artifactsBucket, 'rescue/');
-    this.allowHosts(hostsId, worker.role, 'plan');
   }
 
   private permitApply(hostsId: string, worker: Worker): void {
-    allowWriting(worker, this.props.stores.artifactsBucket, 'plans/');
-    this.allowState(worker, ['s3:GetObject', 's3:PutObject']);
-    allowObjects(worker, this.props.stores.artifactsBucket, 'rescue/*', ['PutObject']);
+    const { artifactsBucket } = this.props.stores;
+    allowWriting(worker, artifactsBucket, 'plans/');
+    allowObjects(worker, artifactsBucket, 'rescue/*', ['PutObject']);
     this.allowApproved(worker);
     // It looks for the result of an earlier call.
-    allowMissing(worker, this.props.stores.artifactsBucket, 'runs/');
-    allowReading(worker, this.props.stores.artifactsBucket, 'content/');
-    this.allowHosts(hostsId, worker.role, 'apply');
+    allowMissing(worker, artifactsBucket, 'runs/');
+    allowReading(worker, artifactsBucket, 'content/');
+    // It waits until the hosts that it made answer.
+    this.allowHosts(hostsId, worker.role, 'wait');
   }
 
   private permitAnsible(worker: Worker): void {
@@ -187,7 +199,7 @@ export class Runner extends Construct {
     allowMissing(worker, this.props.stores.artifactsBucket, 'content/');
   }
 
-  private allowHosts(id: string, role: IRole, may: 'plan' | 'apply' | 'reach'): void {
+  private allowHosts(id: string, role: IRole, may: HostPermissionsProps['may']): void {
     if (!this.hostProfile) return;
     new HostPermissions(this, id, { role, may, vpc: this.props.vpc, hostRole: this.hostProfile.role });
   }
@@ -198,26 +210,5 @@ export class Runner extends Construct {
     allowReading(worker, artifactsBucket, 'plans/');
     allowWriting(worker, artifactsBucket, 'plans/');
     allowMissing(worker, artifactsBucket, 'plans/');
-  }
-
-  /** Terraform's state, and the lock beside it, which every command takes and gives back. */
-  private allowState(worker: IGrantable, actions: string[]): void {
-    const { stateBucket, stateKey } = this.props.stores;
-    const { region } = Stack.of(this);
-    for (const statement of [
-      new PolicyStatement({ actions: ['s3:ListBucket'], resources: [stateBucket.bucketArn] }),
-      new PolicyStatement({ actions, resources: [stateBucket.arnForObjects('*.tfstate')] }),
-      new PolicyStatement({
-        actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-        resources: [stateBucket.arnForObjects('*.tfstate.tflock')],
-      }),
-      new PolicyStatement({
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-        resources: [stateKey.keyArn],
-        // Through S3, and directly: OpenTofu encrypts state and plan itself, without an encryption context.
-        conditions: { StringEqualsIfExists: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
-      }),
-    ])
-      worker.grantPrincipal.addToPrincipalPolicy(statement);
   }
 }

@@ -27,6 +27,7 @@ export interface NetworkStackProps extends StackProps {
 const workerServices = {
   Kms: InterfaceVpcEndpointAwsService.KMS,
   Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
+  Lambda: InterfaceVpcEndpointAwsService.LAMBDA,
   Sts: InterfaceVpcEndpointAwsService.STS,
   Ec2: InterfaceVpcEndpointAwsService.EC2,
   EcrApi: InterfaceVpcEndpointAwsService.ECR,

@@ -122,6 +122,8 @@ export class OrchestratorStack extends Stack {
       'end-run': this.lifecycle.endRun,
       'set-freeze': this.lifecycle.setFreeze,
       notify: this.lifecycle.notify,
+      'plan-credentials': this.runner.brokers.plan,
+      'apply-credentials': this.runner.brokers.apply,
       'reconcile-run': reconcileRun,
       'lock-doctor': this.lockDoctor.step,
       'request-approval': this.gate.requestApproval,

@@ -19,39 +19,102 @@ const allowed = (idPrefix: string): readonly Statement[] => {
 const actionsOf = (idPrefix: string): string[] => allowed(idPrefix).flatMap(({ actions }) => actions);
 const having = (idPrefix: string, action: string): readonly Statement[] =>
   allowed(idPrefix).filter(({ actions }) => actions.includes(action));
-const plan = 'RunnerPlanIdentityRole';
-const apply = 'RunnerApplyIdentityRole';
+const planWorker = 'RunnerPlanIdentityRole';
+const applyWorker = 'RunnerApplyIdentityRole';
+/** What the brokers lend. */
+const plan = 'RunnerPlanCredentialsLent';
+const apply = 'RunnerApplyCredentialsLent';
 const ansible = 'RunnerAnsibleTaskTaskRole';
 const isWriting = (action: string): boolean =>
   !/^(ec2:(Describe|Get)|s3:(Get|List)|dynamodb:(Get|Query)|kms:|logs:|xray:|secretsmanager:GetSecretValue)/.test(
     action,
   );
 
-test('plan writes no infrastructure: only its lock, its artifacts and the sign that it lives', () => {
+const ofSession = '${aws:PrincipalTag/workspace}';
+
+test('plan writes no infrastructure: only the lock of its workspace', () => {
   const writes = allowed(plan).flatMap(({ actions, resource }) =>
-    actions.filter(isWriting).map((action) => `${action} ${/[^"/]*(\*[^"]*)"/.exec(resource)?.[0] ?? ''}`),
+    actions.filter(isWriting).map((action) => `${action} ${/[^"/]*\/[^"]*/.exec(resource)?.[0]}`),
   );
-  const networkInterfaces = writes.filter((one) => /NetworkInterface|PrivateIpAddresses/.test(one));
-  expect(writes.filter((one) => !networkInterfaces.includes(one)).sort()).toEqual([
-    'dynamodb:UpdateItem ',
-    's3:DeleteObject *.tfstate.tflock"',
-    's3:PutObject *"',
-    's3:PutObject *.tfstate.tflock"',
+  expect(writes.sort()).toEqual([
+    's3:DeleteObject /${aws:PrincipalTag/workspace}/terraform.tfstate.tflock',
+    's3:PutObject /${aws:PrincipalTag/workspace}/terraform.tfstate.tflock',
   ]);
 });
 
-test('apply writes state, which plan only reads', () => {
+test('apply writes state, which plan only reads: that of its workspace and of no other', () => {
   const stateActions = (role: string) =>
     allowed(role)
-      .filter(({ resource }) => resource.includes('*.tfstate"'))
-      .flatMap(({ actions }) => actions);
-  expect(stateActions(plan)).toEqual(['s3:GetObject']);
-  expect(stateActions(apply)).toEqual(['s3:GetObject', 's3:PutObject']);
+      .filter(({ resource }) => resource.includes('.tfstate"'))
+      .map(({ actions, resource }) => [actions, resource.includes(`/${ofSession}/terraform.tfstate"`)]);
+  expect(stateActions(plan)).toEqual([[['s3:GetObject'], true]]);
+  expect(stateActions(apply)).toEqual([[['s3:GetObject', 's3:PutObject'], true]]);
 });
 
-test('no role may take the place of another', () => {
-  for (const [id, statements] of roles)
-    for (const { actions } of statements) expect(`${id} ${actions.join()}`).not.toContain('sts:AssumeRole');
+test('the workers themselves reach neither state nor infrastructure', () => {
+  const attaching = /NetworkInterface|PrivateIpAddresses|ec2:DescribeSubnets/;
+  const own = (role: string) =>
+    [...new Set(actionsOf(role))].filter(
+      (action) => /^(ec2|iam|sts):/.test(action) && !attaching.test(action),
+    );
+  expect(own(planWorker)).toEqual([]);
+  expect(own(applyWorker).sort()).toEqual(['ec2:DescribeInstances', 'ec2:GetConsoleOutput']);
+  for (const role of [planWorker, applyWorker])
+    expect(JSON.stringify(allowed(role))).not.toMatch(/StateKey|State[A-F0-9]{8}/);
+});
+
+describe('what is lent', () => {
+  test.each([
+    [plan, 'RunnerPlanCredentialsStep'],
+    [apply, 'RunnerApplyCredentialsStep'],
+  ])('%s is lent by its broker alone, of one workspace, named after its change', (role, broker) => {
+    const [lent] = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) =>
+      id.startsWith(role),
+    );
+    const trust: { Action: string | string[]; Principal: unknown; Condition?: unknown }[] =
+      lent?.[1].Properties.AssumeRolePolicyDocument.Statement;
+    expect(trust.map(({ Action }) => Action)).toEqual([
+      ['sts:AssumeRole', 'sts:TagSession'],
+      'sts:SetSourceIdentity',
+    ]);
+    for (const { Action, Principal, Condition } of trust) {
+      expect(JSON.stringify(Principal)).toMatch(new RegExp(`^\\{"AWS":\\{"Fn::GetAtt":\\["${broker}`));
+      if (Action !== 'sts:SetSourceIdentity')
+        expect(Condition).toEqual({
+          StringLike: { 'aws:RequestTag/workspace': '?*/?*' },
+          'ForAllValues:StringEquals': { 'aws:TagKeys': ['tenant', 'workspace', 'change'] },
+        });
+    }
+  });
+
+  test('nobody but the brokers assumes a role, and each broker only its own', () => {
+    const assuming = [...roles].flatMap(([id, statements]) =>
+      statements
+        .filter(({ effect, actions }) => effect === 'Allow' && actions.includes('sts:AssumeRole'))
+        .map(({ resource }) => `${id.replace(/IdentityRole.*/, '')} ${/Runner\w+Lent/.exec(resource)?.[0]}`),
+    );
+    expect(assuming.sort()).toEqual([
+      'RunnerApplyCredentialsStep RunnerApplyCredentialsLent',
+      'RunnerPlanCredentialsStep RunnerPlanCredentialsLent',
+    ]);
+  });
+
+  test('each worker may ask its own broker, and nobody else may ask any', () => {
+    const asking = [...roles].flatMap(([id, statements]) =>
+      statements
+        .filter(({ effect, actions }) => effect === 'Allow' && actions.includes('lambda:InvokeFunction'))
+        .flatMap(({ resource }) => {
+          const broker = /Runner(Plan|Apply)CredentialsStepFunction/.exec(resource)?.[1];
+          return broker ? [`${id.replace(/(Identity|Task)Role.*/, '')} ${broker}`] : [];
+        }),
+    );
+    expect(asking.sort()).toEqual([
+      'RunnerApply Apply',
+      'RunnerApplyTask Apply',
+      'RunnerPlan Plan',
+      'RunnerPlanTask Plan',
+    ]);
+  });
 });
 
 test('the runners of apply are invoked by the block of apply alone, and plan’s by plan’s', () => {
@@ -78,8 +141,8 @@ test('an identity may do the same on Fargate as in Lambda, where it logs and is 
       .filter(({ actions }) => !actions.some((action) => ofLambda.test(action)))
       .map(({ actions, resource, condition }) => JSON.stringify([actions, resource, condition]))
       .sort();
-  expect(own('RunnerPlanTaskTaskRole')).toEqual(own(plan));
-  expect(own('RunnerApplyTaskTaskRole')).toEqual(own(apply));
+  expect(own('RunnerPlanTaskTaskRole')).toEqual(own(planWorker));
+  expect(own('RunnerApplyTaskTaskRole')).toEqual(own(applyWorker));
 });
 
 test('tasks are run by one block alone, each as itself, and every block that may use it names it', () => {
@@ -102,7 +165,7 @@ test('pages read only', () => {
 });
 
 test('workers report on their run and read no runs', () => {
-  for (const role of [plan, apply, ansible]) {
+  for (const role of [planWorker, applyWorker, ansible]) {
     const runs = allowed(role).filter(
       ({ resource }) => resource.includes('RunsTable') || resource.includes('Runs'),
     );
@@ -111,7 +174,7 @@ test('workers report on their run and read no runs', () => {
 });
 
 test('apply is told that a result is missing, not that it may not ask', () => {
-  expect(having(apply, 's3:ListBucket').map(({ condition }) => condition)).toContainEqual({
+  expect(having(applyWorker, 's3:ListBucket').map(({ condition }) => condition)).toContainEqual({
     StringLikeIfExists: { 's3:prefix': 'runs/*' },
   });
 });
@@ -130,6 +193,7 @@ test('OpenTofu uses the state key through S3 and directly, and through nothing e
 
 describe('over hosts', () => {
   const tag = 'orchestrator:workspace';
+  const own = { StringEquals: { [`aws:ResourceTag/${tag}`]: ofSession } };
 
   test('plan and ansible change nothing in EC2', () => {
     for (const role of [plan, ansible])
@@ -150,17 +214,15 @@ describe('over hosts', () => {
     'ec2:ModifySecurityGroupRules',
     'ec2:GetConsoleOutput',
     'ec2:ModifyVolume',
-  ])('apply may %s only where a workspace is written on it', (action) => {
-    expect(having(apply, action).map(({ condition }) => condition)).toEqual([
-      { StringLike: { [`aws:ResourceTag/${tag}`]: '?*' } },
-    ]);
+  ])('apply may %s only where its own workspace is written on it', (action) => {
+    expect(having(apply, action).map(({ condition }) => condition)).toEqual([own]);
   });
 
-  test('apply makes instances, security groups and rules only with a workspace written on them', () => {
+  test('apply makes instances, security groups and rules only with its workspace written on them', () => {
     const made = having(apply, 'ec2:RunInstances').concat(having(apply, 'ec2:CreateSecurityGroup'));
     const conditionOf = (resource: string) =>
       made.filter((one) => one.resource.includes(`:${resource}/`)).map(({ condition }) => condition);
-    const byThis = { StringLike: { [`aws:RequestTag/${tag}`]: '?*' } };
+    const byThis = { StringEquals: { [`aws:RequestTag/${tag}`]: ofSession } };
     expect(conditionOf('instance')).toEqual([byThis]);
     expect(conditionOf('volume')).toEqual([{ Bool: { 'ec2:Encrypted': 'true' } }]);
     expect(conditionOf('subnet')).toEqual([{ ArnEquals: { 'ec2:Vpc': expect.anything() } }]);
@@ -175,11 +237,11 @@ describe('over hosts', () => {
     expect(changing).toHaveLength(1);
     expect(changing[0]?.condition).toMatchObject({
       'ForAllValues:StringNotEquals': { 'aws:TagKeys': [tag] },
-      StringLike: { [`aws:ResourceTag/${tag}`]: '?*' },
+      ...own,
     });
     for (const { condition } of having(apply, 'ec2:CreateTags')) {
       const { Null, StringEquals, 'ForAllValues:StringNotEquals': others } = condition;
-      expect([Null, StringEquals, others].filter(Boolean)).toHaveLength(1);
+      expect([Null, StringEquals?.['ec2:CreateAction'], others].filter(Boolean)).toHaveLength(1);
     }
   });
 

@@ -79,16 +79,14 @@ test('one function alone may resume a workflow', () => {
   expect(holders[0]).toContain('SendCallbackIdentityRole');
 });
 
-test('Terraform’s state is written by the apply worker and the lock doctor, and read by no other step', () => {
+test('Terraform’s state is written with what is lent to apply, and by the lock doctor, and read by no other step', () => {
   const writers = policiesOf(appOf('prod').templates)
-    .filter(([, one]) => /\*\.tfstate"/.test(JSON.stringify(one.Resource)))
-    .map(([id, one]) => `${id.replace(/(Identity|TaskRole).*$/, '')} ${actionsOf(one).join()}`);
+    .filter(([, one]) => /\.tfstate"/.test(JSON.stringify(one.Resource)))
+    .map(([id, one]) => `${id.replace(/DefaultPolicy.*$/, '')} ${actionsOf(one).join()}`);
   expect(writers.sort()).toEqual([
-    'LockDoctorStep s3:GetObject,s3:PutObject',
-    'RunnerApply s3:GetObject,s3:PutObject',
-    'RunnerApplyTask s3:GetObject,s3:PutObject',
-    'RunnerPlan s3:GetObject',
-    'RunnerPlanTask s3:GetObject',
+    'LockDoctorStepIdentityRole s3:GetObject,s3:PutObject',
+    'RunnerApplyCredentialsLent s3:GetObject,s3:PutObject',
+    'RunnerPlanCredentialsLent s3:GetObject',
   ]);
 });
 

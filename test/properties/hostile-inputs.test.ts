@@ -295,7 +295,17 @@ test('no field that the contract does not know, at any place', async () => {
 
 test("no variable of the worker's environment that a tool was not to get", () => {
   const allowed = new Set([
-    ...['PATH', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'AWS_ACCESS_KEY_ID'],
+    ...[
+      'AWS_EC2_METADATA_DISABLED',
+      'PATH',
+      'SSL_CERT_FILE',
+      'SSL_CERT_DIR',
+      'HOME',
+      'TMPDIR',
+      'LANG',
+      'LC_ALL',
+      'AWS_ACCESS_KEY_ID',
+    ],
     ...['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_REGION', 'AWS_ENDPOINT_URL', 'AWS_CA_BUNDLE'],
     ...[
       'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
@@ -327,9 +337,9 @@ test("no variable of the worker's environment that a tool was not to get", () =>
   fc.assert(
     fc.property(fc.dictionary(name, fc.string()), (environment) => {
       const home = '/tmp/home';
-      expect(Object.keys(awsToolEnvironment(environment, home)).filter((key) => !allowed.has(key))).toEqual(
-        [],
-      );
+      expect(
+        Object.keys(awsToolEnvironment(environment, home, {})).filter((key) => !allowed.has(key)),
+      ).toEqual([]);
       expect(
         Object.keys(toolEnvironment(environment, home)).filter((key) => /^(AWS|TF|ANSIBLE|LD)_/.test(key)),
       ).toEqual([]);

@@ -68,7 +68,11 @@ export const endFixture = async (fixture: Fixture): Promise<void> => {
 };
 
 /** A deployment package with one `index.js`. */
-export const zipOf = (fixture: Fixture, name: string, source: string): Uint8Array => {
+export const zipOf = (
+  fixture: Pick<Fixture, 'folder' | 'tools'>,
+  name: string,
+  source: string,
+): Uint8Array => {
   const file = join(fixture.folder, 'index.js');
   const archive = join(fixture.folder, `${name}.zip`);
   writeFileSync(file, source);

@@ -2,6 +2,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { makeArtifacts } from '../../lambdas/runners/artifacts';
 import type { ApplyResult, RunnerInput } from '../../lambdas/runners/contract';
 import type { HostAccess } from '../../lambdas/runners/host-access';
+import type { IssueCredentials } from '../../lambdas/runners/lent-credentials';
 import { makeModuleMemory } from '../../lambdas/runners/module-memory';
 import { makeRunTask } from '../../lambdas/runners/run-task';
 import { makeRunWatch } from '../../lambdas/runners/run-watch';
@@ -40,10 +41,18 @@ export const instantHosts = (): HostAccess & { asked: string[][] } => {
   };
 };
 
+/** Lends the emulator's own key to whoever asks. */
+const generousBroker: IssueCredentials = async () => ({
+  accessKeyId: 'test-access-key-id',
+  secretAccessKey: 'test-secret-key-that-is-lent',
+  sessionToken: 'test-session-token',
+  expiration: new Date(Date.now() + 3_600_000).toISOString(),
+});
+
 /** A runner on the real tools and the emulator; only the hosts are given. */
 export const makeHarness = (
   platform: RunnerPlatform,
-  options: { hostAccess?: HostAccess; contentRoot?: string } = {},
+  options: { hostAccess?: HostAccess; contentRoot?: string; issueCredentials?: IssueCredentials } = {},
 ) => {
   const { env, s3, documents } = platform;
   const bucket = env.ARTIFACTS_BUCKET ?? '';
@@ -65,6 +74,7 @@ export const makeHarness = (
     providerMirror: undefined,
     graceMs: 20_000,
     env,
+    issueCredentials: options.issueCredentials ?? generousBroker,
     now: () => new Date(),
     memory: makeModuleMemory(),
     watch: makeRunWatch({ client: documents, runsTable: 'runs' }),

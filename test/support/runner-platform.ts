@@ -2,11 +2,13 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { startEmulator } from '../../local/emulator/emulator';
 import type { Progress } from '../../local/progress';
 import { ensureToolchain, type Toolchain } from '../../local/toolchain/toolchain';
+import { zipOf } from './emulator-fixture';
 
 /** The emulator with what a runner needs: buckets, tables, a key, the tools on PATH. */
 export interface RunnerPlatform {
@@ -49,6 +51,29 @@ const allowProvisioners = async (content: string): Promise<void> => {
   const data = JSON.parse(await readFile(file, 'utf8'));
   data.settings.provisioners = ['local-exec'];
   await writeFile(file, JSON.stringify(data));
+};
+
+/** Lends the emulator's own key to whoever asks; what the real one checks has tests of its own. */
+const generousBroker = `exports.handler = async () => ({
+  accessKeyId: 'test-access-key-id',
+  secretAccessKey: 'test-secret-key-that-is-lent',
+  sessionToken: 'test-session-token-that-is-lent',
+  expiration: new Date(Date.now() + 3_600_000).toISOString(),
+});`;
+
+const createBroker = async (client: LambdaClient, code: Uint8Array): Promise<string> => {
+  const FunctionName = 'credential-broker';
+  await client.send(
+    new CreateFunctionCommand({
+      FunctionName,
+      Runtime: 'nodejs20.x',
+      Handler: 'index.handler',
+      Role: 'arn:aws:iam::000000000000:role/credential-broker',
+      Code: { ZipFile: code },
+    }),
+  );
+  client.destroy();
+  return FunctionName;
 };
 
 export const startRunnerPlatform = async (options: { needHosts: boolean }): Promise<RunnerPlatform> => {
@@ -109,6 +134,10 @@ export const startRunnerPlatform = async (options: { needHosts: boolean }): Prom
       WORKSPACES_TABLE: 'workspaces',
       RUNNER_TASKS: 'terraform-plan,terraform-apply,ansible-run,compliance-scan',
       CONTENT_ROOT: content,
+      CREDENTIAL_BROKER: await createBroker(
+        new LambdaClient(client),
+        zipOf({ folder, tools: toolchain }, 'credential-broker', generousBroker),
+      ),
       HOST_ACCESS: 'controller',
     },
     stop: async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makeArtifacts } from '../../lambdas/runners/artifacts';
 import { makeModuleMemory } from '../../lambdas/runners/module-memory';
-import type { RunnerDeps, TaskContext } from '../../lambdas/runners/runner';
+import type { RunnerDeps, TerraformContext } from '../../lambdas/runners/runner';
 import { makeTaskLog } from '../../lambdas/runners/task-log';
 import { makeChangeStore } from '../../lambdas/shared/change-store';
 import type { Host } from '../../lambdas/shared/contract';
@@ -64,7 +64,7 @@ export const makeToollessWorker = async (hosts: readonly Host[] = []) => {
       await writeFile(join(contentRoot, path), content);
     },
     /** Does something in a fresh folder of a task. */
-    inTask: async <T>(work: (context: TaskContext) => Promise<T>): Promise<T> => {
+    inTask: async <T>(work: (context: TerraformContext) => Promise<T>): Promise<T> => {
       const folder = await mkdtemp(join(root, 'task-'));
       try {
         return await work({
@@ -72,6 +72,7 @@ export const makeToollessWorker = async (hosts: readonly Host[] = []) => {
           signal: new AbortController().signal,
           log: makeTaskLog(),
           mayCarryOn: null,
+          lendCredentials: async () => ({}),
         });
       } finally {
         await rm(folder, { recursive: true, force: true });

@@ -40,10 +40,12 @@ export const ledger = (first: () => CommandResult): void => {
     const types = (found.get('demo') ?? []).filter((entry) => entry.runId === runId).map(({ type }) => type);
     expect(types).toEqual([
       'run.started',
+      'credentials.issued',
       'change.bound',
       'approval.requested',
       'decision.made',
       'apply.authorized',
+      'credentials.issued',
       'configure.authorized',
       'run.ended',
     ]);

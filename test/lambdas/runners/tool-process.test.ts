@@ -39,15 +39,24 @@ test('names a tool that is missing', async () => {
   });
 });
 
-test('hands AWS credentials to OpenTofu alone', () => {
-  const own = { PATH: '/bin', AWS_SECRET_ACCESS_KEY: 's', TF_CLI_ARGS_plan: '-destroy', ANSIBLE_CONFIG: 'x' };
-  expect(Object.keys(toolEnvironment(own, '/home')).sort()).toEqual([
-    'HOME',
-    'LANG',
-    'LC_ALL',
-    'PATH',
-    'TMPDIR',
-  ]);
-  expect(awsToolEnvironment(own, '/home')).toMatchObject({ AWS_SECRET_ACCESS_KEY: 's' });
-  expect(awsToolEnvironment(own, '/home')).not.toHaveProperty('TF_CLI_ARGS_plan');
+test('hands no tool the identity of the worker, and OpenTofu the way to what was lent', () => {
+  const own = {
+    PATH: '/bin',
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'k',
+    AWS_SECRET_ACCESS_KEY: 's',
+    AWS_SESSION_TOKEN: 't',
+    AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/own',
+    TF_CLI_ARGS_plan: '-destroy',
+    ANSIBLE_CONFIG: 'x',
+  };
+  const plain = { PATH: '/bin', HOME: '/home', TMPDIR: '/home', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' };
+  expect(toolEnvironment(own, '/home')).toEqual(plain);
+  const lent = { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1/' };
+  expect(awsToolEnvironment(own, '/home', lent)).toEqual({
+    ...plain,
+    ...lent,
+    AWS_REGION: 'eu-central-1',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  });
 });

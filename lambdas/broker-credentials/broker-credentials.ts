@@ -1,0 +1,77 @@
+import { type AuthorizationDeps, requireAuthorized } from '../shared/authorized-change';
+import { ForeignChangeError, InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../shared/errors';
+import type { Ledger } from '../shared/ledger';
+import { tenantOf } from '../shared/names';
+import type { BrokerInput, IssuedCredentials } from './contract';
+import { type Session, sessionFor } from './session';
+
+interface Deps extends AuthorizationDeps {
+  /** What this deployment lends. */
+  readonly purpose: BrokerInput['purpose'];
+  readonly stateBucketArn: string;
+  readonly leases: { find(workspace: string): Promise<{ readonly runId: string } | undefined> };
+  readonly assumeRole: (session: Session) => Promise<IssuedCredentials>;
+  readonly ledger: Ledger;
+  readonly now: () => Date;
+}
+
+/**
+ * Lends a worker the identity that it plans or applies with: of one workspace, for an hour, on the record.
+ *
+ * To apply, this very change must have been approved, and its run must run and hold the workspace. A worker asks
+ * again while it works, so that what was true at the start must still be true an hour later.
+ *
+ * @throws NotApprovedError, ForeignChangeError, ChangeSupersededError, RunStoppedError, WorkspaceBusyError
+ */
+export const makeBrokerCredentials = (deps: Deps) => {
+  /** Who answers for it: the approver, or the run itself where nothing is changed. */
+  const authorize = async (input: BrokerInput): Promise<string> => {
+    const { run } = input;
+    // Not whether the approval is still timely: an apply that began in time may take longer.
+    const authorized =
+      input.purpose === 'apply' ? await requireAuthorized(deps, run, input.change) : undefined;
+    const owner = await deps.runs.get(run.runId);
+    if (owner?.status !== 'running' && (owner !== undefined || input.purpose === 'apply'))
+      throw new RunStoppedError(
+        `Run ${run.runId} does not run, so nobody gets credentials for ${run.workspace} in its name.`,
+      );
+    if (owner?.workspace !== undefined && owner.workspace !== run.workspace)
+      throw new ForeignChangeError(
+        `Run ${run.runId} works on ${owner.workspace}: it gets no credentials for ${run.workspace}.`,
+      );
+    if (authorized === undefined) return `run:${run.runId}`;
+    const holder = await deps.leases.find(run.workspace);
+    if (holder?.runId !== run.runId)
+      throw new WorkspaceBusyError(
+        `Run ${run.runId} does not hold ${run.workspace}${holder ? `: run ${holder.runId} does` : ''}. Nothing was applied. Start a new run.`,
+      );
+    return authorized.decision.decidedBy ?? 'unknown';
+  };
+
+  return async (input: BrokerInput): Promise<IssuedCredentials> => {
+    if (input.purpose !== deps.purpose)
+      throw new InvalidInputError(`This broker lends what is needed to ${deps.purpose}, nothing else.`);
+    const actor = await authorize(input);
+    const { run } = input;
+    const session = sessionFor(input, deps.stateBucketArn);
+    const issued = await deps.assumeRole(session);
+    await deps.ledger.append({
+      tenant: tenantOf(run.workspace),
+      id: `credentials.issued:${issued.accessKeyId}`,
+      type: 'credentials.issued',
+      runId: run.runId,
+      actor,
+      at: deps.now().toISOString(),
+      traceparent: run.traceparent,
+      data: {
+        purpose: input.purpose,
+        workspace: run.workspace,
+        changeId: input.purpose === 'apply' ? input.change.id : null,
+        session: session.name,
+        accessKeyId: issued.accessKeyId,
+        expiresAt: issued.expiration,
+      },
+    });
+    return issued;
+  };
+};
