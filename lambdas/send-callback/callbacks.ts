@@ -1,11 +1,11 @@
 import { decisionOf } from '../shared/approval-reader';
+import type { ApprovalRecord } from '../shared/approval-record';
 import { decisionEvent } from '../shared/decision-event';
 import { sha256Hex } from '../shared/digest';
 import type { Ticket } from '../shared/lease-record';
 import type { JsonValue, LedgerEvent } from '../shared/ledger';
 import { tenantOf } from '../shared/names';
 import type { Outbox } from './outbox';
-import type { TicketOutbox } from './ticket-outbox';
 
 /** One answer that a waiting task has not been told yet. */
 export interface Callback {
@@ -27,7 +27,7 @@ export interface Callbacks {
 }
 
 /** Decisions on changes: a rejection is the task's success as well. */
-export const approvalCallbacks = (outbox: Outbox): Callbacks => ({
+export const approvalCallbacks = (outbox: Outbox<ApprovalRecord>): Callbacks => ({
   pending: outbox.pending,
   get: async (approvalId) => {
     const approval = await outbox.get(approvalId);
@@ -36,7 +36,7 @@ export const approvalCallbacks = (outbox: Outbox): Callbacks => ({
     const output = decisionOf(approval);
     if (!event || !output) return undefined;
     const { taskToken } = approval;
-    return { taskToken, output: { ...output }, event, clear: () => outbox.clear(approval) };
+    return { taskToken, output: { ...output }, event, clear: () => outbox.clear(approvalId, taskToken) };
   },
 });
 
@@ -52,7 +52,7 @@ const grantEvent = (ticket: Ticket, grantedAt: string): LedgerEvent => ({
 });
 
 /** Workspaces that were handed to runs which waited for them. */
-export const leaseCallbacks = (outbox: TicketOutbox): Callbacks => ({
+export const leaseCallbacks = (outbox: Outbox<Ticket>): Callbacks => ({
   pending: outbox.pending,
   get: async (runId) => {
     const ticket = await outbox.get(runId);
@@ -62,7 +62,7 @@ export const leaseCallbacks = (outbox: TicketOutbox): Callbacks => ({
       taskToken,
       output: { workspace: awaits, grantedAt },
       event: grantEvent(ticket, grantedAt),
-      clear: () => outbox.clear(ticket),
+      clear: () => outbox.clear(runId, taskToken),
     };
   },
 });

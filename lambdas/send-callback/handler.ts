@@ -6,9 +6,8 @@ import { makeLedger } from '../shared/ledger';
 import { approvalCallbacks, leaseCallbacks } from './callbacks';
 import { sendCallbackInput, sendCallbackOutput } from './contract';
 import { sendCallbackEnv } from './env';
-import { makeOutbox } from './outbox';
+import { makeApprovalOutbox, makeTicketOutbox } from './outbox';
 import { makeSendCallback } from './send-callback';
-import { makeTicketOutbox } from './ticket-outbox';
 
 const env = parseEnv(sendCallbackEnv);
 const client = makeDocumentClient();
@@ -18,7 +17,7 @@ export const handler = defineStep({
   input: sendCallbackInput,
   output: sendCallbackOutput,
   run: makeSendCallback({
-    approvals: approvalCallbacks(makeOutbox({ client, table: env.APPROVALS_TABLE })),
+    approvals: approvalCallbacks(makeApprovalOutbox({ client, table: env.APPROVALS_TABLE })),
     leases: leaseCallbacks(makeTicketOutbox({ client, table: env.LEASES_TABLE })),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
     resume: async (taskToken, output) => {

@@ -1,24 +1,35 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type * as z from 'zod';
 import { type ApprovalRecord, approvalRecord } from '../shared/approval-record';
 import { unlessRefused } from '../shared/conditional-write';
+import { type Ticket, ticket, ticketKey } from '../shared/lease-record';
 
-/** Decisions that Step Functions has not been told yet, with the tokens to do so. */
-export interface Outbox {
+/** Answers that Step Functions has not been told yet, with the tokens to do so. */
+export interface Outbox<Entry> {
   /** Oldest first. */
   pending(limit: number): Promise<string[]>;
-  get(approvalId: string): Promise<ApprovalRecord | undefined>;
+  get(id: string): Promise<Entry | undefined>;
   /** Takes one off the list, unless a retried task waits with another token by now. */
-  clear(approval: Pick<ApprovalRecord, 'approvalId' | 'taskToken'>): Promise<void>;
+  clear(id: string, taskToken: string): Promise<void>;
 }
 
-export const makeOutbox = ({
-  client,
-  table,
-}: {
-  client: Pick<DynamoDBDocumentClient, 'send'>;
-  table: string;
-}): Outbox => ({
+interface Table {
+  readonly client: Pick<DynamoDBDocumentClient, 'send'>;
+  readonly table: string;
+}
+
+/** How entries lie in their table: the partition key's name, and what stands before an id in it. */
+interface Layout<Entry> {
+  readonly key: string;
+  readonly prefix: string;
+  readonly entry: z.ZodType<Entry>;
+}
+
+const makeOutbox = <Entry>(
+  { client, table }: Table,
+  { key, prefix, entry }: Layout<Entry>,
+): Outbox<Entry> => ({
   pending: async (limit) => {
     const { Items } = await client.send(
       new QueryCommand({
@@ -29,20 +40,20 @@ export const makeOutbox = ({
         Limit: limit,
       }),
     );
-    return (Items ?? []).map((item) => String(item.approvalId));
+    return (Items ?? []).map((item) => String(item[key]).slice(prefix.length));
   },
-  get: async (approvalId) => {
+  get: async (id) => {
     const { Item } = await client.send(
-      new GetCommand({ TableName: table, Key: { approvalId }, ConsistentRead: true }),
+      new GetCommand({ TableName: table, Key: { [key]: `${prefix}${id}` }, ConsistentRead: true }),
     );
-    return Item && approvalRecord.parse(Item);
+    return Item && entry.parse(Item);
   },
-  clear: async ({ approvalId, taskToken }) => {
+  clear: async (id, taskToken) => {
     await unlessRefused(
       client.send(
         new UpdateCommand({
           TableName: table,
-          Key: { approvalId },
+          Key: { [key]: `${prefix}${id}` },
           UpdateExpression: 'REMOVE callbackPending',
           ConditionExpression: 'callbackPending = :one AND taskToken = :token',
           ExpressionAttributeValues: { ':one': '1', ':token': taskToken },
@@ -51,3 +62,11 @@ export const makeOutbox = ({
     );
   },
 });
+
+/** Decisions, by their approval. */
+export const makeApprovalOutbox = (approvals: Table): Outbox<ApprovalRecord> =>
+  makeOutbox(approvals, { key: 'approvalId', prefix: '', entry: approvalRecord });
+
+/** Workspaces that were handed to runs which waited for them, by the run. */
+export const makeTicketOutbox = (leases: Table): Outbox<Ticket> =>
+  makeOutbox(leases, { key: 'workspace', prefix: ticketKey(''), entry: ticket });

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { makeTicketOutbox, type TicketOutbox } from '../../lambdas/send-callback/ticket-outbox';
+import { makeTicketOutbox, type Outbox } from '../../lambdas/send-callback/outbox';
+import type { Ticket } from '../../lambdas/shared/lease-record';
 import { type LeaseStore, makeLeaseStore } from '../../lambdas/shared/lease-store';
 import { makeLeaseTable } from '../../lambdas/shared/lease-table';
 import { makeRunStore, type RunStore } from '../../lambdas/shared/run-store';
@@ -12,7 +13,7 @@ jest.setTimeout(60_000);
 let fixture: Fixture;
 let runs: RunStore;
 let leases: LeaseStore;
-let outbox: TicketOutbox;
+let outbox: Outbox<Ticket>;
 
 beforeAll(async () => {
   fixture = await startFixture();
@@ -69,9 +70,9 @@ test('the workspace goes to the first that waits and still runs, into the outbox
   expect(await outbox.pending(10)).toEqual(['w2']);
   const ticket = await outbox.get('w2');
   expect(ticket).toMatchObject({ awaits: 'demo/q', taskToken: 'newer', callbackPending: '1' });
-  await outbox.clear({ runId: 'w2', taskToken: 'another' });
+  await outbox.clear('w2', 'another');
   expect(await outbox.pending(10)).toEqual(['w2']);
-  await outbox.clear({ runId: 'w2', taskToken: 'newer' });
+  await outbox.clear('w2', 'newer');
   expect(await outbox.pending(10)).toEqual([]);
   expect(await outbox.get('w1')).toBeUndefined();
   await leases.release(claim('w3', 'demo/q'));

@@ -140,7 +140,7 @@ export const aScriptDocument = (): ScriptDocument => ({
 /** Approvals in memory with the same conditions as the table's writes; each step gives way, so that calls interleave. */
 export const inMemoryApprovals = (
   ...records: ApprovalRecord[]
-): ApprovalStore & Outbox & { records: Map<string, ApprovalRecord> } => {
+): ApprovalStore & Outbox<ApprovalRecord> & { records: Map<string, ApprovalRecord> } => {
   const all = new Map(records.map((record) => [record.approvalId, record]));
   const when = async (
     id: string,
@@ -195,7 +195,7 @@ export const inMemoryApprovals = (
         .slice(0, limit)
         .map((record) => record.approvalId),
     get: async (id) => all.get(id),
-    clear: async ({ approvalId: id, taskToken: token }) => {
+    clear: async (id, token) => {
       const record = all.get(id);
       if (record?.callbackPending !== '1' || record.taskToken !== token) return;
       const { callbackPending: _, ...rest } = record;

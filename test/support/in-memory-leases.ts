@@ -1,4 +1,4 @@
-import type { TicketOutbox } from '../../lambdas/send-callback/ticket-outbox';
+import type { Outbox } from '../../lambdas/send-callback/outbox';
 import type { Lease, Ticket } from '../../lambdas/shared/lease-record';
 import { type LeaseStore, makeLeaseStore } from '../../lambdas/shared/lease-store';
 import type { LeaseTable } from '../../lambdas/shared/lease-table';
@@ -22,7 +22,7 @@ export const inMemoryLeases = (
   tickets: Map<string, Ticket>;
   leaseTable: LeaseTable;
   leaseStore: LeaseStore;
-  ticketOutbox: TicketOutbox;
+  ticketOutbox: Outbox<Ticket>;
 } => {
   const leases = new Map<string, Lease>();
   const tickets = new Map<string, Ticket>();
@@ -54,7 +54,7 @@ export const inMemoryLeases = (
           .slice(0, limit)
           .map(({ runId }) => runId),
       get: async (runId) => tickets.get(runId),
-      clear: async ({ runId, taskToken }) => {
+      clear: async (runId, taskToken) => {
         const found = tickets.get(runId);
         if (found?.callbackPending !== '1' || found.taskToken !== taskToken) return;
         const { callbackPending: _, ...rest } = found;
