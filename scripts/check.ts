@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createProgress } from '../local/progress';
 import { ensureDevTools, ensureToolchain } from '../local/toolchain/toolchain';
+import { exitWith } from './exit-with';
 
 const root = resolve(__dirname, '..');
 
@@ -110,12 +111,4 @@ const main = async (): Promise<number> => {
   return failures.length === 0 ? 0 : 1;
 };
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: Error) => {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  },
-);
+exitWith(main);

@@ -6,6 +6,7 @@ import { ensureOpenTofu } from '../local/toolchain/opentofu';
 import { cataloguePages } from './catalogue-pages';
 import { readCatalogue } from './catalogue-sources';
 import { contractSchemas } from './contract-schemas';
+import { exitWith } from './exit-with';
 
 const root = join(__dirname, '..');
 
@@ -48,12 +49,4 @@ const main = async (): Promise<number> => {
   return 0;
 };
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+exitWith(main);

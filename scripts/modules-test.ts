@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createProgress } from '../local/progress';
 import { ensureDevTools, ensureToolchain } from '../local/toolchain/toolchain';
+import { exitWith } from './exit-with';
 import { type Outcome, outcomeTable } from './modules/outcome';
 import { scanModules } from './modules/scan-modules';
 import { testModule } from './modules/test-module';
@@ -51,12 +52,4 @@ const main = async (): Promise<number> => {
   return outcomes.length > 0 && outcomes.every(({ result }) => result !== 'failed') ? 0 : 1;
 };
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: Error) => {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  },
-);
+exitWith(main);

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { createProgress } from '../local/progress';
 import { thisMachine } from '../local/toolchain/machine';
 import { ensureOpa } from '../local/toolchain/opa';
+import { exitWith } from './exit-with';
 
 /** Checks the rules in `policies/plan` as strictly as OPA can, and runs their tests. */
 const main = async (): Promise<number> => {
@@ -22,12 +23,4 @@ const main = async (): Promise<number> => {
   return 0;
 };
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: Error) => {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  },
-);
+exitWith(main);
