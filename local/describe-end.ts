@@ -1,7 +1,7 @@
 import type { DeployedOutputs } from '../cli/deployed-outputs';
 import type { RunReport } from '../cli/run-report';
 import type { StartedRun } from '../cli/start-run';
-import { vmProvisioningInput } from '../lambdas/begin-run/contract';
+import { vmProvisioningInput } from '../lambdas/begin-run/startable/vm-provisioning';
 import type { LocalPlatform } from '../lib/config/schema';
 import { outcomePanel } from './outcome-panel';
 import { servicePort } from './service-port';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { resumeInput, vmProvisioningInput } from '../lambdas/begin-run/contract';
+import { resumeInput } from '../lambdas/begin-run/contract';
+import { startableWorkflows } from '../lambdas/begin-run/startable/workflows';
 import {
   ansibleTask,
   applyResult,
@@ -13,12 +14,15 @@ import { setFreezeInput } from '../lambdas/set-freeze/contract';
 import { complianceResult, planResult, playResult, scriptResult } from '../lambdas/shared/contract';
 
 /** What people and other systems start, and what the blocks hand their worker and get from it. */
-const published: Readonly<Record<string, [type: z.ZodType, description: string]>> = {
-  'vm-provisioning': [vmProvisioningInput, 'Input of the workflow vm-provisioning'],
-  'vm-provisioning.resume': [
-    resumeInput,
-    'Input of the workflow vm-provisioning that continues a failed run',
-  ],
+const published: Readonly<Record<string, readonly [type: z.ZodType, description: string]>> = {
+  ...Object.fromEntries(
+    Object.entries(startableWorkflows).flatMap(([name, { input, entries }]) => [
+      [name, [input, `Input of the workflow ${name}`]],
+      ...(entries.length > 0
+        ? [[`${name}.resume`, [resumeInput, `Input of the workflow ${name} that continues a failed run`]]]
+        : []),
+    ]),
+  ),
   'set-freeze': [setFreezeInput, 'Input of the workflow set-freeze'],
   'terraform-plan': [planTask, 'What the block terraform-plan hands its worker'],
   'terraform-plan.result': [planResult, 'Output of the block terraform-plan'],

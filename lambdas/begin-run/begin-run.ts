@@ -1,45 +1,32 @@
-import { checkPlainJson, checkShape } from '../shared/check-plain-json';
-import type { Variables } from '../shared/contract';
+import { checkShape } from '../shared/check-plain-json';
 import { describeIssues } from '../shared/define-step';
 import { InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../shared/errors';
 import { type FreezeStore, requireUnfrozen } from '../shared/freeze-store';
 import type { LeaseStore } from '../shared/lease-store';
 import type { Ledger } from '../shared/ledger';
 import { runId as runIdSchema, tenantOf } from '../shared/names';
-import { plainText } from '../shared/plain-text';
 import type { RunContent } from '../shared/run-record';
 import type { RunStore } from '../shared/run-store';
 import { traceparentOrNew } from '../shared/trace-context';
 import type { WorkspaceStore } from '../shared/workspace-store';
-import {
-  type BeginRunInput,
-  type BeginRunOutput,
-  type Reentry,
-  resumeInput,
-  type VmProvisioningInput,
-  vmProvisioningInput,
-} from './contract';
-import { isOutdated, pinsOf } from './pins';
+import { type BeginRunInput, type BeginRunOutput, type Reentry, resumeInput } from './contract';
+import { type Pins, pinsOf } from './pins';
 import { type FailedRun, fromTheBeginning, requireResumable } from './resume-run';
+import type { Catalogue } from './startable/startable';
+import { requireStartable } from './startable/workflows';
 
-interface Deps {
+interface Deps extends Catalogue {
   readonly runs: RunStore;
   readonly leases: LeaseStore;
   readonly freezes: Pick<FreezeStore, 'find'>;
   readonly findReentry: (run: FailedRun) => Promise<Reentry>;
   readonly ledger: Ledger;
   readonly workspaces: Pick<WorkspaceStore, 'get'>;
-  /** What the catalogue has now. */
-  readonly digests: Readonly<Record<'module' | 'role', (name: string) => string | undefined>>;
-  readonly validateModuleVariables: (module: string, variables: Variables) => Variables;
-  readonly validateRoleVariables: (role: string, variables: Variables) => Variables;
   readonly now: () => Date;
 }
 
-type Validators = Pick<Deps, 'validateModuleVariables' | 'validateRoleVariables'>;
-
 /** Checks what names a run to resume; touches nothing. */
-export const checkResume = (input: unknown): { resume: string; workspace: string } => {
+const checkResume = (input: unknown): { resume: string; workspace: string } => {
   checkShape(input);
   const parsed = resumeInput.safeParse(input);
   if (!parsed.success)
@@ -49,67 +36,31 @@ export const checkResume = (input: unknown): { resume: string; workspace: string
   return parsed.data;
 };
 
-const readInput = (input: unknown): VmProvisioningInput => {
-  checkShape(input);
-  const parsed = vmProvisioningInput.safeParse(input);
-  if (!parsed.success) throw new InvalidInputError(`The input does not fit. ${describeIssues(parsed.error)}`);
-  return parsed.data;
-};
+const asksToResume = (input: unknown): boolean =>
+  typeof input === 'object' && input !== null && 'resume' in input;
 
-const checkVariables = (
-  parsed: VmProvisioningInput,
-  validators: Validators,
-): RunContent & { readonly workspace: string } => {
-  const {
-    timeToLiveHours,
-    traceparent: _,
-    whenBusy: __,
-    waitTimeoutSeconds: ___,
-    requestedBy,
-    ...given
-  } = parsed;
-  if (timeToLiveHours !== undefined && 'time_to_live_hours' in given.variables)
-    throw new InvalidInputError(
-      'The time to live is given twice: remove time_to_live_hours from the variables or timeToLiveHours from the input.',
-    );
-  const timed = timeToLiveHours === undefined ? {} : { time_to_live_hours: timeToLiveHours };
-  return {
-    ...given,
-    variables: validators.validateModuleVariables(given.module, { ...given.variables, ...timed }),
-    roleVariables: validators.validateRoleVariables(given.role, given.roleVariables),
-    reason: plainText(given.reason, 1000),
-    requestedBy: requestedBy === undefined ? null : plainText(requestedBy, 128),
-  };
-};
-
-/** Checks a workflow's input against its contract and the catalogue; touches nothing. */
-export const checkInput = (input: unknown, validators: Validators) =>
-  checkVariables(readInput(input), validators);
-
-/** Checks an input against what its workspace is pinned to. */
-const checkPinned = async (deps: Deps, input: unknown) => {
-  const parsed = readInput(input);
-  const pins = pinsOf((await deps.workspaces.get(parsed.workspace))?.applied, parsed);
-  const plain = (_: string, variables: Variables): Variables => {
-    checkPlainJson(variables);
-    return variables;
-  };
-  const checked = checkVariables(parsed, {
-    validateModuleVariables: isOutdated(pins.module, deps.digests.module(parsed.module))
-      ? plain
-      : deps.validateModuleVariables,
-    validateRoleVariables: isOutdated(pins.role, deps.digests.role(parsed.role))
-      ? plain
-      : deps.validateRoleVariables,
-  });
-  return { ...checked, pins };
+/** Checks a workflow's input as far as that is possible without knowing its workspace; touches nothing. */
+export const checkInput = (workflow: string, input: unknown, catalogue: Catalogue): void => {
+  const startable = requireStartable(workflow);
+  if (asksToResume(input)) checkResume(input);
+  else startable.read(input).check(catalogue);
 };
 
 /** What a run is about: its own input, or that of the run that it resumes, and what the workspace is pinned to. */
-const readRequest = async (deps: Deps, input: unknown, resumed: FailedRun | undefined) => {
-  if (!resumed) return checkPinned(deps, input);
-  const { content, workspace } = resumed;
-  return { ...content, workspace, pins: pinsOf((await deps.workspaces.get(workspace))?.applied, content) };
+const readRequest = async (
+  deps: Deps,
+  workflow: string,
+  input: unknown,
+  resumed: FailedRun | undefined,
+): Promise<{ workspace: string; content: RunContent; pins: Pins }> => {
+  const request = resumed ?? requireStartable(workflow).read(input);
+  const { workspace } = request;
+  const applied = (await deps.workspaces.get(workspace))?.applied;
+  const content =
+    'contentOf' in request
+      ? request.contentOf({ ...(applied && { applied }), catalogue: deps })
+      : request.content;
+  return { workspace, content, pins: pinsOf(applied, content) };
 };
 
 const resumedBy = async (
@@ -117,9 +68,10 @@ const resumedBy = async (
   workflow: string,
   input: unknown,
 ): Promise<FailedRun | undefined> => {
-  if (typeof input !== 'object' || input === null || !('resume' in input)) return undefined;
+  if (!asksToResume(input)) return undefined;
   const { resume: runId, workspace } = checkResume(input);
-  return requireResumable(await runs.get(runId), { runId, workflow, workspace });
+  const { entries } = requireStartable(workflow);
+  return requireResumable(await runs.get(runId), { runId, workflow, workspace }, entries);
 };
 
 const takeOver = async (
@@ -167,7 +119,7 @@ export const makeBeginRun =
     if (run.status !== 'running') throw stopped();
 
     const resumed = await resumedBy(deps, workflow, input);
-    const { workspace, pins: _, ...content } = await readRequest(deps, input, resumed);
+    const { workspace, content } = await readRequest(deps, workflow, input, resumed);
     const { requestedBy } = content;
     const attempt = (resumed?.attempt ?? 0) + 1;
     if (!(await deps.runs.describe(runId.data, { workspace, content, attempt }))) throw stopped();
@@ -201,6 +153,12 @@ export const makeBeginRun =
       },
     });
     // Now that nobody else changes the workspace: what it was brought to may be newer than what was read before.
-    const { workspace: __, ...settled } = await readRequest(deps, input, resumed);
-    return { run: { runId: runId.data, workspace, traceparent }, ...settled, ...reentry, attempt };
+    const settled = await readRequest(deps, workflow, input, resumed);
+    return {
+      run: { runId: runId.data, workspace, traceparent },
+      ...settled.content,
+      pins: settled.pins,
+      ...reentry,
+      attempt,
+    };
   };

@@ -1,28 +1,12 @@
 import * as z from 'zod';
-import { changeRef, decision, pin, planResult, runRef, variables } from '../shared/contract';
-import { runId, segment, workspaceName } from '../shared/names';
+import { changeRef, decision, pin, planResult, runRef } from '../shared/contract';
+import { runId, workspaceName } from '../shared/names';
 import { changeSummary, runContent } from '../shared/run-record';
 
-/** What a person types to start `vm-provisioning`: in the console, over the API, or in a file. */
-export const vmProvisioningInput = z.strictObject({
+/** What the inputs of all workflows have in common. */
+export const startFields = {
   workspace: workspaceName.describe('Terraform state to change, <tenant>/<name>'),
-  module: segment.describe('module of the catalogue'),
-  variables: variables.default({}).describe("the module's variables"),
-  role: segment.describe('Ansible role of the catalogue that configures the hosts'),
-  roleVariables: variables.default({}).describe("the role's variables"),
-  upgrade: z
-    .boolean()
-    .default(false)
-    .describe(
-      'change over to the module and role that the catalogue has now; otherwise those that the workspace was last brought to are used again',
-    ),
   reason: z.string().trim().min(3).max(1000).describe('why, shown to the approver and recorded'),
-  timeToLiveHours: z
-    .int()
-    .min(1)
-    .max(24 * 365)
-    .optional()
-    .describe('hours from the first apply after which the host is due for decommission'),
   approvalTimeoutSeconds: z
     .int()
     .min(30)
@@ -42,14 +26,13 @@ export const vmProvisioningInput = z.strictObject({
   requestedBy: z.string().trim().min(1).max(128).optional().describe('who asks; shown as unverified'),
   /** Whatever it is: an invalid one starts a new trace and never fails a run. */
   traceparent: z.unknown().optional().describe('W3C trace context'),
-});
-export type VmProvisioningInput = z.infer<typeof vmProvisioningInput>;
+};
 
 /** Continues a run that failed: with that run's own input, of which nothing may differ. */
 export const resumeInput = z.strictObject({
   workspace: workspaceName.describe('the workspace of the run that failed'),
   resume: runId.describe('the run that failed'),
-  traceparent: z.unknown().optional().describe('W3C trace context'),
+  traceparent: startFields.traceparent,
 });
 
 export const beginRunInput = z.strictObject({

@@ -5,16 +5,19 @@ import type { BeginRunOutput } from './contract';
 export type Pins = BeginRunOutput['pins'];
 
 interface Wanted {
-  readonly module: string;
-  readonly role: string;
+  readonly module: string | null;
+  readonly role: string | null;
   readonly upgrade: boolean;
 }
 
 /** What a workspace is pinned to. Another module, or another role, than the last one is a new beginning. */
 export const pinsOf = (applied: WorkspaceRecord['applied'], { module, role, upgrade }: Wanted): Pins => ({
-  module: applied?.module === module ? { digest: applied.moduleDigest, upgrade } : null,
+  module:
+    applied !== undefined && applied.module === module ? { digest: applied.moduleDigest, upgrade } : null,
   role:
-    applied?.role === role && applied.roleDigest !== null ? { digest: applied.roleDigest, upgrade } : null,
+    applied !== undefined && applied.role === role && applied.roleDigest !== null
+      ? { digest: applied.roleDigest, upgrade }
+      : null,
 });
 
 /**

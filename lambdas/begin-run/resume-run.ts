@@ -5,9 +5,14 @@ import { NotResumableError, StepError } from '../shared/errors';
 import type { RunContent, RunRecord } from '../shared/run-record';
 import type { WorkspaceStore } from '../shared/workspace-store';
 import type { Reentry } from './contract';
+import type { Startable } from './startable/startable';
 
-/** A run that failed and whose input is known. */
-export type FailedRun = RunRecord & { readonly content: RunContent; readonly workspace: string };
+/** A run that failed, whose input is known, and where its workflow can be entered. */
+export type FailedRun = RunRecord & {
+  readonly content: RunContent;
+  readonly workspace: string;
+  readonly entries: Startable['entries'];
+};
 
 /**
  * The run to resume, when it can be.
@@ -17,6 +22,7 @@ export type FailedRun = RunRecord & { readonly content: RunContent; readonly wor
 export const requireResumable = (
   found: RunRecord | undefined,
   wanted: { readonly runId: string; readonly workflow: string; readonly workspace: string },
+  entries: Startable['entries'],
 ): FailedRun => {
   const refuse = (why: string) => new NotResumableError(`The run ${wanted.runId} cannot be resumed: ${why}`);
   if (!found) throw refuse('there is no such run. Check its id.');
@@ -24,6 +30,8 @@ export const requireResumable = (
     throw refuse(`it is one of ${found.workflow}, not of ${wanted.workflow}. Start that workflow with it.`);
   if (found.workspace !== undefined && found.workspace !== wanted.workspace)
     throw refuse(`it is one of ${found.workspace}, not of ${wanted.workspace}. Name its own workspace.`);
+  if (entries.length === 0)
+    throw refuse(`a run of ${found.workflow} has nothing to go on with. Start a new run.`);
   if (found.status !== 'ended') throw refuse('it has not ended. Wait for its end, or stop it first.');
   if (found.outcome !== 'failed')
     throw refuse(
@@ -32,7 +40,7 @@ export const requireResumable = (
   const { content } = found;
   if (found.workspace === undefined || !content)
     throw refuse('its input was never accepted. Correct the input and start a new run.');
-  return { ...found, content, workspace: found.workspace };
+  return { ...found, content, workspace: found.workspace, entries };
 };
 
 interface Deps {
@@ -58,7 +66,7 @@ export const fromTheBeginning: Reentry = {
  */
 export const makeFindReentry =
   (deps: Deps) =>
-  async ({ change: ref, bound, workspace, workflow, finished }: FailedRun): Promise<Reentry> => {
+  async ({ change: ref, bound, workspace, workflow, finished, entries }: FailedRun): Promise<Reentry> => {
     if (!ref || !bound) return fromTheBeginning;
     const change = await deps.changes.get(ref);
     if (change.workflow !== workflow || deps.now().getTime() > Date.parse(change.expiresAt))
@@ -70,10 +78,13 @@ export const makeFindReentry =
     const newest = (await deps.workspaces.get(workspace))?.newestChange;
     if (newest?.changeId !== ref.id) return fromTheBeginning;
     const done = (task: string): boolean => finished?.[task]?.changeId === ref.id;
-    if (done('ansible-run-run')) return { ...carried, enterAt: 'scan' };
-    if (done('terraform-apply')) return { ...carried, enterAt: 'configure' };
-    const begun = await deps.exists(`${applyPrefix(change)}.started.json`);
-    return begun ? fromTheBeginning : { ...carried, enterAt: 'apply' };
+    const next = async (): Promise<Reentry['enterAt']> => {
+      if (done('ansible-run-run')) return 'scan';
+      if (done('terraform-apply')) return 'configure';
+      return (await deps.exists(`${applyPrefix(change)}.started.json`)) ? 'plan' : 'apply';
+    };
+    const enterAt = await next();
+    return enterAt !== 'plan' && entries.includes(enterAt) ? { ...carried, enterAt } : fromTheBeginning;
   };
 
 const approvalOf = (

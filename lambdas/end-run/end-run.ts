@@ -65,14 +65,14 @@ const keepForWorkspace = async (
   if (!change?.plan) return;
   const { id, plan, playbook } = change;
   if (plan.mode === 'refresh-only') return;
-  const { module, variables, roleVariables } = content;
+  const { variables, roleVariables } = content;
   if (plan.mode === 'destroy') await deps.workspaces.clearApplied(workspace, endedAt ?? at);
   else
     await deps.workspaces.setApplied(workspace, {
       runId: run.runId,
       changeId: id,
       at: endedAt ?? at,
-      module,
+      module: plan.module,
       moduleDigest: plan.digests.module,
       variables,
       role: playbook?.role ?? null,

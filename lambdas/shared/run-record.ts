@@ -3,9 +3,11 @@ import { changeRef, outcome, planResult, variables } from './contract';
 
 /** What a run was asked to bring its workspace to, as it was checked. */
 export const runContent = z.strictObject({
-  module: z.string(),
+  /** `null` where a run works on no Terraform state. */
+  module: z.string().nullable(),
   variables,
-  role: z.string(),
+  /** `null` where a run configures nothing. */
+  role: z.string().nullable(),
   roleVariables: variables,
   upgrade: z.boolean(),
   reason: z.string(),

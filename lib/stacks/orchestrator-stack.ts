@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -94,11 +95,13 @@ export class OrchestratorStack extends Stack {
     });
 
     const blocks = this.blocks();
-    const provisioning = this.compose('vm-provisioning', blocks);
+    const started = this.startedByPeople(blocks);
+    const provisioning = started.find(({ name }) => name === 'vm-provisioning');
+    if (!provisioning) throw new Error('There is no workflow vm-provisioning, of which health tells.');
     const setFreeze = this.workflow('set-freeze', {
       SetFreezeFunctionArn: bindFunction(this.lifecycle.setFreeze.function),
     });
-    const reconcileRun = this.lifecycle.reconcile([provisioning], this.gate.closeApproval);
+    const reconcileRun = this.lifecycle.reconcile(started, this.gate.closeApproval);
     const health = new HealthCheck(this, 'Health', {
       stores,
       topics: [...Object.values(approvers), news],
@@ -111,7 +114,7 @@ export class OrchestratorStack extends Stack {
       health: health.step.function,
     });
 
-    const all = [provisioning, setFreeze, ...Object.values(blocks)];
+    const all = [...started, setFreeze, ...Object.values(blocks)];
     this.lockDoctor.examine(all);
     this.stateMachines = Object.fromEntries(all.map(({ name, stateMachine }) => [name, stateMachine]));
     const steps: Record<string, StepFunction> = {
@@ -195,6 +198,14 @@ export class OrchestratorStack extends Stack {
         ScriptRunnerFunctionArn: bindFunction(runner.script),
       }),
     };
+  }
+
+  /** Every file that begins a run is a workflow of its own: nothing else makes it one. */
+  private startedByPeople(blocks: Readonly<Record<string, Workflow>>): readonly Workflow[] {
+    return readdirSync(workflows)
+      .filter((file) => AslDefinition.fromFile(join(workflows, file)).tokens.has('BeginRunFunctionArn'))
+      .sort()
+      .map((file) => this.compose(basename(file, '.asl.json'), blocks));
   }
 
   /** A workflow of steps that all share and of blocks: it gets those that its file names, and no other. */

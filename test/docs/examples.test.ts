@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { vmProvisioningInput } from '../../lambdas/begin-run/contract';
+import { vmProvisioningInput } from '../../lambdas/begin-run/startable/vm-provisioning';
 import { validateModuleVariables, validateRoleVariables } from '../../lambdas/shared/catalogue';
 
 const root = join(__dirname, '../..');

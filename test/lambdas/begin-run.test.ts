@@ -1,6 +1,6 @@
 import { makeBeginRun } from '../../lambdas/begin-run/begin-run';
 import type { BeginRunInput } from '../../lambdas/begin-run/contract';
-import { makeFindReentry } from '../../lambdas/begin-run/resume-run';
+import { makeFindReentry, requireResumable } from '../../lambdas/begin-run/resume-run';
 import { makeBindChange } from '../../lambdas/bind-change/bind-change';
 import type { Variables } from '../../lambdas/shared/contract';
 import type { ReadDecision } from '../../lambdas/shared/decided-approval';
@@ -51,17 +51,18 @@ const prepare = (
     decidedBy: 'dana',
     decidedAt: '2026-01-01T00:10:00.000Z',
   };
+  const findReentry = makeFindReentry({
+    changes,
+    readDecision: async () => decided,
+    workspaces,
+    exists: async (key) => objects.has(key),
+    now,
+  });
   const beginRun = makeBeginRun({
     runs,
     leases: runs.leaseStore,
     freezes: { find: async () => frozen },
-    findReentry: makeFindReentry({
-      changes,
-      readDecision: async () => decided,
-      workspaces,
-      exists: async (key) => objects.has(key),
-      now,
-    }),
+    findReentry,
     ledger,
     workspaces,
     digests: { module: () => catalogue.module, role: () => catalogue.role },
@@ -69,7 +70,7 @@ const prepare = (
     validateRoleVariables: refusing('role'),
     now,
   });
-  return { runs, ledger, beginRun, changes, workspaces, objects, decided };
+  return { runs, ledger, beginRun, findReentry, changes, workspaces, objects, decided };
 };
 
 /** A catalogue that does not know the variable `old` any more. */
@@ -179,6 +180,11 @@ test('a retry keeps what the first call recorded, so that its workspace can be g
   };
   await expect(beginRun(start('run-1'))).rejects.toThrow('throttled');
   expect(runs.runs.get('run-1')?.workspace).toBe('demo/web-01');
+});
+
+test('refuses a workflow that nobody can start', async () => {
+  const refused = prepare().beginRun({ ...start('run-1'), workflow: '__proto__' });
+  await expect(refused).rejects.toThrow('Known: vm-provisioning');
 });
 
 test('refuses a name that another execution has', async () => {
@@ -331,7 +337,7 @@ test.each([
   ['it succeeded', { outcome: 'applied' }, 'run-1', /ended as applied/],
   ['it was rejected', { outcome: 'rejected' }, 'run-1', /ended as rejected/],
   ['it is another workspace\u2019s', { workspace: 'demo/other' }, 'run-1', /one of demo\/other/],
-  ['it is another workflow\u2019s', { workflow: 'drift-check' }, 'run-1', /one of drift-check/],
+  ['it is another workflow\u2019s', { workflow: 'other' }, 'run-1', /one of other/],
   ['its input was refused', { content: undefined }, 'run-1', /never accepted/],
 ] as [string, Partial<RunRecord>, string, RegExp][])(
   'refuses to resume a run when %s',
@@ -345,6 +351,21 @@ test.each([
     expect(runs.leases.size).toBe(0);
   },
 );
+
+test('a workflow is entered only where it can be', async () => {
+  const { runs, change, findReentry } = await prepareFailed();
+  const entries = ['plan', 'apply'] as const;
+  const wanted = { runId: 'run-1', workflow: 'vm-provisioning', workspace: 'demo/web-01' };
+  const failed = runs.runs.get('run-1');
+  expect(() => requireResumable(failed, wanted, [])).toThrow(/nothing to go on with/);
+  const at = '2026-01-01T00:15:00.000Z';
+  const finished = { 'terraform-apply': { changeId: change.id, at, seconds: 3 } };
+  const resumed = { ...requireResumable(failed, wanted, entries), finished };
+  expect(await findReentry(resumed)).toMatchObject({ enterAt: 'plan', change: null });
+  expect(await findReentry({ ...resumed, entries: [...entries, 'configure'] })).toMatchObject({
+    enterAt: 'configure',
+  });
+});
 
 test('nothing of the input may differ when a run is resumed', async () => {
   const { beginRun } = await prepareFailed();

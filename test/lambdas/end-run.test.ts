@@ -159,7 +159,13 @@ test('after a whole success the workspace knows what it was brought to, and how 
 
 test('a failed run leaves what was applied before; a destruction forgets it; a lost change keeps no workspace', async () => {
   const applied = { runId: 'run-0', changeId: 'run-0-1', at: '2025-01-01T00:00:00.000Z' };
-  const known = { ...applied, ...aContent, moduleDigest: 'a'.repeat(64), roleDigest: null };
+  const known = {
+    ...applied,
+    ...aContent,
+    module: 'local-host',
+    moduleDigest: 'a'.repeat(64),
+    roleDigest: null,
+  };
   const end = async (plan: Partial<PlanResult>, given: Partial<EndRunInput>, lost = false) => {
     const { runs, changes, workspaces, endRun } = prepare();
     await workspaces.setApplied('demo/web-01', known);

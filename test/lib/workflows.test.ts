@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import aslValidator from 'asl-validator';
-import { vmProvisioningInput } from '../../lambdas/begin-run/contract';
+import { requireStartable, startableWorkflows } from '../../lambdas/begin-run/startable/workflows';
 import { fargateTask } from '../../lambdas/runners/contract';
 import { setFreezeInput } from '../../lambdas/set-freeze/contract';
 import { AslDefinition } from '../../lib/constructs/asl-definition';
@@ -35,8 +35,21 @@ test('the example of set-freeze fits its contract', () => {
   expect(() => setFreezeInput.parse(load('set-freeze.asl.json').example)).not.toThrow();
 });
 
-test('the example of vm-provisioning fits its contract', () => {
-  expect(() => vmProvisioningInput.parse(load('vm-provisioning.asl.json').example)).not.toThrow();
+const beginning = files.filter((file) => load(file).tokens.has('BeginRunFunctionArn'));
+
+test('what begins a run is a workflow that people start, and the other way round', () => {
+  expect(beginning).toEqual(
+    Object.keys(startableWorkflows)
+      .map((name) => `${name}.asl.json`)
+      .sort(),
+  );
+});
+
+test.each(beginning)('%s begins under its own name, and its example fits its contract', (file) => {
+  const definition = load(file);
+  const name = file.replace('.asl.json', '');
+  expect(JSON.stringify(definition.asl.States['Begin run'])).toContain(`'workflow': '${name}'`);
+  expect(() => requireStartable(name).read(definition.example)).not.toThrow();
 });
 
 test('the example of fargate-task fits its contract', () => {

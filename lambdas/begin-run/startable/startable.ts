@@ -1,0 +1,78 @@
+import type * as z from 'zod';
+import { checkShape } from '../../shared/check-plain-json';
+import type { Variables } from '../../shared/contract';
+import { describeIssues } from '../../shared/define-step';
+import { InvalidInputError } from '../../shared/errors';
+import { plainText } from '../../shared/plain-text';
+import type { RunContent } from '../../shared/run-record';
+import type { AppliedContent } from '../../shared/workspace-record';
+import type { BeginRunOutput } from '../contract';
+
+/** What the catalogue has now. */
+export interface Catalogue {
+  readonly digests: Readonly<Record<'module' | 'role', (name: string) => string | undefined>>;
+  readonly validateModuleVariables: (module: string, variables: Variables) => Variables;
+  readonly validateRoleVariables: (role: string, variables: Variables) => Variables;
+}
+
+/** What every workflow asks its starter. */
+interface StartInput {
+  readonly workspace: string;
+  readonly reason: string;
+  readonly requestedBy?: string | undefined;
+  readonly approvalTimeoutSeconds: number;
+}
+
+type Asked = Omit<RunContent, 'reason' | 'requestedBy' | 'approvalTimeoutSeconds'>;
+
+interface Kind<Input extends StartInput> {
+  /** What a person types to start it. */
+  readonly input: z.ZodType<Input>;
+  /** Where its state machine can be entered. One that has nothing but a beginning is never resumed. */
+  readonly entries: readonly BeginRunOutput['enterAt'][];
+  /** Checks what can be checked before anything is known of the workspace. */
+  readonly check?: (input: Input, catalogue: Catalogue) => void;
+  /**
+   * What a run of it is about.
+   *
+   * @throws InvalidInputError, or an error that names why it cannot be in this workspace.
+   */
+  readonly contentOf: (input: Input, on: { applied?: AppliedContent; catalogue: Catalogue }) => Asked;
+}
+
+/** An input that fits its contract. */
+export interface StartRequest {
+  readonly workspace: string;
+  check(catalogue: Catalogue): void;
+  contentOf(on: { applied?: AppliedContent; catalogue: Catalogue }): RunContent;
+}
+
+/** A workflow that people start. */
+export interface Startable {
+  readonly input: z.ZodType;
+  readonly entries: readonly BeginRunOutput['enterAt'][];
+  /** @throws InvalidInputError naming each field that does not fit. */
+  read(input: unknown): StartRequest;
+}
+
+export const startable = <Input extends StartInput>(kind: Kind<Input>): Startable => ({
+  input: kind.input,
+  entries: kind.entries,
+  read: (given) => {
+    checkShape(given);
+    const parsed = kind.input.safeParse(given);
+    if (!parsed.success)
+      throw new InvalidInputError(`The input does not fit. ${describeIssues(parsed.error)}`);
+    const { data } = parsed;
+    return {
+      workspace: data.workspace,
+      check: (catalogue) => kind.check?.(data, catalogue),
+      contentOf: (on) => ({
+        ...kind.contentOf(data, on),
+        reason: plainText(data.reason, 1000),
+        requestedBy: data.requestedBy === undefined ? null : plainText(data.requestedBy, 128),
+        approvalTimeoutSeconds: data.approvalTimeoutSeconds,
+      }),
+    };
+  },
+});

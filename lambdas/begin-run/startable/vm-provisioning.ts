@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import { checkPlainJson } from '../../shared/check-plain-json';
+import { type Variables, variables } from '../../shared/contract';
+import { InvalidInputError } from '../../shared/errors';
+import { segment } from '../../shared/names';
+import type { AppliedContent } from '../../shared/workspace-record';
+import { startFields } from '../contract';
+import { isOutdated, pinsOf } from '../pins';
+import { type Catalogue, startable } from './startable';
+
+/** What a person types to start `vm-provisioning`: in the console, over the API, or in a file. */
+export const vmProvisioningInput = z.strictObject({
+  workspace: startFields.workspace,
+  module: segment.describe('module of the catalogue'),
+  variables: variables.default({}).describe("the module's variables"),
+  role: segment.describe('Ansible role of the catalogue that configures the hosts'),
+  roleVariables: variables.default({}).describe("the role's variables"),
+  upgrade: z
+    .boolean()
+    .default(false)
+    .describe(
+      'change over to the module and role that the catalogue has now; otherwise those that the workspace was last brought to are used again',
+    ),
+  reason: startFields.reason,
+  timeToLiveHours: z
+    .int()
+    .min(1)
+    .max(24 * 365)
+    .optional()
+    .describe('hours from the first apply after which the host is due for decommission'),
+  approvalTimeoutSeconds: startFields.approvalTimeoutSeconds,
+  whenBusy: startFields.whenBusy,
+  waitTimeoutSeconds: startFields.waitTimeoutSeconds,
+  requestedBy: startFields.requestedBy,
+  traceparent: startFields.traceparent,
+});
+type Input = z.infer<typeof vmProvisioningInput>;
+
+/** Variables of content that the catalogue has no more: what they are, the content itself knows; the worker asks it. */
+const plain = (_: string, given: Variables): Variables => {
+  checkPlainJson(given);
+  return given;
+};
+
+const contentOf = (input: Input, on: { applied?: AppliedContent; catalogue: Catalogue }) => {
+  const { module, role, roleVariables, upgrade, timeToLiveHours } = input;
+  const { catalogue } = on;
+  if (timeToLiveHours !== undefined && 'time_to_live_hours' in input.variables)
+    throw new InvalidInputError(
+      'The time to live is given twice: remove time_to_live_hours from the variables or timeToLiveHours from the input.',
+    );
+  const timed = timeToLiveHours === undefined ? {} : { time_to_live_hours: timeToLiveHours };
+  const pins = pinsOf(on.applied, input);
+  const ofModule = isOutdated(pins.module, catalogue.digests.module(module));
+  const ofRole = isOutdated(pins.role, catalogue.digests.role(role));
+  const checkModule = ofModule ? plain : catalogue.validateModuleVariables;
+  const checkRole = ofRole ? plain : catalogue.validateRoleVariables;
+  return {
+    module,
+    variables: checkModule(module, { ...input.variables, ...timed }),
+    role,
+    roleVariables: checkRole(role, roleVariables),
+    upgrade,
+  };
+};
+
+export const vmProvisioning = startable<Input>({
+  input: vmProvisioningInput,
+  entries: ['plan', 'apply', 'configure', 'scan'],
+  check: (input, catalogue) => void contentOf(input, { catalogue }),
+  contentOf,
+});

@@ -1,0 +1,18 @@
+import { InvalidInputError } from '../../shared/errors';
+import type { Startable } from './startable';
+import { vmProvisioning } from './vm-provisioning';
+
+/** The workflows that begin with the step begin-run, by the names of their files in `workflows/`. */
+export const startableWorkflows: Readonly<Record<string, Startable>> = {
+  'vm-provisioning': vmProvisioning,
+};
+
+/** @throws InvalidInputError */
+export const requireStartable = (workflow: string): Startable => {
+  const found = Object.hasOwn(startableWorkflows, workflow) ? startableWorkflows[workflow] : undefined;
+  if (!found)
+    throw new InvalidInputError(
+      `No workflow "${workflow}" can be started. Known: ${Object.keys(startableWorkflows).join(', ')}.`,
+    );
+  return found;
+};
