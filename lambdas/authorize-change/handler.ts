@@ -5,6 +5,8 @@ import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeFreezeStore } from '../shared/freeze-store';
+import { makeLeaseStore } from '../shared/lease-store';
+import { makeLeaseTable } from '../shared/lease-table';
 import { makeLedger } from '../shared/ledger';
 import { makeRunStore } from '../shared/run-store';
 import { makeWorkspaceStore } from '../shared/workspace-store';
@@ -22,6 +24,9 @@ export const handler = defineStep({
     readDecision: makeReadDecision({ client, approvalsTable: env.APPROVALS_TABLE }),
     changes: makeChangeStore({ s3: new S3Client({}), bucket: env.ARTIFACTS_BUCKET }),
     runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
+    leases: makeLeaseStore(
+      makeLeaseTable({ client, runsTable: env.RUNS_TABLE, leasesTable: env.LEASES_TABLE }),
+    ),
     freezes: makeFreezeStore({ client, leasesTable: env.LEASES_TABLE }),
     workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),

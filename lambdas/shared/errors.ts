@@ -17,6 +17,9 @@ export class InvalidInputError extends StepError {}
 /** Another run holds the lease of this workspace. */
 export class WorkspaceBusyError extends StepError {}
 
+/** The run has no lease of its workspace, so that another run may be changing it. */
+export class LeaseLostError extends StepError {}
+
 /** Something that a change binds (module, variables, lock file, engine, role, hosts, policy) differs from what was approved. */
 export class ChangeMismatchError extends StepError {}
 

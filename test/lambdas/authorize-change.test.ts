@@ -7,12 +7,14 @@ import {
   ContentDamagedError,
   ContentSwappedError,
   ForeignChangeError,
+  LeaseLostError,
   NotApprovedError,
   RunStoppedError,
   WorkspaceFrozenError,
 } from '../../lambdas/shared/errors';
 import type { Freeze } from '../../lambdas/shared/freeze-store';
 import { aPlan, aPlaybook, aRun, inMemoryChangeStore } from '../support/change-fixtures';
+import { aLease, inMemoryLeases } from '../support/in-memory-leases';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
 import { inMemoryWorkspaceStore } from '../support/in-memory-workspace-store';
 import { recordingLedger } from '../support/recording-ledger';
@@ -55,16 +57,19 @@ const prepare = async (
     decidedAt: '2026-01-01T00:10:00.000Z',
     ...decided,
   };
+  const { leases, leaseStore } = inMemoryLeases(runs.runs);
+  leases.set(aRun.workspace, aLease(aRun.workspace, aRun.runId));
   const authorize = makeAuthorizeChange({
     readDecision: async () => (decided === undefined ? undefined : approval),
     changes,
     runs,
+    leases: leaseStore,
     freezes: { find: async () => frozen },
     workspaces,
     ledger,
     now: () => new Date(now),
   });
-  return { authorize, change, ledger, runs, workspaces };
+  return { authorize, change, ledger, runs, workspaces, leases, leaseStore };
 };
 
 test('lets an approved change through and records who approved it', async () => {
@@ -130,9 +135,10 @@ test('an approval that is older than an hour past its expiry begins nothing, and
 });
 
 test('a run carries on the change that its own record names, and no other of the run that it resumes', async () => {
-  const { authorize, change, runs } = await prepare({});
+  const { authorize, change, runs, leases } = await prepare({});
   const first = runs.runs.get('run-1');
   if (!first) throw new Error('no run');
+  leases.set(aRun.workspace, aLease(aRun.workspace, 'run-2'));
   const resumed = { ...aRun, runId: 'run-2' };
   const resumes = (changeId: string | null) =>
     runs.runs.set('run-2', { ...first, runId: 'run-2', resumes: { runId: 'run-1', changeId } });
@@ -156,3 +162,39 @@ test('refuses while the workspace is frozen, and says by whom, why and until whe
   );
   expect(ledger.events).toHaveLength(0);
 });
+
+test('refuses a run that has no lease of its workspace, and names who has it', async () => {
+  const { authorize, change, ledger, leases } = await prepare({});
+  for (const part of ['apply', 'configure', 'script'] as const) {
+    leases.set(aRun.workspace, aLease(aRun.workspace, 'run-2'));
+    const refused = authorize({ run: aRun, change, part });
+    await expect(refused).rejects.toThrow(LeaseLostError);
+    await expect(refused).rejects.toThrow(/run run-2 has it since 2026-01-01.*Resume the run/);
+    leases.delete(aRun.workspace);
+    await expect(authorize({ run: aRun, change, part })).rejects.toThrow('nobody has it');
+  }
+  expect(ledger.events).toHaveLength(0);
+});
+
+test.each([
+  ['the run that was approved', 'run-1', 'run-2'],
+  ['the run that resumes it', 'run-2', 'run-1'],
+])(
+  'of two runs that race for one workspace with one change, %s alone proceeds when it is first',
+  async (_, first, second) => {
+    const { authorize, change, runs, leases, leaseStore } = await prepare({});
+    const run1 = runs.runs.get('run-1');
+    if (!run1) throw new Error('no run');
+    runs.runs.set('run-2', { ...run1, runId: 'run-2', resumes: { runId: 'run-1', changeId: change.id } });
+    leases.delete(aRun.workspace);
+    const race = async (runId: string) => {
+      await leaseStore.acquire({ workspace: aRun.workspace, runId, at: '2026-01-01T00:15:00.000Z' });
+      return authorize({ run: { ...aRun, runId }, change, part: 'apply' });
+    };
+    const ended = await Promise.allSettled([race(first), race(second)]);
+    expect(ended).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: expect.any(LeaseLostError) },
+    ]);
+  },
+);
