@@ -10,7 +10,7 @@ import { planView } from './plan-view';
 import { playView } from './play-view';
 import { policyView } from './policy-view';
 import { scriptView } from './script-view';
-import { upgradeView } from './upgrade-view';
+import { sourceOf, upgradeView } from './upgrade-view';
 
 /** A change with everything that its approval is about. */
 export interface WholeChange {
@@ -33,6 +33,7 @@ const binding = ({ change, digest }: WholeChange): Html => {
   const bound: readonly (readonly [string, string | undefined])[] = [
     ['Saved plan', change.plan?.ref.sha256],
     [`Module ${change.plan?.module}`, change.plan?.digests.module],
+    ['Module source', change.plan ? sourceOf(change.plan.content.from) : undefined],
     ['Variables', change.plan?.digests.variables],
     ['Provider lock file', change.plan?.digests.lockFile],
     ['Engine', change.plan ? `${change.plan.engine.name} ${change.plan.engine.version}` : undefined],

@@ -1,17 +1,21 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { makeChangeStore } from '../shared/change-store';
 import { makeReadDecision } from '../shared/decided-approval';
 import { makeDocumentClient } from '../shared/document-client';
 import { makeWorkspaceStore } from '../shared/workspace-store';
 import { makeArtifacts } from './artifacts';
 import type { RunnerEnv } from './env';
+import { makeReadGitCredentials } from './git-credentials';
+import { makeFetchModule } from './git-module';
 import type { HostAccess } from './host-access';
 import { makeControllerHostAccess } from './host-access/controller';
 import { makeEc2HostAccess } from './host-access/ec2';
 import { makeEc2Api } from './host-access/ec2-api';
 import { makeIssueCredentials } from './issue-credentials';
 import { makeModuleMemory } from './module-memory';
+import { resolvePublicHost } from './public-host';
 import { makeRunTask } from './run-task';
 import { makeRunWatch } from './run-watch';
 
@@ -41,6 +45,12 @@ export const makeAwsRunner = (env: RunnerEnv) => {
       workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
       hostAccess: hostAccessOf(env),
       contentRoot: env.CONTENT_ROOT,
+      fetchModule: makeFetchModule({
+        sources: env.GIT_SOURCES,
+        resolveHost: resolvePublicHost,
+        readCredentials: makeReadGitCredentials(new SecretsManagerClient({})),
+        env: process.env,
+      }),
       backend: {
         bucket: env.STATE_BUCKET,
         keyArn: env.STATE_KEY_ARN,

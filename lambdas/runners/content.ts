@@ -29,6 +29,10 @@ const leftOut: Record<ContentKind, readonly string[]> = {
 
 const ruleTest = /_test\.rego$/;
 
+/** Whether a file is documentation or a test by its path: it is not part of the content. */
+export const isLeftOut = (kind: ContentKind, path: string): boolean =>
+  leftOut[kind].includes(path.split('/')[0] ?? '') || (kind === 'policy' && ruleTest.test(path));
+
 const refuse = (kind: ContentKind, name: string, why: string): InvalidInputError =>
   new InvalidInputError(`The ${kind} ${name} cannot be used: ${why}.`);
 
@@ -58,8 +62,7 @@ export const readContent = async (root: string, kind: ContentKind, name: string)
     const entries: Dirent[] = await fs.readdir(join(folder, below), { withFileTypes: true });
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
-      if (below === '' && leftOut[kind].includes(entry.name)) continue;
-      if (kind === 'policy' && ruleTest.test(entry.name)) continue;
+      if (isLeftOut(kind, path)) continue;
       if (entry.isDirectory()) await walk(path);
       else if (entry.isFile()) files.set(path, await fs.readFile(join(folder, path)));
       else throw refuse(kind, name, `${path} is a link or a special file`);

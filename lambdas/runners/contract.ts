@@ -13,6 +13,7 @@ import {
   scriptResult,
   variables,
 } from '../shared/contract';
+import { gitSource } from '../shared/git-source';
 import { segment } from '../shared/names';
 
 /** Plans one module into one workspace. Reads; writes the saved plan and its redacted document, nothing else. */
@@ -20,6 +21,8 @@ export const planTask = z.strictObject({
   task: z.literal('terraform-plan'),
   run: runRef,
   module: segment,
+  /** Where a module that is not the catalogue's comes from; `module` is then what it is called. */
+  source: gitSource.nullish(),
   /** What the workspace was brought to with this module; none: nothing yet, or with another. */
   pin: pin.nullish(),
   variables,

@@ -10,6 +10,30 @@ const taskNames = [
   'script-run',
 ] as const;
 
+/** Repositories beside the catalogue that modules may come from. */
+export const sourceRule = z.strictObject({
+  /** One repository whole, or all below a prefix that ends with "/". */
+  repository: z
+    .string()
+    .max(300)
+    .regex(/^https:\/\/[a-z0-9.-]+(?::[0-9]+)?\/[A-Za-z0-9_./-]*$/, 'an https address'),
+  /** The complete ARN of the secret `{"username": …, "password": …}` with which they are read, unless all may. */
+  credentials: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:.{1,512}-\w{6}$/, 'the ARN of a secret')
+    .optional(),
+});
+export type SourceRule = z.infer<typeof sourceRule>;
+
+const jsonText = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue('no JSON');
+    return z.NEVER;
+  }
+});
+
 /** What a deployment of the runner is told. Each deployment accepts only the tasks that its role may do. */
 export const runnerEnv = z.object({
   AWS_REGION: z.string().min(1),
@@ -28,6 +52,8 @@ export const runnerEnv = z.object({
     .pipe(z.array(z.enum(taskNames)).min(1)),
   /** Holds `terraform/modules` and `ansible/roles`; by default what the bundle carries. */
   CONTENT_ROOT: z.string().default(join(__dirname, 'content')),
+  /** JSON. */
+  GIT_SOURCES: jsonText.default([]).pipe(z.array(sourceRule)),
   /** A filesystem mirror of providers; without it they come from their registry. */
   PROVIDER_MIRROR: z.string().optional(),
   /** The function that lends OpenTofu its identity; only where Terraform runs. */

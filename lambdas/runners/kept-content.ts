@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import type { Pin } from '../shared/contract';
+import type { ContentOrigin, Pin } from '../shared/contract';
 import { canonicalJson } from '../shared/digest';
-import { ContentDamagedError } from '../shared/errors';
+import { ContentDamagedError, InvalidInputError } from '../shared/errors';
+import type { GitSource } from '../shared/git-source';
 import { segment, sha256 } from '../shared/names';
 import type { Artifacts } from './artifacts';
 import { type Content, contentOf, readContent } from './content';
@@ -20,7 +21,7 @@ interface Sources {
 /** Content, and where it came from. */
 export interface Chosen<T> {
   readonly content: T;
-  readonly from: 'catalogue' | 'kept';
+  readonly from: ContentOrigin['from'];
   /** What the workspace was brought to before, where that was other content. */
   readonly upgradedFrom: string | null;
 }
@@ -80,12 +81,34 @@ const choose = async <T extends { readonly digest: string }>(
   kept: (digest: string) => Promise<T>,
   store: (content: T) => Promise<void>,
 ): Promise<Chosen<T>> => {
-  const found = await current();
-  if (pin && pin.digest !== found.digest && !pin.upgrade)
+  // What a workspace is pinned to need not be in the catalogue, or not any more.
+  if (pin && !pin.upgrade && (await current().catch(() => undefined))?.digest !== pin.digest)
     return { content: await kept(pin.digest), from: 'kept', upgradedFrom: null };
+  const found = await current();
   await store(found);
   const upgradedFrom = pin && pin.digest !== found.digest ? pin.digest : null;
   return { content: found, from: 'catalogue', upgradedFrom };
+};
+
+/**
+ * The module of a user's own repository, kept by its digest like any other: what is applied is what was planned.
+ *
+ * @throws InvalidInputError when it is called as a module of the catalogue.
+ */
+export const chooseGitModule = async (
+  { artifacts, contentRoot }: Sources,
+  name: string,
+  source: GitSource,
+  pin: Pin | null | undefined,
+  fetch: () => Promise<Content>,
+): Promise<Chosen<Content>> => {
+  if (await readContent(contentRoot, 'module', name).catch(() => undefined))
+    throw new InvalidInputError(
+      `The catalogue has a module ${name}: call the one from ${source.git} something else.`,
+    );
+  const content = await fetch();
+  await keep(artifacts, content);
+  return { content, from: source, upgradedFrom: pin && pin.digest !== content.digest ? pin.digest : null };
 };
 
 /** The module to plan with: what the workspace is pinned to, unless an upgrade is asked for; else the catalogue's. */

@@ -3,6 +3,7 @@ import type { ChangeStore } from '../shared/change-store';
 import type { ReadDecision } from '../shared/decided-approval';
 import type { WorkspaceStore } from '../shared/workspace-store';
 import type { Artifacts } from './artifacts';
+import type { FetchModule } from './git-module';
 import type { HostAccess } from './host-access';
 import type { LentCredentials } from './lent-credentials';
 import type { ModuleMemory } from './module-memory';
@@ -18,6 +19,8 @@ export interface RunnerDeps {
   readonly hostAccess: HostAccess;
   /** Holds `terraform/modules`, `ansible/roles`, `script-steps` and `policies`. */
   readonly contentRoot: string;
+  /** Fetches a module of a user's own repository. */
+  readonly fetchModule: FetchModule;
   readonly backend: StateBackend;
   readonly providerMirror: string | undefined;
   /** What an interrupted OpenTofu has to save its state and release its lock. */

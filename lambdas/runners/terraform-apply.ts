@@ -70,9 +70,9 @@ export const makeTerraformApply =
       requireTimely(change, deps.now());
 
     const [module, policy, planBytes] = await Promise.all([
-      change.plan.content.from === 'kept'
-        ? readKeptModule(deps.artifacts, change.plan.module, change.plan.digests.module)
-        : readContent(deps.contentRoot, 'module', change.plan.module),
+      change.plan.content.from === 'catalogue'
+        ? readContent(deps.contentRoot, 'module', change.plan.module)
+        : readKeptModule(deps.artifacts, change.plan.module, change.plan.digests.module),
       readPlanPolicy(deps.contentRoot),
       deps.artifacts.get(change.plan.ref),
     ]);

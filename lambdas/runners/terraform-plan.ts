@@ -6,7 +6,7 @@ import { canonicalJson, digestOf, sha256Hex } from '../shared/digest';
 import { TargetsExceededError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
 import type { PlanTask } from './contract';
-import { chooseModule } from './kept-content';
+import { chooseGitModule, chooseModule } from './kept-content';
 import { findLatestPlan, rememberPlan } from './latest-plan';
 import { scalarsOf } from './masking';
 import { checkModuleConfiguration, checkModuleFiles, checkVariableNames } from './module-policy';
@@ -41,9 +41,14 @@ export const makeTerraformPlan =
   (deps: RunnerDeps) =>
   async (task: PlanTask, context: TerraformContext): Promise<PlanResult> => {
     const { folder, signal, log, lendCredentials } = context;
+    const { source } = task;
     checkPlainJson(task.variables);
     const [{ content: module, ...origin }, policy] = await Promise.all([
-      chooseModule(deps, task.module, task.pin),
+      source
+        ? chooseGitModule(deps, task.module, source, task.pin, () =>
+            deps.fetchModule(task.module, source, context),
+          )
+        : chooseModule(deps, task.module, task.pin),
       readPlanPolicy(deps.contentRoot),
       requireNothingRescued(deps.artifacts, task.run.workspace),
     ]);
@@ -67,7 +72,7 @@ export const makeTerraformPlan =
     const configuration = await tofu.inspect();
     checkModuleConfiguration(task.module, configuration, policy.module);
     // The catalogue's own check was one of other content.
-    if (origin.from === 'kept') checkVariableNames(task.module, configuration, task.variables);
+    if (origin.from !== 'catalogue') checkVariableNames(task.module, configuration, task.variables);
     for (const [name, { sensitive }] of Object.entries(configuration.root_module.variables ?? {}))
       if (sensitive) log.hide(scalarsOf(task.variables[name]));
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { gitSource } from './git-source';
 import { hostAddress, hostName, runId, segment, sha256, workspaceName } from './names';
 
 /** One immutable object: exactly these bytes, in exactly this version. */
@@ -29,11 +30,12 @@ export type Pin = z.infer<typeof pin>;
 
 /** Where the content of a plan or a playbook came from. */
 export const contentOrigin = z.strictObject({
-  /** `kept`: the workspace is pinned to it, and the catalogue has moved on. */
-  from: z.enum(['catalogue', 'kept']),
+  /** `kept`: the workspace is pinned to it, and the catalogue has moved on. Or a repository of a user's own. */
+  from: z.union([z.enum(['catalogue', 'kept']), gitSource]),
   /** The digest of what the workspace was brought to before, where that was other content. */
   upgradedFrom: sha256.nullable(),
 });
+export type ContentOrigin = z.infer<typeof contentOrigin>;
 
 /** A host as the applied module describes it; `address: null` is assigned when the host is created. */
 export const plannedHost = z.strictObject({

@@ -83,5 +83,8 @@ export class HostError extends StepError {}
 /** The host was configured, but rules of the compliance scan fail. */
 export class ComplianceFailedError extends StepError {}
 
+/** A module's repository could not be read now: not found, not reachable, not permitted, or too large. */
+export class SourceUnavailableError extends StepError {}
+
 /** A dependency (table, bucket, topic) answered with an error that may pass; retried by name. */
 export class TransientError extends StepError {}

@@ -23,7 +23,3 @@ export const gitSource = z.strictObject({
     .default(''),
 });
 export type GitSource = z.infer<typeof gitSource>;
-
-/** Whether an environment allows a repository: named whole, or by a prefix that ends with "/". */
-export const isAllowedSource = ({ git }: Pick<GitSource, 'git'>, allowed: readonly string[]): boolean =>
-  allowed.some((one) => git === one || (one.endsWith('/') && git.startsWith(one)));

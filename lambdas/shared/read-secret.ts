@@ -8,7 +8,7 @@ export const makeReadSecret = (
   let cached: Promise<string> | undefined;
   const read = async (): Promise<string> => {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
-    if (!SecretString) throw new Error('The signing secret has no text.');
+    if (!SecretString) throw new Error('The secret has no text.');
     return SecretString;
   };
   return () => {

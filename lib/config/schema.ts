@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sourceRule } from '../../lambdas/runners/env';
 
 /** Months, years and days that CloudWatch Logs accepts as retention. */
 const logRetentionDays = z.union(
@@ -81,6 +82,8 @@ const runner = z.strictObject({
   /** Lambda has no `/dev/shm`, which Ansible needs: on AWS it is always Fargate. */
   ansibleRunsOn: z.enum(['lambda', 'fargate']),
   hostAccess,
+  /** Repositories that modules may come from beside the catalogue. */
+  sources: z.array(sourceRule).max(20).default([]),
   /** Folder with providers for OpenTofu. Default: their registry. */
   providerMirror: z.string().min(1).optional(),
 });

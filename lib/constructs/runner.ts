@@ -3,9 +3,18 @@ import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 import { Cluster, ContainerInsights, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema';
-import { allowInvoking, allowItems, allowMissing, allowObjects, allowReading, allowWriting } from './access';
+import {
+  allowInvoking,
+  allowItems,
+  allowMissing,
+  allowObjects,
+  allowReading,
+  allowSecret,
+  allowWriting,
+} from './access';
 import { CredentialBroker } from './credential-broker';
 import { HostPermissions, type HostPermissionsProps } from './host-permissions';
 import { HostProfile } from './host-profile';
@@ -53,12 +62,18 @@ export class Runner extends Construct {
   readonly hostProfile: HostProfile | undefined;
 
   private readonly props: RunnerProps;
+  /** What repositories that are not public are read with. */
+  private readonly repositorySecrets: readonly ISecret[];
   private readonly image: RunnerImage | undefined;
 
   constructor(scope: Construct, id: string, props: RunnerProps) {
     super(scope, id);
     this.props = props;
-    const { packaging, ansibleRunsOn, hostAccess } = props.config.runner;
+    const { packaging, ansibleRunsOn, hostAccess, sources } = props.config.runner;
+    const secrets = new Set(sources.flatMap(({ credentials }) => credentials ?? []));
+    this.repositorySecrets = [...secrets].map((arn, at) =>
+      Secret.fromSecretCompleteArn(this, `Repository${at}`, arn),
+    );
     this.hostProfile = hostAccess.kind === 'ec2' ? new HostProfile(this, 'Host') : undefined;
     this.image =
       packaging.kind === 'bundle'
@@ -133,7 +148,7 @@ export class Runner extends Construct {
   }
 
   private environment(tasks: string, broker?: StepFunction): Record<string, string> {
-    const { hostAccess, providerMirror } = this.props.config.runner;
+    const { hostAccess, providerMirror, sources } = this.props.config.runner;
     return {
       STATE_BUCKET: this.props.stores.stateBucket.bucketName,
       STATE_KEY_ARN: this.props.stores.stateKey.keyArn,
@@ -148,6 +163,7 @@ export class Runner extends Construct {
         HOST_CONTROLLER_URL: hostAccess.url,
         HOST_CONTROLLER_TOKEN_FILE: hostAccess.tokenFile,
       }),
+      ...(sources.length > 0 && { GIT_SOURCES: JSON.stringify(sources) }),
       ...(providerMirror !== undefined && { PROVIDER_MIRROR: providerMirror }),
     };
   }
@@ -169,6 +185,7 @@ export class Runner extends Construct {
   private permitPlan(worker: Worker): void {
     this.allowLatestPlan(worker);
     this.allowKeeping(worker);
+    for (const secret of this.repositorySecrets) allowSecret(worker, secret);
     // Nothing is planned while a rescued state waits.
     allowObjects(worker, this.props.stores.artifactsBucket, 'rescue/*', ['GetObject']);
     allowMissing(worker, this.props.stores.artifactsBucket, 'rescue/');

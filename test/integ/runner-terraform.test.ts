@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { makeFetchModule } from '../../lambdas/runners/git-module';
 import type { PlanResult } from '../../lambdas/shared/contract';
 import { RunStoppedError } from '../../lambdas/shared/errors';
 import { planDocument } from '../../lambdas/shared/plan-document';
 import { startFaultyS3 } from '../support/faulty-s3';
+import { startGitServer } from '../support/git-server';
 import { doctorOn } from '../support/lock-doctor';
 import { aTraceparent, instantHosts, makeHarness } from '../support/runner-harness';
 import { type RunnerPlatform, startRunnerPlatform } from '../support/runner-platform';
@@ -425,4 +427,61 @@ test('a workspace stays with its module when the catalogue moves on, until an up
   } finally {
     await rm(contentRoot, { recursive: true });
   }
+});
+
+test('a module of a repository is applied from what was kept, after the repository is gone', async () => {
+  const server = await startGitServer();
+  const harness = makeHarness(platform, {
+    fetchModule: makeFetchModule({
+      sources: [{ repository: `${server.url}/team/` }],
+      resolveHost: async () => '127.0.0.1',
+      readCredentials: () => Promise.reject(new Error('none were expected')),
+      env: { ...platform.env, ...server.env },
+    }),
+  });
+  const box = 'resource "terraform_data" "this" {\n  input = "TEXT"\n}\n';
+  server.put('queue/main.tf', box.replace('TEXT', 'one'));
+  const first = server.commit();
+  server.put('queue/main.tf', box.replace('TEXT', 'two'));
+  const second = server.commit();
+  server.put('queue/main.tf', `${box}provider "aws" {}\n`);
+  const withProvider = server.commit();
+
+  const planAt = async (runId: string, commit: string, pinned: string | null): Promise<PlanResult> =>
+    (await harness.doTask({
+      task: 'terraform-plan',
+      run: { runId, workspace: 'demo/git', traceparent: aTraceparent },
+      module: 'queue',
+      source: { git: `${server.url}/team/work.git`, commit, path: 'queue' },
+      pin: pinned === null ? null : { digest: pinned, upgrade: true },
+      variables: {},
+      mode: 'apply',
+      targets: [],
+    })) as PlanResult;
+  const applied = async (runId: string, plan: PlanResult) => {
+    const change = await harness.bind(runId, 'demo/git', plan);
+    await harness.decide(change, 'approved');
+    return harness.apply(runId, 'demo/git', change);
+  };
+
+  const plan = await planAt('git-1', first, null);
+  expect(plan.content).toMatchObject({ from: { commit: first, path: 'queue' }, upgradedFrom: null });
+  await expect(planAt('git-2', withProvider, null)).rejects.toThrow('which only the orchestrator sets');
+  const upgrade = await planAt('git-3', second, plan.digests.module);
+  expect(upgrade.content.upgradedFrom).toBe(plan.digests.module);
+  await server.stop();
+
+  await expect(planAt('git-4', first, null)).rejects.toMatchObject({ name: 'SourceUnavailableError' });
+  expect((await applied('git-1', plan)).counts).toMatchObject({ create: 1 });
+  // What the workspace is pinned to can be planned, and ended, without the repository.
+  const end = (await harness.doTask({
+    task: 'terraform-plan',
+    run: { runId: 'git-5', workspace: 'demo/git', traceparent: aTraceparent },
+    module: 'queue',
+    pin: { digest: plan.digests.module, upgrade: false },
+    variables: {},
+    mode: 'destroy',
+    targets: [],
+  })) as PlanResult;
+  expect(end).toMatchObject({ content: { from: 'kept' }, counts: { delete: 1 } });
 });

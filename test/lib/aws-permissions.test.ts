@@ -5,7 +5,21 @@ import { environment, infraApp } from '../support/infra-app';
 import { type Statement, statementsByRole } from '../support/template-statements';
 
 const app = infraApp();
-const { orchestrator, observability } = makeOrchestratorApp(app, environment('poc'));
+const repositorySecret = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:git-reader-a1b2c3';
+const { orchestrator, observability } = makeOrchestratorApp(
+  app,
+  environment('poc', (input) => ({
+    ...input,
+    runner: {
+      ...input.runner,
+      sources: [
+        { repository: 'https://git.example.com/public/' },
+        { repository: 'https://git.example.com/team/', credentials: repositorySecret },
+        { repository: 'https://git.example.com/other/work.git', credentials: repositorySecret },
+      ],
+    },
+  })),
+);
 const stacks = app.node.findAll().filter(Stack.isStack);
 const roles = statementsByRole(orchestrator);
 const template = Template.fromStack(orchestrator);
@@ -316,4 +330,22 @@ test('a task that is stopped has two minutes to save its log, and knows its regi
 
 test('people are told what a module asks for', () => {
   template.hasOutput('HostInstanceProfileName', {});
+});
+
+test('only workers that plan read the credentials of repositories, each secret by its name', () => {
+  const readers = [...roles].flatMap(([role, statements]) =>
+    statements
+      .filter(({ resource }) => resource.includes(repositorySecret))
+      .map((statement) => ({ role: role.replace(/[0-9A-F]{8}$/, ''), ...statement })),
+  );
+  const reading = {
+    effect: 'Allow',
+    actions: ['secretsmanager:GetSecretValue'],
+    resource: JSON.stringify(repositorySecret),
+    condition: {},
+  };
+  expect(readers).toEqual([
+    { role: 'RunnerPlanIdentityRole', ...reading },
+    { role: 'RunnerPlanTaskTaskRole', ...reading },
+  ]);
 });

@@ -1,6 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { makeArtifacts } from '../../lambdas/runners/artifacts';
 import type { ApplyResult, RunnerInput } from '../../lambdas/runners/contract';
+import type { FetchModule } from '../../lambdas/runners/git-module';
 import type { HostAccess } from '../../lambdas/runners/host-access';
 import type { IssueCredentials } from '../../lambdas/runners/lent-credentials';
 import { makeModuleMemory } from '../../lambdas/runners/module-memory';
@@ -49,10 +50,19 @@ const generousBroker: IssueCredentials = async () => ({
   expiration: new Date(Date.now() + 3_600_000).toISOString(),
 });
 
+const noRepositories: FetchModule = async () => {
+  throw new Error('no repository was expected here');
+};
+
 /** A runner on the real tools and the emulator; only the hosts are given. */
 export const makeHarness = (
   platform: RunnerPlatform,
-  options: { hostAccess?: HostAccess; contentRoot?: string; issueCredentials?: IssueCredentials } = {},
+  options: {
+    hostAccess?: HostAccess;
+    contentRoot?: string;
+    issueCredentials?: IssueCredentials;
+    fetchModule?: FetchModule;
+  } = {},
 ) => {
   const { env, s3, documents } = platform;
   const bucket = env.ARTIFACTS_BUCKET ?? '';
@@ -64,6 +74,7 @@ export const makeHarness = (
     readDecision: makeReadDecision({ client: documents, approvalsTable: 'approvals' }),
     workspaces: makeWorkspaceStore({ client: documents, workspacesTable: 'workspaces' }),
     hostAccess: options.hostAccess ?? instantHosts(),
+    fetchModule: options.fetchModule ?? noRepositories,
     contentRoot: options.contentRoot ?? env.CONTENT_ROOT ?? '',
     backend: {
       bucket: env.STATE_BUCKET ?? '',

@@ -45,6 +45,7 @@ export const makeToollessWorker = async (hosts: readonly Host[] = []) => {
       listHosts: async () => [...hosts],
       allowKey: async () => undefined,
     },
+    fetchModule: async () => Promise.reject(new Error('no repository was expected here')),
     contentRoot,
     backend: { bucket: 'state', keyArn: 'key', region: 'eu-central-1', pathStyle: true },
     providerMirror: undefined,

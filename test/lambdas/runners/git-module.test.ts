@@ -1,138 +1,74 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
-import { fetchGitModule, isPublicAddress, resolvePublicHost } from '../../../lambdas/runners/git-module';
-import { gitSource, isAllowedSource } from '../../../lambdas/shared/git-source';
+import type { SourceRule } from '../../../lambdas/runners/env';
+import { makeReadGitCredentials } from '../../../lambdas/runners/git-credentials';
+import { makeFetchModule, ruleOf } from '../../../lambdas/runners/git-module';
+import { isPublicAddress, resolvePublicHost } from '../../../lambdas/runners/public-host';
+import { makeTaskLog } from '../../../lambdas/runners/task-log';
+import { gitSource } from '../../../lambdas/shared/git-source';
+import { type GitServer, startGitServer } from '../../support/git-server';
 
 jest.setTimeout(60_000);
 
 const scratch = mkdtempSync(join(tmpdir(), 'git-module-'));
-const work = join(scratch, 'work');
-const git = (...args: string[]): string =>
-  execFileSync('git', ['-C', work, '-c', 'user.name=a', '-c', 'user.email=a@b.example', ...args], {
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH ?? '', HOME: scratch, GIT_CONFIG_NOSYSTEM: '1' },
-  }).trim();
-const put = (path: string, content: string | Buffer): void => {
-  mkdirSync(join(work, path, '..'), { recursive: true });
-  writeFileSync(join(work, path), content);
-};
-const commit = (): string => {
-  git('add', '-A');
-  git('commit', '-q', '-m', 'x');
-  return git('rev-parse', 'HEAD');
-};
-
-let server: Server;
-let url: string;
-let asked: string[] = [];
-
-/** A repository over HTTPS as a hosting service serves it, by Git's own backend. */
+let server: GitServer;
 beforeAll(async () => {
-  mkdirSync(work);
-  execFileSync('git', ['init', '-q', '-b', 'main', work]);
-  execFileSync(
-    'openssl',
-    [
-      ...[
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '2',
-      ],
-      ...['-keyout', join(scratch, 'key.pem'), '-out', join(scratch, 'cert.pem')],
-      ...['-subj', '/CN=git.example.com', '-addext', 'subjectAltName=DNS:git.example.com'],
-    ],
-    { stdio: 'ignore' },
-  );
-  const options = {
-    key: readFileSync(join(scratch, 'key.pem')),
-    cert: readFileSync(join(scratch, 'cert.pem')),
-  };
-  server = createServer(options, (request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'https://git.example.com');
-    asked.push(pathname);
-    if (pathname.startsWith('/moved/')) {
-      response.writeHead(302, {
-        location: `https://git.example.com/team/work.git/info/refs?service=git-upload-pack`,
-      });
-      response.end();
-      return;
-    }
-    const backend = spawn('git', ['http-backend'], {
-      env: {
-        PATH: process.env.PATH,
-        GIT_PROJECT_ROOT: scratch,
-        GIT_HTTP_EXPORT_ALL: '1',
-        PATH_INFO: pathname.replace('/team/work.git', '/work/.git'),
-        QUERY_STRING: searchParams.toString(),
-        REQUEST_METHOD: request.method,
-        CONTENT_TYPE: request.headers['content-type'],
-        HTTP_CONTENT_ENCODING: request.headers['content-encoding'],
-        GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
-        REMOTE_ADDR: '127.0.0.1',
-      },
-    });
-    request.pipe(backend.stdin);
-    const chunks: Buffer[] = [];
-    backend.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-    backend.on('close', () => {
-      const said = Buffer.concat(chunks);
-      const end = said.indexOf('\r\n\r\n');
-      for (const line of said.subarray(0, end).toString().split('\r\n')) {
-        const [name = '', value = ''] = line.split(/: (.*)/);
-        if (name === 'Status') response.statusCode = Number.parseInt(value, 10);
-        else if (name) response.setHeader(name, value);
-      }
-      response.end(said.subarray(end + 4));
-    });
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  url = `https://git.example.com:${(server.address() as AddressInfo).port}`;
+  server = await startGitServer();
 });
-afterAll(() => {
-  server.close();
+afterAll(async () => {
+  await server.stop();
   rmSync(scratch, { recursive: true });
 });
 
+const secretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:git-reader-a1b2c3';
+const secrets = mockClient(SecretsManagerClient);
+const holds = (text: string) => secrets.reset().on(GetSecretValueCommand).resolves({ SecretString: text });
+
 let count = 0;
-const fetchAt = async (
-  at: string,
-  path = 'modules/box',
-  repository = '/team/work.git',
-  sources = [`${url}/`],
-) => {
-  asked = [];
+interface At {
+  readonly path?: string;
+  readonly repository?: string;
+  readonly rules?: readonly SourceRule[];
+  readonly maxPackBytes?: number;
+}
+const fetchAt = async (commit: string, at: At = {}) => {
+  const { path = 'modules/box', repository = '/team/work.git', maxPackBytes } = at;
+  server.asked.length = 0;
   count += 1;
-  return fetchGitModule(
-    {
-      sources,
-      resolveHost: async () => '127.0.0.1',
-      env: { PATH: process.env.PATH, SSL_CERT_FILE: join(scratch, 'cert.pem') },
-    },
-    'box',
-    { git: `${url}${repository}`, commit: at, path },
-    { folder: join(scratch, `fetch-${count}`), signal: new AbortController().signal },
-  );
+  const log = makeTaskLog();
+  const fetchModule = makeFetchModule({
+    sources: at.rules ?? [{ repository: `${server.url}/` }],
+    resolveHost: async () => '127.0.0.1',
+    readCredentials: makeReadGitCredentials(new SecretsManagerClient({})),
+    env: server.env,
+    ...(maxPackBytes !== undefined && { maxPackBytes }),
+  });
+  const folder = join(scratch, `fetch-${count}`);
+  const place = { folder, signal: new AbortController().signal, log };
+  try {
+    return await fetchModule('box', { git: `${server.url}${repository}`, commit, path }, place);
+  } catch (error) {
+    if (error instanceof Error) error.message = log.mask(error.message);
+    throw error;
+  }
 };
 
-test('fetches the files of one commit, without documentation, and their digest follows them', async () => {
-  put('modules/box/main.tf', 'resource "terraform_data" "this" {}\n');
-  put('modules/box/README.md', '# box\n');
-  const first = commit();
-  put('modules/box/main.tf', '# newer\n');
-  const second = commit();
+test('fetches the files of one commit, without documentation and tests, and their digest follows them', async () => {
+  server.put('modules/box/main.tf', 'resource "terraform_data" "this" {}\n');
+  server.put('modules/box/.terraform.lock.hcl', '# lock\n');
+  server.put('modules/box/README.md', '# box\n');
+  server.put('modules/box/tests/one.tftest.hcl', '');
+  const first = server.commit();
+  server.put('modules/box/main.tf', '# newer\n');
+  const second = server.commit();
   const content = await fetchAt(first);
-  expect([...content.files.keys()]).toEqual(['main.tf']);
+  expect([...content.files.keys()]).toEqual(['.terraform.lock.hcl', 'main.tf']);
   expect(content.files.get('main.tf')?.toString()).toBe('resource "terraform_data" "this" {}\n');
   expect((await fetchAt(second)).digest).not.toBe(content.digest);
 });
@@ -140,38 +76,118 @@ test('fetches the files of one commit, without documentation, and their digest f
 test('refuses links, submodules, LFS, binaries and what is too large', async () => {
   const refuses = async (prepare: () => void, sentence: string): Promise<void> => {
     prepare();
-    const at = commit();
+    const at = server.commit();
     await expect(fetchAt(at)).rejects.toThrow(sentence);
-    git('reset', '-q', '--hard', 'HEAD~1');
+    server.git('reset', '-q', '--hard', 'HEAD~1');
   };
-  await refuses(() => symlinkSync('/etc/passwd', join(work, 'modules/box/more.tf')), 'more.tf is a link');
+  const put = (name: string, content: string | Buffer) => server.put(`modules/box/${name}`, content);
+  await refuses(
+    () => symlinkSync('/etc/passwd', join(server.work, 'modules/box/more.tf')),
+    'more.tf is a link',
+  );
   await refuses(() => {
-    git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},modules/box/sub`);
-    put('modules/box/y.tf', '');
-    mkdirSync(join(work, 'modules/box/sub'), { recursive: true });
+    server.git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},modules/box/sub`);
+    put('y.tf', '');
+    mkdirSync(join(server.work, 'modules/box/sub'), { recursive: true });
   }, 'sub is a link, a submodule');
   await refuses(
-    () => put('modules/box/lfs.tf', 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n'),
+    () => put('lfs.tf', 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n'),
     'lies in Git LFS',
   );
-  await refuses(() => put('modules/box/raw.tf', Buffer.from([0xff, 0xfe])), 'is not UTF-8 text');
-  await refuses(() => put('modules/box/big.tf', '#'.repeat(257 * 1024)), 'larger than 256 KiB');
+  await refuses(() => put('raw.tf', Buffer.from([0xff, 0xfe])), 'is not UTF-8 text');
+  await refuses(() => put('big.tf', '#'.repeat(257 * 1024)), 'larger than 256 KiB');
+  await refuses(() => put('two words.tf', ''), 'two words.tf is no plain file name');
+  await refuses(() => {
+    for (let at = 0; at < 101; at += 1) put(`file-${at}.tf`, '');
+  }, '1 to 100 files');
+});
+
+test('a tree whose names lead out of it is refused', async () => {
+  const blob = server.git('hash-object', '-w', 'modules/box/main.tf');
+  const commitOf = (name: string): string => {
+    const entry = Buffer.concat([Buffer.from(`100644 ${name}\0`), Buffer.from(blob, 'hex')]);
+    const options = { cwd: server.work, encoding: 'utf8', input: entry } as const;
+    const write = ['hash-object', '-w', '-t', 'tree', '--literally', '--stdin'];
+    const tree = execFileSync('git', write, options).trim();
+    return server.git('commit-tree', '-m', 'x', tree);
+  };
+  for (const name of ['..', '.git', '../../more.tf', '-rf', 'a\\b.tf', 'main.tf\n']) {
+    const at = commitOf(name);
+    server.git('update-ref', 'refs/heads/hostile', at);
+    await expect(fetchAt(at, { path: '' })).rejects.toMatchObject({
+      name: expect.stringMatching(/^(?:InvalidInput|SourceUnavailable)Error$/),
+    });
+  }
+  server.git('update-ref', '-d', 'refs/heads/hostile');
+});
+
+test('ends what sends more than it may, whatever of it was asked for', async () => {
+  server.put('elsewhere.bin', randomBytes(3 * 1024 * 1024));
+  const large = server.commit();
+  await expect(fetchAt(large, { maxPackBytes: 1024 * 1024 })).rejects.toMatchObject({
+    name: 'SourceUnavailableError',
+  });
+  expect((await fetchAt(large)).files.size).toBe(2);
+  server.git('reset', '-q', '--hard', 'HEAD~1');
 });
 
 test('refuses a commit or a folder that is not there, a redirect, and a repository that is not allowed', async () => {
-  const at = git('rev-parse', 'HEAD');
-  await expect(fetchAt('0'.repeat(40))).rejects.toThrow('could not be read');
-  await expect(fetchAt(at, 'nowhere')).rejects.toThrow('could not be read');
-  await expect(fetchAt(at, 'modules/box', '/moved/work.git')).rejects.toThrow('could not be read');
-  expect(asked.every((path) => path.startsWith('/moved/'))).toBe(true);
-  await expect(fetchAt(at, 'modules/box', '/team/work.git', [])).rejects.toThrow(
-    'is not among the repositories',
-  );
-  expect(asked).toEqual([]);
+  const at = server.git('rev-parse', 'HEAD');
+  await expect(fetchAt('0'.repeat(40))).rejects.toMatchObject({
+    name: 'SourceUnavailableError',
+    message: expect.stringContaining('Check the address, the commit'),
+  });
+  await expect(fetchAt(at, { path: 'nowhere' })).rejects.toMatchObject({
+    name: 'InvalidInputError',
+    message: expect.stringContaining('has not what the source names'),
+  });
+  await expect(fetchAt(at, { repository: '/moved/work.git' })).rejects.toThrow('could not be read');
+  expect(server.asked.length).toBeGreaterThan(0);
+  expect(server.asked.every((path) => path.startsWith('/moved/'))).toBe(true);
+  await expect(fetchAt(at, { rules: [] })).rejects.toThrow('is not among the repositories');
+  expect(server.asked).toEqual([]);
 });
+
+test('a repository that is not public is read with a secret, which no message shows', async () => {
+  const at = server.git('rev-parse', 'HEAD');
+  const repository = '/private/work.git';
+  const rules = [
+    { repository: `${server.url}/` },
+    { repository: `${server.url}/private/`, credentials: secretArn },
+  ];
+  holds('{"username":"reader","password":"a-token-of-the-test"}');
+  expect((await fetchAt(at, { repository, rules })).files.size).toBe(2);
+  expect(secrets.commandCalls(GetSecretValueCommand)[0]?.args[0].input).toEqual({ SecretId: secretArn });
+
+  secrets.resetHistory();
+  await fetchAt(at, { rules });
+  expect(secrets.commandCalls(GetSecretValueCommand)).toEqual([]);
+  await expect(fetchAt(at, { repository })).rejects.toThrow('could not be read');
+
+  holds('{"username":"reader","password":"another-token-of-it"}');
+  const encoded = Buffer.from('reader:another-token-of-it').toString('base64');
+  await expect(fetchAt(at, { repository, rules })).rejects.toMatchObject({
+    name: 'SourceUnavailableError',
+    message: expect.not.stringMatching(new RegExp(`another-token|${encoded}`)),
+  });
+});
+
+test.each(['reader:token', '{}', '{"username":"a","password":"b\\nHost: other"}'])(
+  'credentials such as %s are refused without being shown',
+  async (text) => {
+    holds(text);
+    await expect(makeReadGitCredentials(new SecretsManagerClient({}))(secretArn)).rejects.toMatchObject({
+      name: 'SourceUnavailableError',
+      message: `The credentials of the repository cannot be read from the secret ${secretArn}. It must exist, and hold {"username": …, "password": …}.`,
+    });
+  },
+);
 
 test('a host inside a network is not asked', async () => {
   await expect(resolvePublicHost('localhost')).rejects.toThrow('an address inside a network');
+  await expect(resolvePublicHost('nowhere.invalid')).rejects.toMatchObject({
+    name: 'SourceUnavailableError',
+  });
   const inside = fc.oneof(
     fc.tuple(fc.constantFrom('10', '127', '0'), fc.nat(255), fc.nat(255), fc.nat(255)),
     fc.tuple(fc.constant('169.254'), fc.nat(255), fc.nat(255)),
@@ -237,12 +253,17 @@ describe('the grammar of a source', () => {
     );
   });
 
-  test('an environment allows repositories whole, or below a prefix', () => {
-    expect(isAllowedSource(good, ['https://git.example.com/team/'])).toBe(true);
-    expect(isAllowedSource(good, [good.git])).toBe(true);
-    expect(isAllowedSource(good, ['https://git.example.com/team', 'https://git.example.com/tea'])).toBe(
-      false,
+  test('an environment allows repositories whole, or below a prefix; the most exact rule counts', () => {
+    const allowed = (...repositories: string[]) =>
+      ruleOf(
+        good,
+        repositories.map((repository) => ({ repository })),
+      )?.repository;
+    expect(allowed('https://git.example.com/', 'https://git.example.com/team/')).toBe(
+      'https://git.example.com/team/',
     );
-    expect(isAllowedSource(good, [])).toBe(false);
+    expect(allowed(good.git)).toBe(good.git);
+    expect(allowed('https://git.example.com/team', 'https://git.example.com/tea')).toBeUndefined();
+    expect(allowed()).toBeUndefined();
   });
 });

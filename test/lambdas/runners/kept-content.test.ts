@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { contentOf } from '../../../lambdas/runners/content';
 import {
+  chooseGitModule,
   chooseModule,
   chooseRole,
   readKeptModule,
@@ -89,4 +91,20 @@ test('bytes that are not those of the digest are never used', async () => {
   const roles = JSON.stringify({ version: 1, roles: [] });
   artifacts.objects.set(key, roles);
   await expect(readKeptRole(artifacts, 'web', content.digest)).rejects.toThrow('damaged or gone');
+});
+
+test('a module of a repository is kept by its digest, and another commit is an upgrade', async () => {
+  const artifacts = bucket();
+  await version('one');
+  const source = { git: 'https://git.example.com/team/modules.git', commit: 'a'.repeat(40), path: 'box' };
+  const own = contentOf('own', new Map([['main.tf', Buffer.from('# own\n')]]));
+  const fetch = async () => own;
+  const first = await chooseGitModule({ artifacts, contentRoot }, 'own', source, null, fetch);
+  expect(first).toEqual({ content: own, from: source, upgradedFrom: null });
+  expect(await readKeptModule(artifacts, 'own', own.digest)).toEqual(own);
+  const pin = { digest: '9'.repeat(64), upgrade: true };
+  const next = await chooseGitModule({ artifacts, contentRoot }, 'own', source, pin, fetch);
+  expect(next.upgradedFrom).toBe(pin.digest);
+  const taken = chooseGitModule({ artifacts, contentRoot }, 'box', source, null, fetch);
+  await expect(taken).rejects.toThrow('The catalogue has a module box');
 });

@@ -64,6 +64,7 @@ const prepare = (env: NodeJS.ProcessEnv = {}) => {
       },
     workspaces: { get: async () => undefined },
     hostAccess: { ensureHosts: async () => [], listHosts: async () => [], allowKey: async () => undefined },
+    fetchModule: async () => Promise.reject(new Error('no repository was expected here')),
     contentRoot: join(root, 'content'),
     backend: { bucket: 'state', keyArn: 'key', region: 'eu-central-1', pathStyle: true },
     providerMirror: undefined,

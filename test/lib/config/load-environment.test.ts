@@ -109,6 +109,16 @@ describe('rules between values', () => {
       },
       'runner.hostAccess.url',
     ],
+    ...[
+      'http://git.example.com/team/',
+      'git.example.com/team',
+      'https://reader@git.example.com/team/',
+      'https://git.example.com/team/?ref=main',
+    ].map((repository): [string, unknown, string] => [
+      `the repository ${repository}`,
+      { ...poc, runner: { ...runner, sources: [{ repository }] } },
+      'an https address',
+    ]),
   ];
   test.each(cases)('%s is refused', (_name, input, message) => {
     expect(refusal(() => parseEnvironment(input))).toContain(message);
