@@ -1,6 +1,7 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudFormationServiceException, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { z } from 'zod';
+import { InvalidInputError } from '../lambdas/shared/errors';
 
 /** What the stacks of one environment tell the outside. */
 export interface DeployedOutputs {
@@ -9,6 +10,7 @@ export interface DeployedOutputs {
   readonly stateBucket: string;
   readonly runsTable: string;
   readonly ledgerTable: string;
+  readonly lockDoctorFunction: string;
   /** ARNs by workflow name, e.g. `vm-provisioning`. */
   readonly stateMachines: Readonly<Record<string, string>>;
 }
@@ -21,6 +23,7 @@ const named = z.object({
   StateBucketName: z.string(),
   RunsTableName: z.string(),
   LedgerTableName: z.string(),
+  LockDoctorFunctionName: z.string(),
 });
 
 /** The outputs of an environment, or null when it is not (completely) deployed. */
@@ -30,6 +33,18 @@ export const readOutputs = async (
 ): Promise<DeployedOutputs | null> => {
   const values = await readStack(client, `orchestrator-${environment}-orchestrator`);
   return values && parseOutputs(values);
+};
+
+/** @throws InvalidInputError when the environment is not deployed. */
+export const requireOutputs = async (
+  client: CloudFormationClient,
+  environment: string,
+): Promise<DeployedOutputs> => {
+  const outputs = await readOutputs(client, environment);
+  if (outputs) return outputs;
+  throw new InvalidInputError(
+    `The environment ${environment} is not deployed in this account and region (no stack orchestrator-${environment}-orchestrator).`,
+  );
 };
 
 /** A stack's outputs by name, or null when there is no such stack, or it did not come up. */
@@ -62,6 +77,7 @@ export const parseOutputs = (values: Readonly<Record<string, string>>): Deployed
     stateBucket: known.StateBucketName,
     runsTable: known.RunsTableName,
     ledgerTable: known.LedgerTableName,
+    lockDoctorFunction: known.LockDoctorFunctionName,
     stateMachines: Object.fromEntries(machines),
   };
 };

@@ -11,7 +11,7 @@ import type { JsonValue } from '../lambdas/shared/ledger';
 import { runId as runIdShape } from '../lambdas/shared/names';
 import { plainText } from '../lambdas/shared/plain-text';
 import { prepareInput } from './check-input';
-import { type DeployedOutputs, readOutputs } from './deployed-outputs';
+import { type DeployedOutputs, requireOutputs } from './deployed-outputs';
 import { readInput } from './read-input';
 import { type RunReport, reportOf } from './run-report';
 import type { Stage } from './run-stages';
@@ -150,11 +150,5 @@ const machineOf = async (deps: OrchestratorDeps, workflow: string): Promise<stri
   return machine;
 };
 
-const machinesOf = async (deps: OrchestratorDeps): Promise<DeployedOutputs['stateMachines']> => {
-  const outputs = await readOutputs(deps.cloudFormation, deps.environment);
-  if (!outputs)
-    throw new InvalidInputError(
-      `The environment ${deps.environment} is not deployed in this account and region (no stack orchestrator-${deps.environment}-orchestrator).`,
-    );
-  return outputs.stateMachines;
-};
+const machinesOf = async (deps: OrchestratorDeps): Promise<DeployedOutputs['stateMachines']> =>
+  (await requireOutputs(deps.cloudFormation, deps.environment)).stateMachines;

@@ -22,6 +22,7 @@ export type OrchestratorCall =
       readonly reason: string;
       readonly until: string | null;
     })
+  | (CallOptions & { readonly command: 'doctor'; readonly workspace: string; readonly repair: boolean })
   | (CallOptions & { readonly command: 'stop'; readonly run: string; readonly reason: string });
 
 interface CallOptions {
@@ -40,13 +41,15 @@ export const orchestratorHelp = `Usage: orchestrator COMMAND --env NAME [OPTIONS
   freeze SCOPE --reason TEXT    let no run begin or change anything: --workspace NAME, --tenant NAME or --all
       --until TIME              ends by itself then, e.g. 2026-12-24T18:00:00Z
   unfreeze SCOPE --reason TEXT  end a freeze
+  doctor --workspace NAME       say what holds a workspace, and why; takes up to a minute
+      --repair                  release what is provably dead, restore a rescued state
   example WORKFLOW              print a workflow's example input (needs no account)
 
   --env NAME   the deployed environment (default: $ORCHESTRATOR_ENV)
   --json       one JSON object on one line
 
 Account, region and endpoint come from the usual AWS variables and profiles.
-Exit codes: 0 clean, 1 failed, 2 wrong option or input, 130 interrupted (the run goes on).
+Exit codes: 0 clean, 1 failed (doctor: something is held or left behind), 2 wrong option or input, 130 interrupted (the run goes on).
 `;
 
 const definition = {
@@ -58,6 +61,7 @@ const definition = {
   tenant: { type: 'string' },
   all: { type: 'boolean' },
   until: { type: 'string' },
+  repair: { type: 'boolean' },
   wait: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -71,6 +75,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   resume: ['env', 'json', 'wait'],
   freeze: ['env', 'json', 'reason', 'workspace', 'tenant', 'all', 'until'],
   unfreeze: ['env', 'json', 'reason', 'workspace', 'tenant', 'all'],
+  doctor: ['env', 'json', 'workspace', 'repair'],
   example: [],
 };
 
@@ -80,7 +85,9 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   const [command = '', subject, ...rest] = positionals;
   if (values.help) return { command: 'help' };
   if (command === '')
-    throw new UsageError(`Say what to do: start, status, stop, resume, freeze, unfreeze or example. ${see}`);
+    throw new UsageError(
+      `Say what to do: start, status, stop, resume, freeze, unfreeze, doctor or example. ${see}`,
+    );
   if (!Object.hasOwn(allowed, command))
     throw new UsageError(`There is no command "${plainText(command, 80)}". ${see}`);
   const foreign = Object.keys(values).find((name) => !allowed[command]?.includes(name));
@@ -88,7 +95,9 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   const freezing = command === 'freeze' || command === 'unfreeze';
   if (freezing && subject)
     throw new UsageError(`${command} takes its scope as --workspace NAME, --tenant NAME or --all. ${see}`);
-  if (!freezing && (!subject || rest.length > 0))
+  if (command === 'doctor' && (subject || values.workspace === undefined))
+    throw new UsageError(`doctor takes the workspace as --workspace NAME. ${see}`);
+  if (!freezing && command !== 'doctor' && (!subject || rest.length > 0))
     throw new UsageError(
       `${command} takes exactly one ${command === 'start' || command === 'example' ? 'workflow' : 'run'}. ${see}`,
     );
@@ -102,6 +111,8 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
     const scope = scopeOf(values);
     return { command, scope, reason: values.reason, until: values.until ?? null, ...common };
   }
+  if (command === 'doctor')
+    return { command, workspace: values.workspace ?? '', repair: values.repair ?? false, ...common };
   if (!subject) throw new UsageError(`${command} takes exactly one run. ${see}`);
   if (command === 'status') return { command, run: subject, ...common };
   if (command === 'resume') return { command, run: subject, wait: values.wait ?? false, ...common };

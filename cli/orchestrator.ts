@@ -39,6 +39,15 @@ const runRemote = async (call: Remote): Promise<number> => {
     print(call.json ? JSON.stringify({ runId: call.run, stopped: true }) : `Stopping the run ${call.run}.`);
     return exitCode.clean;
   }
+  if (call.command === 'doctor') {
+    const [{ LambdaClient }, doctor] = await Promise.all([
+      import('@aws-sdk/client-lambda'),
+      import('./ask-lock-doctor.js'),
+    ]);
+    const diagnosis = await doctor.askLockDoctor({ ...deps, lambda: new LambdaClient() }, call);
+    print(call.json ? JSON.stringify(diagnosis) : doctor.diagnosisText(diagnosis));
+    return doctor.exitCodeOfDiagnosis(diagnosis);
+  }
   if ('scope' in call) {
     const done = await commands.setFreeze(deps, call);
     if (call.json) print(JSON.stringify(done));

@@ -3,7 +3,11 @@ import { workspaceName } from '../shared/names';
 
 /** One workspace to examine, or a sweep over all that are locked, held without a worker, or to be restored. */
 export const lockDoctorInput = z.union([
-  z.strictObject({ workspace: workspaceName }),
+  z.strictObject({
+    workspace: workspaceName,
+    /** @default true; `false` only says what is to be done. */
+    repair: z.boolean().optional(),
+  }),
   z.strictObject({ sweep: z.literal(true) }),
 ]);
 

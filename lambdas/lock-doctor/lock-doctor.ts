@@ -30,6 +30,12 @@ interface Gathered extends Facts {
 /** How long the doctor watches for signs of life: longer than the silence that proves the opposite. */
 const watchMs = 45_000;
 
+const inWords: Readonly<Record<Repair, string>> = {
+  'release-lock': 'release the lock',
+  'release-lease': 'give the workspace back',
+  'restore-state': 'put the rescued state in its place',
+};
+
 const wasUnderWay = (run: RunRecord, at: string): boolean =>
   run.startedAt <= at && (run.endedAt === undefined || Date.parse(run.endedAt) + 60_000 >= Date.parse(at));
 
@@ -116,7 +122,7 @@ export const makeLockDoctor = (deps: Deps) => {
     return false;
   };
 
-  const examine = async (workspace: string): Promise<Diagnosis> => {
+  const examine = async (workspace: string, mayRepair: boolean): Promise<Diagnosis> => {
     const look = watch(workspace);
     const until = deps.now().getTime() + watchMs;
     let facts = await look();
@@ -127,10 +133,19 @@ export const makeLockDoctor = (deps: Deps) => {
       diagnosis = diagnose(facts);
     }
     const { verdict, findings } = diagnosis;
+    if (!mayRepair) {
+      const would = diagnosis.repairs.map((repair) => inWords[repair]).join(', then ');
+      return {
+        workspace,
+        verdict,
+        findings: would ? [...findings, `A repair would ${would}.`] : findings,
+        repairs: [],
+      };
+    }
     const repairs: Repair[] = [];
     for (const repair of diagnosis.repairs) {
       if (!(await carryOut(repair, facts, findings))) {
-        findings.push(`Nothing more was done: what "${repair}" is about changed meanwhile. Ask again.`);
+        findings.push(`It did not ${inWords[repair]}: what it had found changed meanwhile. Ask again.`);
         break;
       }
       repairs.push(repair);
@@ -139,11 +154,11 @@ export const makeLockDoctor = (deps: Deps) => {
   };
 
   return async (input: LockDoctorInput): Promise<LockDoctorOutput> => {
-    if ('workspace' in input) return { examined: [await examine(input.workspace)] };
+    if ('workspace' in input) return { examined: [await examine(input.workspace, input.repair ?? true)] };
     const examined = await Promise.all(
       (await deps.objects.listTroubled()).map(async (workspace) => {
         try {
-          return [await examine(workspace)];
+          return [await examine(workspace, true)];
         } catch (error) {
           logger.error(`${workspace} could not be examined; the next sweep tries again`, error as Error);
           return [];

@@ -25,6 +25,7 @@ const outputs = {
   StateBucketName: 'state',
   RunsTableName: 'runs',
   LedgerTableName: 'ledger',
+  LockDoctorFunctionName: 'lock-doctor',
   StateMachineTerraformPlanArn: machine.replace('Vm', 'Plan'),
   StateMachineVmProvisioningArn: machine,
 };

@@ -40,13 +40,22 @@ test.each([
   });
 });
 
+test('the doctor only looks unless it is told to repair', () => {
+  const call = { command: 'doctor', workspace: 'demo/web-01', environment: 'poc' };
+  expect(parse('doctor --workspace demo/web-01 --env poc')).toMatchObject({ ...call, repair: false });
+  expect(parse('doctor --workspace demo/web-01 --env poc --repair')).toMatchObject({ ...call, repair: true });
+});
+
 test('an example needs no environment', () => {
   expect(parse('example terraform-plan')).toEqual({ command: 'example', workflow: 'terraform-plan' });
 });
 
 test.each([
-  ['', 'Say what to do: start, status, stop, resume, freeze, unfreeze or example.'],
+  ['', 'Say what to do: start, status, stop, resume, freeze, unfreeze, doctor or example.'],
   ['repeat 01RUN', 'There is no command "repeat".'],
+  ['doctor --env poc', 'doctor takes the workspace as --workspace NAME.'],
+  ['doctor demo/x --env poc', 'doctor takes the workspace as --workspace NAME.'],
+  ['doctor --workspace demo/x --env poc --all', 'doctor takes no --all.'],
   ['resume --env poc', 'resume takes exactly one run.'],
   ['resume 01RUN --env poc --input x', 'resume takes no --input.'],
   ['freeze demo --env poc --reason r', 'freeze takes its scope as --workspace NAME, --tenant NAME or --all.'],

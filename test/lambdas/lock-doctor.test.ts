@@ -327,6 +327,17 @@ const prepare = (given: { lock?: StateLock; rescued?: StoredState; state?: Store
   };
 };
 
+test('asked only to look, it says what a repair would do, and does nothing', async () => {
+  const { doctor, ledger, there, ask } = prepare({ lock: aLock(131 * 60) });
+  const look = async () => (await doctor({ workspace, repair: false })).examined[0];
+  const diagnosis = await look();
+  expect(diagnosis).toMatchObject({ verdict: 'repair', repairs: [] });
+  expect(diagnosis?.findings.at(-1)).toBe('A repair would release the lock.');
+  expect(there.lock).toBeDefined();
+  expect(ledger.events).toEqual([]);
+  expect(await ask()).toMatchObject({ repairs: ['release-lock'] });
+});
+
 test('a lock that a dead worker left in a run that goes on: watched, released, recorded', async () => {
   const { runs, run, there, ledger, ask, passed } = prepare({ lock: aLock(60) });
   run({});

@@ -15,6 +15,7 @@ const outputs = {
   StateBucketName: 'state',
   RunsTableName: 'runs',
   LedgerTableName: 'ledger',
+  LockDoctorFunctionName: 'lock-doctor',
   StateMachineVmProvisioningArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:vm',
 };
 const cloudFormation = mockClient(CloudFormationClient);

@@ -64,6 +64,7 @@ const describeReport = (changes: Partial<RunReport>, input: unknown = exampleInp
       stateBucket: 'state',
       runsTable: 'runs',
       ledgerTable: 'ledger',
+      lockDoctorFunction: 'lock-doctor',
       stateMachines: {},
     },
     run: { runId: '01RUN', executionArn: 'arn:run' },
