@@ -33,7 +33,7 @@ const summary = (seed: string, report: SuiteReport): string =>
   [
     ...report.violations.map((text) => `violation: ${text}`),
     `ended: ${counted(report.outcomes)}`,
-    `faults that met something: ${counted(report.happened)}; locks that killed workers left: ${report.locks}`,
+    `faults that met something: ${counted(report.happened)}; left to the lock doctor: ${report.leftToDoctor}`,
     `seed ${seed}, ${Math.round(report.seconds)} s`,
     `faults: ${report.runs} runs, ${report.violations.length} violations`,
   ].join('\n');

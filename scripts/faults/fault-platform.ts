@@ -69,5 +69,5 @@ export interface FaultPlatform extends ReturnType<typeof platformClients> {
   readonly leasesTable: string;
   readonly approvalsTable: string;
   /** Has a step look for what was left undone, as its schedule does from time to time. */
-  sweep(step: 'reconcile-run' | 'send-callback'): Promise<void>;
+  sweep(step: 'reconcile-run' | 'send-callback' | 'lock-doctor'): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call, Judge } from './fault-proxy';
 import { type Effect, type Fault, type Schedule, workerSteps } from './schedule';
-import { endWorker, workerBehind } from './worker-process';
+import { endWorker, holdWorker, letWorkerGo, workerBehind } from './worker-process';
 
 /** One run on its way through the faults that are meant for it. */
 export interface FaultedRun {
@@ -26,18 +26,26 @@ const linkOf = (text: string): string | undefined =>
 interface Progress {
   readonly run: FaultedRun;
   readonly calls: Map<string, number>;
-  /** The task that a worker is busy with. */
+  /** The task that a worker is busy with, and its process. */
   task: string | undefined;
+  worker: number | undefined;
+  /** Ends of its workers that are under way. */
+  readonly endings: Set<Promise<void>>;
 }
 
 /** Knows the runs that are going on, and does to each what its schedule says. */
 export const makeFaultJudge = () => {
   const active = new Map<string, Progress>();
   const lastOf = new WeakMap<Socket, Progress>();
-  /** Ends of workers that are under way. */
-  const endings = new Set<Promise<void>>();
+  const workerOf = new WeakMap<Socket, Promise<number | undefined>>();
 
-  const find = ({ text, socket, step }: Call): Progress | undefined => {
+  const workerAt = (socket: Socket): Promise<number | undefined> => {
+    const known = workerOf.get(socket) ?? workerBehind(socket);
+    workerOf.set(socket, known);
+    return known;
+  };
+
+  const find = async ({ text, socket, step }: Call): Promise<Progress | undefined> => {
     for (const progress of active.values())
       if (text.includes(progress.run.runId) || text.includes(progress.run.workspace)) {
         lastOf.set(socket, progress);
@@ -45,22 +53,42 @@ export const makeFaultJudge = () => {
       }
     const last = lastOf.get(socket);
     if (last && active.has(last.run.runId)) return last;
-    // A tool asks for keys on connections that never name a workspace.
-    return [...active.values()].find(({ task }) => task !== undefined && task === step);
+    if (!isWorker(step)) return undefined;
+    // A tool asks for keys on connections that never name a workspace: whose they are is told by its process.
+    const worker = await workerAt(socket);
+    return [...active.values()].find(
+      (progress) => worker !== undefined && progress.task !== undefined && progress.worker === worker,
+    );
   };
 
-  const end = async (progress: Progress, fault: Extract<Fault, { kind: 'kill' }>, socket: Socket) => {
-    const { task } = progress;
-    const worker = await workerBehind(socket);
-    if (worker === undefined) return;
-    await sleep(fault.afterMs);
-    // By now it may be busy for somebody else.
-    if (fault.afterMs > 0 && (progress.task !== task || !active.has(progress.run.runId))) return;
-    progress.run.happened.push(fault);
-    await endWorker(worker, fault.signal);
+  /** Whether the worker that a fault is meant for was held while it still did the same task for the same run. */
+  const hold = async (progress: Progress, worker: number, task: string): Promise<boolean> => {
+    await holdWorker(worker);
+    if (active.has(progress.run.runId) && progress.task === task && progress.worker === worker) return true;
+    letWorkerGo(worker);
+    return false;
   };
 
-  const met = (progress: Progress, step: string, call: number, { socket }: Call): Effect | undefined => {
+  /** Whether the worker ended right away; it may do so later. */
+  const end = async (progress: Progress, fault: Extract<Fault, { kind: 'kill' }>): Promise<boolean> => {
+    const { run, task, worker } = progress;
+    if (task === undefined || worker === undefined) return false;
+    const carryOut = async (): Promise<boolean> => {
+      if (!(await hold(progress, worker, task))) return false;
+      run.happened.push(fault);
+      track(progress, endWorker(worker, fault.signal));
+      return true;
+    };
+    if (fault.afterMs === 0) return carryOut();
+    track(progress, sleep(fault.afterMs).then(carryOut));
+    return false;
+  };
+  const track = ({ endings }: Progress, what: Promise<unknown>): void => {
+    const ending = what.then(() => undefined).finally(() => endings.delete(ending));
+    endings.add(ending);
+  };
+
+  const met = async (progress: Progress, step: string, call: number): Promise<Effect | undefined> => {
     const { run } = progress;
     let effect: Effect | undefined;
     for (const fault of run.schedule.faults) {
@@ -69,21 +97,21 @@ export const makeFaultJudge = () => {
         effect = fault.effect;
         if (!run.happened.includes(fault)) run.happened.push(fault);
       }
-      if (fault.kind === 'kill' && call === fault.at.call) {
-        const ending = end(progress, fault, socket).finally(() => endings.delete(ending));
-        endings.add(ending);
-        if (fault.afterMs === 0) effect = call % 2 === 0 ? 'drop' : 'land-then-drop';
-      }
+      if (fault.kind === 'kill' && call === fault.at.call && (await end(progress, fault)))
+        effect = call % 2 === 0 ? 'drop' : 'land-then-drop';
     }
     return effect;
   };
 
   const judge: Judge = async (call) => {
-    const progress = find(call);
+    const progress = await find(call);
     if (!progress) return 'pass';
     const { run } = progress;
     const repeated = heartbeat.test(call.text) && taskOf(call.text) === progress.task;
-    if (isWorker(call.step) && heartbeat.test(call.text)) progress.task = taskOf(call.text);
+    if (isWorker(call.step) && heartbeat.test(call.text)) {
+      progress.worker = await workerAt(call.socket);
+      progress.task = taskOf(call.text);
+    }
     if (call.text.includes('"REMOVE worker"')) progress.task = undefined;
     // How often a worker says that it lives depends on how long it takes: those calls count for nothing.
     if (repeated) return 'pass';
@@ -100,7 +128,7 @@ export const makeFaultJudge = () => {
     }
     const number = progress.calls.get(step) ?? 0;
     progress.calls.set(step, number + 1);
-    const effect = met(progress, step, number, call);
+    const effect = await met(progress, step, number);
     const arrives = effect === undefined || effect === 'twice' || effect === 'land-then-drop';
     if (arrives && call.service === 'sns') run.link ??= linkOf(call.text);
     return effect ?? 'pass';
@@ -110,12 +138,19 @@ export const makeFaultJudge = () => {
     judge,
     /** From here on the run's calls are told from others'. */
     follow: (run: FaultedRun): void => {
-      active.set(run.runId, { run, calls: new Map(), task: undefined });
+      active.set(run.runId, {
+        run,
+        calls: new Map(),
+        task: undefined,
+        worker: undefined,
+        endings: new Set(),
+      });
     },
     /** Leaves the run alone, once what is being done to it is done. */
     release: async (run: FaultedRun): Promise<void> => {
+      const { endings = new Set() } = active.get(run.runId) ?? {};
       active.delete(run.runId);
-      await Promise.all(endings);
+      while (endings.size > 0) await Promise.all(endings);
     },
   };
 };

@@ -4,13 +4,19 @@ import { GetObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3'
 import * as z from 'zod';
 import type { FaultPlatform } from './fault-platform';
 
+/** One of the things that an apply makes: which, of what revision, and the id that it got when it was made. */
+export interface Effect {
+  readonly key: string;
+  readonly revision: number;
+  readonly id: string;
+}
+
 /** One stored version of a workspace's state. */
 export interface StoredState {
   readonly versionId: string;
   readonly serial: number;
   readonly lineage: string;
-  /** Ids of the effects that it holds, and the revision that they were made of. */
-  readonly effects: readonly { readonly id: string; readonly revision: number }[];
+  readonly effects: readonly Effect[];
 }
 
 const encrypted = z.object({
@@ -24,7 +30,12 @@ const plain = z.object({
   resources: z.array(
     z.object({
       name: z.string(),
-      instances: z.array(z.object({ attributes: z.object({ id: z.string(), input: z.unknown() }) })),
+      instances: z.array(
+        z.object({
+          index_key: z.string().optional(),
+          attributes: z.object({ id: z.string(), input: z.unknown() }),
+        }),
+      ),
     }),
   ),
 });
@@ -50,39 +61,46 @@ const revisionOf = (input: unknown): number =>
 
 export const stateKey = (workspace: string): string => `${workspace}/terraform.tfstate`;
 
-/** The versions of a workspace's state that are newer than the one that is known, oldest first. */
+export interface NewStates {
+  /** Oldest first. */
+  readonly states: readonly StoredState[];
+  /** Whether versions are gone, or the state was deleted. */
+  readonly historyLost: boolean;
+}
+
+/** The versions of a workspace's state that are newer than the one that is known. */
 export const newStates = async (
   { s3, kms, bench }: FaultPlatform,
   workspace: string,
   known: string | undefined,
-): Promise<StoredState[]> => {
-  const { Versions = [] } = await s3.send(
-    new ListObjectVersionsCommand({ Bucket: bench.outputs.stateBucket, Prefix: stateKey(workspace) }),
+): Promise<NewStates> => {
+  const Bucket = bench.outputs.stateBucket;
+  const Key = stateKey(workspace);
+  const { Versions = [], DeleteMarkers = [] } = await s3.send(
+    new ListObjectVersionsCommand({ Bucket, Prefix: Key }),
   );
-  const all = Versions.filter(({ Key }) => Key === stateKey(workspace)).map(
-    ({ VersionId = '' }) => VersionId,
-  );
-  const since = known === undefined ? all : all.slice(0, all.indexOf(known));
-  return Promise.all(
-    since.reverse().map(async (versionId): Promise<StoredState> => {
-      const { Body } = await s3.send(
-        new GetObjectCommand({
-          Bucket: bench.outputs.stateBucket,
-          Key: stateKey(workspace),
-          VersionId: versionId,
-        }),
-      );
-      const stored = encrypted.parse(JSON.parse((await Body?.transformToString()) ?? ''));
-      const state = await decrypt(kms, stored);
-      return {
-        versionId,
-        serial: stored.serial,
-        lineage: stored.lineage,
-        effects: state.resources
-          .filter(({ name }) => name === 'effect')
-          .flatMap(({ instances }) => instances)
-          .map(({ attributes: { id, input } }) => ({ id, revision: revisionOf(input) })),
-      };
-    }),
-  );
+  const all = Versions.filter((version) => version.Key === Key).map(({ VersionId = '' }) => VersionId);
+  const knownAt = known === undefined ? all.length : all.indexOf(known);
+  const read = async (VersionId: string): Promise<StoredState> => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }));
+    const stored = encrypted.parse(JSON.parse((await Body?.transformToString()) ?? ''));
+    const state = await decrypt(kms, stored);
+    return {
+      versionId: VersionId,
+      serial: stored.serial,
+      lineage: stored.lineage,
+      effects: state.resources
+        .filter(({ name }) => name === 'effect')
+        .flatMap(({ instances }) => instances)
+        .map(({ index_key: key = '', attributes: { id, input } }) => ({
+          key,
+          revision: revisionOf(input),
+          id,
+        })),
+    };
+  };
+  return {
+    states: await Promise.all(all.slice(0, Math.max(0, knownAt)).reverse().map(read)),
+    historyLost: knownAt < 0 || DeleteMarkers.some((marker) => marker.Key === Key),
+  };
 };

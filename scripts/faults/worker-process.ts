@@ -19,8 +19,12 @@ const inodeOf = async ({ remotePort = 0, localPort = 0 }: Socket): Promise<strin
 const processes = async (): Promise<number[]> =>
   (await fs.readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
 
+/** Who calls services: the functions themselves, and OpenTofu. */
+const callers = /^(node|MainThread|tofu)/;
+
 const ownerOf = async (inode: string): Promise<number | undefined> => {
   for (const pid of await processes()) {
+    if (!callers.test(await read(`/proc/${pid}/comm`))) continue;
     const folder = `/proc/${pid}/fd`;
     for (const name of await fs.readdir(folder).catch(() => []))
       if ((await fs.readlink(`${folder}/${name}`).catch(() => '')) === `socket:[${inode}]`) return pid;
@@ -63,13 +67,23 @@ const signalAll = (pids: readonly number[], signal: NodeJS.Signals): void => {
     }
 };
 
+/** Resolves when the worker stands still: what it has not done by now, it does not do before it is let go. */
+export const holdWorker = async (worker: number): Promise<void> => {
+  signalAll([worker], 'SIGSTOP');
+  for (let look = 0; look < 200; look++) {
+    const state = /^State:\s+(\S)/m.exec(await read(`/proc/${worker}/status`))?.[1];
+    if (state === undefined || 'TXZ'.includes(state)) return;
+    await sleep(1);
+  }
+};
+
+export const letWorkerGo = (worker: number): void => signalAll([worker], 'SIGCONT');
+
 /**
- * Ends a worker as the platform ends a machine: with all that it started, and with its disk. `SIGTERM` reaches
- * all of them first, and leaves the tools the time to react.
+ * Ends a worker that is held as the platform ends a machine: with all that it started, and with its disk. `SIGTERM`
+ * reaches all of them first, and leaves the tools the time to react.
  */
 export const endWorker = async (worker: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
-  // Looking for its family takes a while, in which it must not begin with somebody else's task.
-  signalAll([worker], 'SIGSTOP');
   const family = await familyOf(worker);
   const folders = new Set((await Promise.all(family.map(taskFolder))).filter((path) => path !== undefined));
   signalAll(family, signal);

@@ -28,6 +28,7 @@ const PROBE = `
 let calls = 0;
 exports.handler = async (event) => {
   calls += 1;
+  if (event.die) process.kill(process.pid, 'SIGKILL');
   if (event.throwName) { const error = new Error(event.message ?? 'no'); error.name = event.throwName; throw error; }
   if (event.log) console.log(event.log);
   return { calls, pid: process.pid };
@@ -129,6 +130,17 @@ describe('a failing Lambda', () => {
       errorType: 'RangeError',
       errorMessage: 'at once',
     });
+  });
+
+  test('that dies is a Runtime.ExitError of that invocation alone', async () => {
+    const machine = await createMachine(sfn, { Probe: task({ die: true }) });
+    expect(await runMachine(sfn, machine)).toMatchObject({
+      status: 'FAILED',
+      error: 'Runtime.ExitError',
+      cause: expect.stringMatching(/Runtime exited without providing a reason/),
+    });
+    const next = await createMachine(sfn, { Probe: task({}) });
+    expect(await runMachine(sfn, next)).toMatchObject({ status: 'SUCCEEDED' });
   });
 
   test('stays warm', async () => {

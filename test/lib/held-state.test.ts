@@ -6,6 +6,7 @@ interface State {
   readonly Choices: readonly { readonly Condition: string; readonly Next: string }[];
   readonly Default: string;
   readonly Assign: Record<string, string>;
+  readonly Retry: readonly { readonly ErrorEquals: readonly string[]; readonly MaxAttempts: number }[];
   readonly Catch: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
 }
 
@@ -56,4 +57,15 @@ describe.each([
     const variables = { runsOn, repaired: await evaluate(repaired ?? '', given) };
     expect(await choose('Is it repaired?', variables)).toBe(next);
   });
+});
+
+test.each([
+  ['terraform-plan', 'Plan change', 1],
+  // What it had done since it last stored its state is known to nobody: a person looks at it first.
+  ['terraform-apply', 'Apply plan', 0],
+])('%s: "%s" is repeated %i times when its worker dies', (name, place, times) => {
+  const { asl } = AslDefinition.fromFile(join(__dirname, `../../workflows/${name}.asl.json`));
+  const { Retry = [] } = (asl.States as unknown as Record<string, State>)[place] ?? {};
+  for (const error of ['Runtime.ExitError', 'Lambda.Unknown'])
+    expect(Retry.find(({ ErrorEquals }) => ErrorEquals.includes(error))?.MaxAttempts ?? 0).toBe(times);
 });

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
+import { answerOf } from '../../scripts/faults/fault-answers';
 import { startFaultProxy } from '../../scripts/faults/fault-proxy';
 import { makeRandom } from '../../scripts/faults/random';
 import { describeFault, type Fault, mustSucceed, scheduleOf } from '../../scripts/faults/schedule';
@@ -53,6 +54,22 @@ describe('what must succeed', () => {
     ['somebody stopped it', [{ kind: 'stop', afterMs: 1 }], false],
   ])('%s', (_, happened, expected) => {
     expect(mustSucceed(happened)).toBe(expected);
+  });
+});
+
+describe('a service that is not well', () => {
+  test.each([
+    ['s3', 'text/xml', '<Error><Code>SlowDown</Code>'],
+    ['sts', 'text/xml', '<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code>'],
+    ['sns', 'text/xml', '<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code>'],
+    ['ec2', 'text/xml', '<Response><Errors><Error><Code>RequestLimitExceeded</Code>'],
+    ['dynamodb', 'application/x-amz-json-1.1', '"ProvisionedThroughputExceededException"'],
+    ['kms', 'application/x-amz-json-1.1', '"ThrottlingException"'],
+  ])('%s answers in its own protocol, %s', (service, type, body) => {
+    const answer = answerOf('throttle', service);
+    expect(answer.headers['content-type']).toBe(type);
+    expect(answer.body).toContain(body);
+    expect(answerOf('break', service)).toMatchObject({ status: 500, headers: { 'content-type': type } });
   });
 });
 

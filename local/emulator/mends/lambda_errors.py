@@ -44,6 +44,9 @@ MENDS = [
                 "error": True,
 """,
         new="""            error_type = result.get("errorType") or "Runtime.HandlerError"
+            if error_msg == "Worker process died":
+                error_type = "Runtime.ExitError"
+                error_msg = f"RequestId: {request_id} Error: Runtime exited without providing a reason"
             if _RIE_TIMEOUT_TEXT_RE.fullmatch(error_msg):
                 error_type = "Sandbox.Timedout"
             return {
@@ -55,7 +58,8 @@ MENDS = [
                 "error": True,
 """,
         reason="every failure is called Runtime.HandlerError, so Retry and Catch by name never match",
-        aws="The payload is {errorType, errorMessage, trace}; Step Functions takes errorType as the error's name.",
+        aws="The payload is {errorType, errorMessage, trace}; Step Functions takes errorType as the error's name. "
+        "A process that ends during an invocation is a Runtime.ExitError.",
     ),
     Mend(
         id="python-error-name",
