@@ -5,12 +5,12 @@ import type { PlayDocument } from '../shared/play-document';
 import { mailLine } from '../shared/publish-mail';
 import type { ScriptDocument } from '../shared/script-document';
 import type { ChangeLinks } from './change-links';
+import { contentView } from './content-view';
 import { type Html, html } from './html';
 import { planView } from './plan-view';
 import { playView } from './play-view';
 import { policyView } from './policy-view';
 import { scriptView } from './script-view';
-import { sourceOf, upgradeView } from './upgrade-view';
 
 /** A change with everything that its approval is about. */
 export interface WholeChange {
@@ -33,7 +33,6 @@ const binding = ({ change, digest }: WholeChange): Html => {
   const bound: readonly (readonly [string, string | undefined])[] = [
     ['Saved plan', change.plan?.ref.sha256],
     [`Module ${change.plan?.module}`, change.plan?.digests.module],
-    ['Module source', change.plan ? sourceOf(change.plan.content.from) : undefined],
     ['Variables', change.plan?.digests.variables],
     ['Provider lock file', change.plan?.digests.lockFile],
     ['Engine', change.plan ? `${change.plan.engine.name} ${change.plan.engine.version}` : undefined],
@@ -60,5 +59,5 @@ export const changeView = (whole: WholeChange, links: ChangeLinks): Html => {
       : html`<div class="note danger"><p><strong>⚠ ${lost} existing ${lost === 1 ? 'resource is' : 'resources are'} lost.</strong> ${counts.delete} destroyed for good, ${counts.replace} destroyed and made anew.</p></div>`
   }<dl><dt>Why</dt><dd>${mailLine(change.reason, 1000) || 'No reason given'}</dd><dt>Requested by</dt><dd>${
     change.requestedBy === null ? 'Not said' : mailLine(change.requestedBy, 128)
-  } <span class="warn">(unverified: this is what the starter claims)</span></dd><dt>Run</dt><dd><code>${change.runId}</code>, ${change.workflow}</dd>${upgradeView(change)}</dl>${change.plan ? policyView(change.plan.policy) : ''}${plan ? planView(plan, links) : ''}${play ? playView(play, links) : ''}${script ? scriptView(script) : ''}${binding(whole)}`;
+  } <span class="warn">(unverified: this is what the starter claims)</span></dd><dt>Run</dt><dd><code>${change.runId}</code>, ${change.workflow}</dd>${contentView(change)}</dl>${change.plan ? policyView(change.plan.policy) : ''}${plan ? planView(plan, links) : ''}${play ? playView(play, links) : ''}${script ? scriptView(script) : ''}${binding(whole)}`;
 };

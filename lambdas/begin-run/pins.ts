@@ -1,4 +1,5 @@
 import type { Pin } from '../shared/contract';
+import type { GitSource } from '../shared/git-source';
 import type { WorkspaceRecord } from '../shared/workspace-record';
 import type { BeginRunOutput } from './contract';
 
@@ -8,12 +9,19 @@ interface Wanted {
   readonly module: string | null;
   readonly role: string | null;
   readonly upgrade: boolean;
+  /** Its commit says itself which content is wanted. */
+  readonly source?: GitSource | null | undefined;
 }
 
 /** What a workspace is pinned to. Another module, or another role, than the last one is a new beginning. */
-export const pinsOf = (applied: WorkspaceRecord['applied'], { module, role, upgrade }: Wanted): Pins => ({
+export const pinsOf = (
+  applied: WorkspaceRecord['applied'],
+  { module, role, upgrade, source }: Wanted,
+): Pins => ({
   module:
-    applied !== undefined && applied.module === module ? { digest: applied.moduleDigest, upgrade } : null,
+    applied !== undefined && applied.module === module
+      ? { digest: applied.moduleDigest, upgrade: upgrade || !!source }
+      : null,
   role:
     applied !== undefined && applied.role === role && applied.roleDigest !== null
       ? { digest: applied.roleDigest, upgrade }

@@ -1,10 +1,13 @@
 import * as z from 'zod';
 import { changeRef, outcome, planResult, variables } from './contract';
+import { gitSource } from './git-source';
 
 /** What a run was asked to bring its workspace to, as it was checked. */
 export const runContent = z.strictObject({
   /** `null` where a run works on no Terraform state. */
   module: z.string().nullable(),
+  /** Where a module that is not the catalogue's comes from. */
+  source: gitSource.nullable().default(null),
   variables,
   /** `null` where a run configures nothing. */
   role: z.string().nullable(),

@@ -230,6 +230,15 @@ describe('pins', () => {
     const steering = { roleVariables: { ansible_connection: 'local' } };
     await expect(prepare(applied, moved).beginRun(start('run-1', steering))).rejects.toThrow('ansible_');
   });
+
+  test('a module of a repository is pinned by its commit, and knows its variables itself', async () => {
+    const source = { git: 'https://git.example.com/team/modules.git', commit: 'a'.repeat(40), path: 'box' };
+    const own = { module: 'local-host', source, variables: { old: 1 } };
+    const begun = await prepare(applied).beginRun(start('run-1', own));
+    expect(begun).toMatchObject({ source, variables: { old: 1 }, pins: { module: { upgrade: true } } });
+    const branch = prepare().beginRun(start('run-1', { ...own, source: { ...source, commit: 'main' } }));
+    await expect(branch).rejects.toThrow('the whole commit, 40 hex digits');
+  });
 });
 test('a frozen workspace is not begun in', async () => {
   const until = '2026-01-02T00:00:00.000Z';

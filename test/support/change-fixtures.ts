@@ -16,6 +16,7 @@ export const aRun: RunRef = {
 /** What a run was asked for. */
 export const aContent: RunContent = {
   module: 'local-host',
+  source: null,
   variables: { name: 'web-01' },
   role: 'web-service',
   roleVariables: {},

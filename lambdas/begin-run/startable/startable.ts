@@ -23,7 +23,8 @@ interface StartInput {
   readonly approvalTimeoutSeconds: number;
 }
 
-type Asked = Omit<RunContent, 'reason' | 'requestedBy' | 'approvalTimeoutSeconds'>;
+type Asked = Omit<RunContent, 'source' | 'reason' | 'requestedBy' | 'approvalTimeoutSeconds'> &
+  Partial<Pick<RunContent, 'source'>>;
 
 interface Kind<Input extends StartInput> {
   /** What a person types to start it. */
@@ -68,6 +69,7 @@ export const startable = <Input extends StartInput>(kind: Kind<Input>): Startabl
       workspace: data.workspace,
       check: (catalogue) => kind.check?.(data, catalogue),
       contentOf: (on) => ({
+        source: null,
         ...kind.contentOf(data, on),
         reason: plainText(data.reason, 1000),
         requestedBy: data.requestedBy === undefined ? null : plainText(data.requestedBy, 128),

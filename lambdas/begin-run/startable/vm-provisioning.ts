@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { checkPlainJson } from '../../shared/check-plain-json';
 import { type Variables, variables } from '../../shared/contract';
 import { InvalidInputError } from '../../shared/errors';
+import { gitSource } from '../../shared/git-source';
 import { segment } from '../../shared/names';
 import type { AppliedContent } from '../../shared/workspace-record';
 import { startFields } from '../contract';
@@ -11,7 +12,10 @@ import { type Catalogue, startable } from './startable';
 /** What a person types to start `vm-provisioning`: in the console, over the API, or in a file. */
 export const vmProvisioningInput = z.strictObject({
   workspace: startFields.workspace,
-  module: segment.describe('module of the catalogue'),
+  module: segment.describe('module of the catalogue, or what the one of the source is called'),
+  source: gitSource
+    .optional()
+    .describe('a repository of your own, at a commit, that the module is taken from'),
   variables: variables.default({}).describe("the module's variables"),
   role: segment.describe('Ansible role of the catalogue that configures the hosts'),
   roleVariables: variables.default({}).describe("the role's variables"),
@@ -36,14 +40,14 @@ export const vmProvisioningInput = z.strictObject({
 });
 type Input = z.infer<typeof vmProvisioningInput>;
 
-/** Variables of content that the catalogue has no more: what they are, the content itself knows; the worker asks it. */
+/** Variables of content that the catalogue does not have: what they are, the content itself knows; the worker asks it. */
 const plain = (_: string, given: Variables): Variables => {
   checkPlainJson(given);
   return given;
 };
 
 const contentOf = (input: Input, on: { applied?: AppliedContent; catalogue: Catalogue }) => {
-  const { module, role, roleVariables, upgrade, timeToLiveHours } = input;
+  const { module, role, roleVariables, upgrade, timeToLiveHours, source } = input;
   const { catalogue } = on;
   if (timeToLiveHours !== undefined && 'time_to_live_hours' in input.variables)
     throw new InvalidInputError(
@@ -51,12 +55,13 @@ const contentOf = (input: Input, on: { applied?: AppliedContent; catalogue: Cata
     );
   const timed = timeToLiveHours === undefined ? {} : { time_to_live_hours: timeToLiveHours };
   const pins = pinsOf(on.applied, input);
-  const ofModule = isOutdated(pins.module, catalogue.digests.module(module));
+  const ofModule = source !== undefined || isOutdated(pins.module, catalogue.digests.module(module));
   const ofRole = isOutdated(pins.role, catalogue.digests.role(role));
   const checkModule = ofModule ? plain : catalogue.validateModuleVariables;
   const checkRole = ofRole ? plain : catalogue.validateRoleVariables;
   return {
     module,
+    source: source ?? null,
     variables: checkModule(module, { ...input.variables, ...timed }),
     role,
     roleVariables: checkRole(role, roleVariables),
