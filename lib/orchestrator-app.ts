@@ -3,7 +3,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { EnvironmentConfig } from './config/schema';
 import { NagChecks } from './constructs/nag-checks';
 import { OperationDefaults } from './constructs/operation-defaults';
-import { ResumeGuard } from './constructs/resume-guard';
+import { RoleBoundary } from './constructs/role-boundary';
 import { dropUnsupported } from './emulator-gaps';
 import { DataStack } from './stacks/data-stack';
 import { NetworkStack } from './stacks/network-stack';
@@ -47,8 +47,12 @@ export const makeOrchestratorApp = (app: App, config: EnvironmentConfig): Orches
     functions,
     deadLetterQueues,
   });
-  const except = [orchestrator.resumingRole];
+  // The network's own custom resource empties the default security group.
+  const duties = {
+    ...orchestrator.duties,
+    infrastructure: [network, ...orchestrator.duties.infrastructure],
+  };
   for (const stack of [network, data, orchestrator, observability])
-    new ResumeGuard(stack, 'ResumeGuard', { except });
+    new RoleBoundary(stack, 'RoleBoundary', { duties });
   return { network, data, orchestrator, observability };
 };

@@ -108,3 +108,6 @@ export const runnerReport = z.union([
   z.strictObject({ ok: z.literal(true), output: runnerOutput }),
   z.strictObject({ ok: z.literal(false), error: z.strictObject({ name: z.string(), message: z.string() }) }),
 ]);
+
+/** What a worker may write of its run's record: that it lives, and what it did to its end. */
+export const workerAttributes = ['runId', 'worker', 'finished'];

@@ -27,6 +27,14 @@ const allowKey = (grantee: IGrantable, key: IKey | undefined, service: string, a
   );
 };
 
+const allowTableKey = (grantee: IGrantable, { encryptionKey }: ITable): void =>
+  allowKey(grantee, encryptionKey, 'dynamodb', [
+    'kms:Decrypt',
+    'kms:DescribeKey',
+    'kms:Encrypt',
+    'kms:GenerateDataKey',
+  ]);
+
 type TableAction = 'ConditionCheckItem' | 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
 
 /** Lets a step do exactly these things to single items of a table. */
@@ -38,12 +46,24 @@ export const allowItems = (grantee: IGrantable, table: ITable, actions: readonly
       resources: [table.tableArn],
     }),
   );
-  allowKey(grantee, table.encryptionKey, 'dynamodb', [
-    'kms:Decrypt',
-    'kms:DescribeKey',
-    'kms:Encrypt',
-    'kms:GenerateDataKey',
-  ]);
+  allowTableKey(grantee, table);
+};
+
+/** Lets a step change these attributes of items of a table, and no other. What it changes is shown to it whole. */
+export const allowAttributes = (grantee: IGrantable, table: ITable, attributes: readonly string[]): void => {
+  add(
+    grantee,
+    new PolicyStatement({
+      actions: ['dynamodb:UpdateItem'],
+      resources: [table.tableArn],
+      conditions: {
+        'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
+        // A request without it would satisfy the line above.
+        Null: { 'dynamodb:Attributes': 'false' },
+      },
+    }),
+  );
+  allowTableKey(grantee, table);
 };
 
 /** Lets a step query one index of a table. */

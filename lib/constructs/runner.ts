@@ -5,8 +5,10 @@ import type { IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { workerAttributes } from '../../lambdas/runners/contract';
 import type { EnvironmentConfig } from '../config/schema';
 import {
+  allowAttributes,
   allowInvoking,
   allowItems,
   allowMissing,
@@ -52,6 +54,8 @@ export class Runner extends Construct {
   readonly apply: IFunction;
   /** Who lends the workers of plan and apply what they work with. */
   readonly brokers: Readonly<Record<'plan' | 'apply', StepFunction>>;
+  /** What they lend. */
+  readonly lentRoles: readonly IRole[];
   /** Scripts of the catalogue. */
   readonly script: IFunction;
   /** Ansible and compliance, where a function has what they need. */
@@ -84,7 +88,9 @@ export class Runner extends Construct {
             retain: props.config.data.retain,
           });
 
-    this.brokers = { plan: this.broker('Plan', 'plan'), apply: this.broker('Apply', 'apply') };
+    const brokers = { plan: this.broker('Plan', 'plan'), apply: this.broker('Apply', 'apply') };
+    this.brokers = { plan: brokers.plan.step, apply: brokers.apply.step };
+    this.lentRoles = [brokers.plan.role, brokers.apply.role];
     const plan = this.worker('Plan', terraformPlan, this.brokers.plan);
     this.permitPlan(plan);
     this.plan = plan.function;
@@ -124,10 +130,10 @@ export class Runner extends Construct {
     return { plan, apply, ansible };
   }
 
-  private broker(id: string, purpose: 'plan' | 'apply'): StepFunction {
+  private broker(id: string, purpose: 'plan' | 'apply'): CredentialBroker {
     const broker = new CredentialBroker(this, `${id}Credentials`, { purpose, stores: this.props.stores });
     this.allowHosts(`${id}Hosts`, broker.role, purpose);
-    return broker.step;
+    return broker;
   }
 
   private worker(id: string, tasks: string, broker?: StepFunction): StepFunction {
@@ -171,7 +177,7 @@ export class Runner extends Construct {
   /** Its reports, the sign that it lives, and asking for what it may not do as itself. */
   private allowEveryWorker(worker: IGrantable, broker?: StepFunction): void {
     if (broker) allowInvoking(worker, broker);
-    allowItems(worker, this.props.stores.runsTable, ['UpdateItem']);
+    allowAttributes(worker, this.props.stores.runsTable, workerAttributes);
     allowReading(worker, this.props.stores.artifactsBucket, 'runs/');
     allowWriting(worker, this.props.stores.artifactsBucket, 'runs/');
   }

@@ -17,6 +17,7 @@ import { HealthCheck } from '../constructs/health-check';
 import { LockDoctor } from '../constructs/lock-doctor';
 import { MailTopic } from '../constructs/mail-topic';
 import { OperationDefaults } from '../constructs/operation-defaults';
+import type { Duty } from '../constructs/role-boundary';
 import { RunLifecycle } from '../constructs/run-lifecycle';
 import { Runner } from '../constructs/runner';
 import { type RunnerTask, runnerContainer } from '../constructs/runner-task';
@@ -48,8 +49,8 @@ export class OrchestratorStack extends Stack {
   readonly stateMachines: Readonly<Record<string, IStateMachine>>;
   readonly functions: Readonly<Record<string, IFunction>>;
   readonly deadLetterQueues: Readonly<Record<string, IQueue>>;
-  /** The one role that may resume a waiting run. */
-  readonly resumingRole: IRole;
+  /** The roles that do more than run a step. */
+  readonly duties: Readonly<Record<Duty, readonly IRole[]>>;
   private readonly props: OrchestratorStackProps;
   private readonly runner: Runner;
   private readonly gate: ApprovalGate;
@@ -79,7 +80,6 @@ export class OrchestratorStack extends Stack {
     const { sendCallback } = this.gate;
     this.lifecycle = new RunLifecycle(this, 'Lifecycle', { stores, news, sendCallback });
     this.lockDoctor = new LockDoctor(this, 'LockDoctor', { stores, sendCallback });
-    this.resumingRole = sendCallback.role;
     this.runner = new Runner(this, 'Runner', {
       config,
       stores,
@@ -87,6 +87,11 @@ export class OrchestratorStack extends Stack {
       subnets: network.workerSubnets,
       securityGroup: network.workerSecurityGroup,
     });
+    this.duties = {
+      resume: [sendCallback.role],
+      lend: Object.values(this.runner.brokers).map(({ role }) => role),
+      infrastructure: this.runner.lentRoles,
+    };
     const ledger = new AuditLedger(this, 'Ledger', { table: stores.ledgerTable, bucket: stores.auditBucket });
     const { logRetention, logRemoval } = OperationDefaults.of(this);
     this.workflowLog = new LogGroup(this, 'WorkflowLogs', {

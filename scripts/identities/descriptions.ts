@@ -1,0 +1,37 @@
+/** Who stands behind a role that may do something sensitive, in the order in which a reader meets them. */
+export const descriptions: Readonly<Record<string, string>> = {
+  'Runner/Plan':
+    'The worker that plans, as a function. It reads code and writes plans; state and infrastructure it sees only with what its broker lends.',
+  'Runner/PlanTask': 'The same on Fargate.',
+  'Runner/PlanCredentials/Step': 'The broker of plans: lends the next one, for one workspace, on the record.',
+  'Runner/PlanCredentials/Lent': 'Lent to plan: reads one workspace, writes its lock and nothing else.',
+  'Runner/Apply':
+    'The worker that applies, as a function. As itself it may wait for hosts; everything else is lent.',
+  'Runner/ApplyTask': 'The same on Fargate.',
+  'Runner/ApplyCredentials/Step':
+    'The broker of applies: lends the next one once it has checked that this very change was approved, that its run runs and holds the workspace.',
+  'Runner/ApplyCredentials/Lent':
+    'Lent to apply: the state of one workspace, and infrastructure that carries the tag of that workspace.',
+  'Runner/AnsibleTask': 'Configures and scans hosts, on Fargate. It never sees Terraform’s state.',
+  'Runner/Script': 'Runs scripts of the catalogue. It reaches neither state nor hosts.',
+  'Runner/Image/Build': 'CodeBuild, while a deployment builds the image of the runner.',
+  'Gate/RequestApproval': 'Records that an approval is asked for, and mails the approvers.',
+  'Gate/ApprovalPages': 'Shows the pages. It writes nothing.',
+  'Gate/DecideApproval': 'Records a decision. It holds no task token and cannot resume a run.',
+  'Gate/CloseApproval': 'Closes an approval that expired or whose run was stopped.',
+  'Gate/SendCallback': 'Resumes waiting runs: the only one who can. No route leads to it.',
+  'Gate/CallbackSweep': 'The schedule that makes up for a resume that a crash kept from being sent.',
+  'Lifecycle/BeginRun': 'Records a run and takes its workspace, or a place in the queue.',
+  'Lifecycle/AwaitLease': 'Waits for a workspace that another run holds.',
+  'Lifecycle/BindChange': 'Binds what will be done to digests, before anybody is asked.',
+  'Lifecycle/AuthorizeChange': 'Checks, right before anything is done, that this very change was approved.',
+  'Lifecycle/EndRun': 'Records the end and gives the workspace back.',
+  'Lifecycle/ReconcileRun': 'Ends runs that ended without recording it.',
+  'Lifecycle/SetFreeze': 'Freezes and thaws workspaces, tenants, or everything.',
+  'LockDoctor/Step':
+    'Releases locks of dead workers and puts rescued states back: the one identity that reaches the states of all workspaces. It decrypts none of them (ADR 17).',
+  'Ledger/Archive': 'Copies the ledger into the bucket that nobody can change.',
+  FargateTask: 'The block that runs a worker on Fargate.',
+  TerraformApply: 'The block that applies.',
+  VmProvisioning: 'The workflow `vm-provisioning`.',
+};

@@ -1,0 +1,411 @@
+import type { Context } from './simulator';
+
+/** One thing that not everybody may do, and who may. */
+export interface SensitiveAction {
+  readonly group: string;
+  /** What it amounts to, for a table's head. */
+  readonly what: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly context?: Context;
+  readonly region?: string;
+  /** The roles that it is meant for; every other role must be refused. */
+  readonly may: readonly string[];
+  /** Whether everybody else is denied it explicitly, so that no later grant changes that. @default false */
+  readonly forbidden?: boolean;
+}
+
+/** The workspace that sessions are lent for in the table, and one of somebody else. */
+export const ownWorkspace = 'tenant-a/web';
+const foreignWorkspace = 'tenant-b/db';
+const tag = 'orchestrator:workspace';
+
+/** The session that a broker asks for. */
+export const asBrokersAsk: Context = {
+  'aws:RequestTag/workspace': ownWorkspace,
+  'aws:TagKeys': ['tenant', 'workspace', 'change'],
+};
+
+const lentToPlan = 'Runner/PlanCredentials/Lent';
+const lentToApply = 'Runner/ApplyCredentials/Lent';
+const planWorkers = ['Runner/Plan', 'Runner/PlanTask'];
+const applyWorkers = ['Runner/Apply', 'Runner/ApplyTask'];
+const doctor = 'LockDoctor/Step';
+
+const ledgerWriters = [
+  'Gate/CloseApproval',
+  'Gate/DecideApproval',
+  'Gate/RequestApproval',
+  'Gate/SendCallback',
+  'Lifecycle/AuthorizeChange',
+  'Lifecycle/AwaitLease',
+  'Lifecycle/BeginRun',
+  'Lifecycle/BindChange',
+  'Lifecycle/EndRun',
+  'Lifecycle/SetFreeze',
+  doctor,
+  'Runner/ApplyCredentials/Step',
+  'Runner/PlanCredentials/Step',
+];
+const lifecycle = [
+  'Lifecycle/BeginRun',
+  'Lifecycle/BindChange',
+  'Lifecycle/EndRun',
+  'Lifecycle/ReconcileRun',
+];
+const workers = [...planWorkers, ...applyWorkers, 'Runner/AnsibleTask', 'Runner/Script'];
+
+type Row = Omit<SensitiveAction, 'group'>;
+const group = (name: string, rows: readonly Row[]): SensitiveAction[] =>
+  rows.map((row) => ({ group: name, ...row }));
+
+/** @param at the ARN of what stands at a place of the app */
+export const sensitiveActions = (at: (place: string) => string): SensitiveAction[] => {
+  const state = (workspace: string) => `${at('State')}/${workspace}/terraform.tfstate`;
+  const artifact = (key: string) => `${at('Artifacts')}/${key}`;
+  const [, , , region, account] = at('Gate/SendCallback/Function').split(':');
+  const ec2 = (resource: string) => `arn:aws:ec2:${region}:${account}:${resource}`;
+  return [
+    ...group('State of Terraform', [
+      {
+        what: 'read that of its workspace',
+        action: 's3:GetObject',
+        resource: state(ownWorkspace),
+        may: [lentToPlan, lentToApply, doctor],
+      },
+      {
+        what: 'write that of its workspace',
+        action: 's3:PutObject',
+        resource: state(ownWorkspace),
+        may: [lentToApply, doctor],
+      },
+      {
+        what: 'read that of another',
+        action: 's3:GetObject',
+        resource: state(foreignWorkspace),
+        may: [doctor],
+      },
+      {
+        what: 'write that of another',
+        action: 's3:PutObject',
+        resource: state(foreignWorkspace),
+        may: [doctor],
+      },
+      { what: 'delete it', action: 's3:DeleteObject', resource: state(ownWorkspace), may: [] },
+      {
+        what: 'delete what it was before',
+        action: 's3:DeleteObjectVersion',
+        resource: state(ownWorkspace),
+        may: [],
+      },
+      {
+        what: 'lock its workspace',
+        action: 's3:PutObject',
+        resource: `${state(ownWorkspace)}.tflock`,
+        may: [lentToPlan, lentToApply],
+      },
+      {
+        what: 'break the lock of another',
+        action: 's3:DeleteObject',
+        resource: `${state(foreignWorkspace)}.tflock`,
+        may: [doctor],
+      },
+      {
+        what: 'use its key',
+        action: 'kms:Decrypt',
+        resource: at('StateKey'),
+        may: [lentToPlan, lentToApply],
+      },
+    ]),
+    ...group('Plans and what is kept of runs', [
+      {
+        what: 'write a plan',
+        action: 's3:PutObject',
+        resource: artifact('plans/p'),
+        may: [...planWorkers, ...applyWorkers],
+      },
+      { what: 'read a plan', action: 's3:GetObjectVersion', resource: artifact('plans/p'), may: planWorkers },
+      {
+        what: 'write what a run leaves',
+        action: 's3:PutObject',
+        resource: artifact('runs/r/change.json'),
+        may: ['FargateTask', 'Lifecycle/BindChange', ...workers],
+      },
+      {
+        what: 'delete what a run left',
+        action: 's3:DeleteObject',
+        resource: artifact('runs/r/change.json'),
+        may: [],
+      },
+      {
+        what: 'read a rescued state',
+        action: 's3:GetObject',
+        resource: artifact('rescue/r'),
+        may: [...planWorkers, doctor],
+      },
+      {
+        what: 'use the key of all this',
+        action: 'kms:Decrypt',
+        resource: at('DataKey'),
+        may: ['Ledger/Archive', 'Runner/Image/Build'],
+      },
+    ]),
+    ...group('Decisions', [
+      {
+        what: 'record a decision',
+        action: 'dynamodb:UpdateItem',
+        resource: at('Approvals'),
+        may: ['Gate/CloseApproval', 'Gate/DecideApproval', 'Gate/RequestApproval', 'Gate/SendCallback'],
+      },
+      {
+        what: 'ask for an approval',
+        action: 'dynamodb:PutItem',
+        resource: at('Approvals'),
+        may: ['Gate/RequestApproval'],
+      },
+      { what: 'delete one', action: 'dynamodb:DeleteItem', resource: at('Approvals'), may: [] },
+      {
+        what: 'resume a waiting run',
+        action: 'states:SendTaskSuccess',
+        resource: '*',
+        may: ['Gate/SendCallback'],
+        forbidden: true,
+      },
+      { what: 'fail a waiting run', action: 'states:SendTaskFailure', resource: '*', may: [] },
+      {
+        what: 'wake the one that resumes',
+        action: 'lambda:InvokeFunction',
+        resource: at('Gate/SendCallback/Function'),
+        may: [
+          'Gate/CallbackSweep',
+          'Gate/DecideApproval',
+          'Lifecycle/AwaitLease',
+          'Lifecycle/EndRun',
+          doctor,
+        ],
+      },
+      {
+        what: 'read the key that signs forms',
+        action: 'secretsmanager:GetSecretValue',
+        resource: at('PageSecret'),
+        may: ['Gate/ApprovalPages', 'Gate/DecideApproval'],
+      },
+      {
+        what: 'mail an approver',
+        action: 'sns:Publish',
+        resource: at('Approver-alex/Topic'),
+        may: ['Gate/RequestApproval'],
+      },
+    ]),
+    ...group('The record', [
+      {
+        what: 'append to the ledger',
+        action: 'dynamodb:PutItem',
+        resource: at('Ledger'),
+        may: ledgerWriters,
+      },
+      { what: 'change an entry', action: 'dynamodb:UpdateItem', resource: at('Ledger'), may: [] },
+      { what: 'delete an entry', action: 'dynamodb:DeleteItem', resource: at('Ledger'), may: [] },
+      {
+        what: 'copy to the audit bucket',
+        action: 's3:PutObject',
+        resource: `${at('Audit')}/ledger/e`,
+        may: ['Ledger/Archive'],
+      },
+      { what: 'delete a copy', action: 's3:DeleteObject', resource: `${at('Audit')}/ledger/e`, may: [] },
+      {
+        what: 'delete a locked copy',
+        action: 's3:BypassGovernanceRetention',
+        resource: `${at('Audit')}/ledger/e`,
+        may: [],
+        forbidden: true,
+      },
+    ]),
+    ...group('Runs', [
+      {
+        what: 'report that it works',
+        action: 'dynamodb:UpdateItem',
+        resource: at('Runs'),
+        context: { 'dynamodb:Attributes': ['runId', 'worker'], 'dynamodb:ReturnValues': 'ALL_NEW' },
+        may: [...lifecycle, ...workers],
+      },
+      {
+        what: 'say which change a run may carry on',
+        action: 'dynamodb:UpdateItem',
+        resource: at('Runs'),
+        context: { 'dynamodb:Attributes': ['runId', 'resumes'] },
+        may: lifecycle,
+      },
+      {
+        what: 'give a workspace away',
+        action: 'dynamodb:DeleteItem',
+        resource: at('Leases'),
+        may: ['Lifecycle/EndRun', 'Lifecycle/SetFreeze', doctor],
+      },
+      {
+        what: 'say which plan is the newest',
+        action: 'dynamodb:UpdateItem',
+        resource: at('Workspaces'),
+        may: ['Lifecycle/BindChange', 'Lifecycle/EndRun'],
+      },
+      {
+        what: 'start a block',
+        action: 'states:StartExecution',
+        resource: at('TerraformApply/StateMachine'),
+        may: ['VmProvisioning'],
+      },
+      {
+        what: 'stop a block',
+        action: 'states:StopExecution',
+        resource: `${at('TerraformApply/StateMachine').replace(':stateMachine:', ':execution:')}:x`,
+        may: ['VmProvisioning'],
+      },
+    ]),
+    ...group('Becoming somebody', [
+      {
+        what: 'be lent what plans',
+        action: 'sts:AssumeRole',
+        resource: at('Runner/PlanCredentials/Lent'),
+        context: asBrokersAsk,
+        may: ['Runner/PlanCredentials/Step'],
+      },
+      {
+        what: 'be lent what applies',
+        action: 'sts:AssumeRole',
+        resource: at('Runner/ApplyCredentials/Lent'),
+        context: asBrokersAsk,
+        may: ['Runner/ApplyCredentials/Step'],
+      },
+      {
+        what: 'ask for what plans',
+        action: 'lambda:InvokeFunction',
+        resource: at('Runner/PlanCredentials/Step/Function'),
+        may: planWorkers,
+      },
+      {
+        what: 'ask for what applies',
+        action: 'lambda:InvokeFunction',
+        resource: at('Runner/ApplyCredentials/Step/Function'),
+        may: applyWorkers,
+      },
+      {
+        what: 'call the worker that applies',
+        action: 'lambda:InvokeFunction',
+        resource: at('Runner/Apply/Function'),
+        may: ['TerraformApply'],
+      },
+      {
+        what: 'run the task that applies',
+        action: 'ecs:RunTask',
+        resource: at('Runner/ApplyTask/Task'),
+        context: { 'ecs:cluster': at('Runner/Cluster') },
+        may: ['FargateTask'],
+      },
+      {
+        what: 'hand its role to a task',
+        action: 'iam:PassRole',
+        resource: at('Runner/ApplyTask'),
+        context: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+        may: ['FargateTask'],
+      },
+      {
+        what: 'hand the role that applies to a machine',
+        action: 'iam:PassRole',
+        resource: at('Runner/ApplyCredentials/Lent'),
+        context: { 'iam:PassedToService': 'ec2.amazonaws.com' },
+        may: [],
+      },
+      {
+        what: 'hand the role of hosts to a machine',
+        action: 'iam:PassRole',
+        resource: at('Runner/Host'),
+        context: { 'iam:PassedToService': 'ec2.amazonaws.com' },
+        may: [lentToApply],
+      },
+      {
+        what: 'make a role',
+        action: 'iam:CreateRole',
+        resource: `arn:aws:iam::${account}:role/new`,
+        may: [],
+        forbidden: true,
+      },
+      {
+        what: 'widen a role',
+        action: 'iam:PutRolePolicy',
+        resource: at('Runner/ApplyCredentials/Lent'),
+        may: [],
+        forbidden: true,
+      },
+      {
+        what: 'destroy a key',
+        action: 'kms:ScheduleKeyDeletion',
+        resource: at('StateKey'),
+        may: [],
+        forbidden: true,
+      },
+    ]),
+    ...group('Infrastructure', [
+      {
+        what: 'make a machine for its workspace',
+        action: 'ec2:RunInstances',
+        resource: ec2('instance/*'),
+        context: { [`aws:RequestTag/${tag}`]: ownWorkspace },
+        may: [lentToApply],
+      },
+      {
+        what: 'make one for another',
+        action: 'ec2:RunInstances',
+        resource: ec2('instance/*'),
+        context: { [`aws:RequestTag/${tag}`]: foreignWorkspace },
+        may: [],
+      },
+      {
+        what: 'make one in another region',
+        action: 'ec2:RunInstances',
+        resource: ec2('instance/*'),
+        region: 'ap-south-1',
+        context: { [`aws:RequestTag/${tag}`]: ownWorkspace },
+        may: [],
+        forbidden: true,
+      },
+      {
+        what: 'destroy one of its workspace',
+        action: 'ec2:TerminateInstances',
+        resource: ec2('instance/i-1'),
+        context: { [`aws:ResourceTag/${tag}`]: ownWorkspace },
+        may: [lentToApply],
+      },
+      {
+        what: 'destroy one of another',
+        action: 'ec2:TerminateInstances',
+        resource: ec2('instance/i-1'),
+        context: { [`aws:ResourceTag/${tag}`]: foreignWorkspace },
+        may: [],
+      },
+      {
+        what: 'destroy one of nobody',
+        action: 'ec2:TerminateInstances',
+        resource: ec2('instance/i-1'),
+        may: [],
+      },
+      {
+        what: 'take one over by its tag',
+        action: 'ec2:CreateTags',
+        resource: ec2('instance/i-1'),
+        context: {
+          [`aws:ResourceTag/${tag}`]: foreignWorkspace,
+          [`aws:RequestTag/${tag}`]: ownWorkspace,
+          'aws:TagKeys': [tag],
+        },
+        may: [],
+      },
+      {
+        what: 'log in to a host',
+        action: 'ec2-instance-connect:SendSSHPublicKey',
+        resource: ec2('instance/i-1'),
+        context: { [`aws:ResourceTag/${tag}`]: ownWorkspace },
+        may: ['Runner/AnsibleTask'],
+      },
+    ]),
+  ];
+};

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assess } from '../../scripts/identities/assess';
+import { identitiesTables, undescribed, withTables } from '../../scripts/identities/page';
+import type { SensitiveAction } from '../../scripts/identities/sensitive-actions';
+import { lostGrants, violations } from '../../scripts/identities/violations';
+import { toolchain } from '../support/emulator-fixture';
+
+jest.setTimeout(120_000);
+
+const assessed = new Map<string, ReturnType<typeof assess>>();
+beforeAll(async () => {
+  const { pythonBin } = await toolchain();
+  for (const environment of ['poc', 'prod']) assessed.set(environment, assess(environment, pythonBin));
+}, 600_000);
+const of = (environment: string): ReturnType<typeof assess> => {
+  const found = assessed.get(environment);
+  if (!found) throw new Error(`${environment} was not assessed`);
+  return found;
+};
+
+describe.each(['poc', 'prod'])('in %s', (environment) => {
+  test('every role may do what is meant for it, and nobody else may', () => {
+    const { answers, roles } = of(environment);
+    expect(roles.length).toBeGreaterThan(40);
+    expect(answers.length).toBeGreaterThan(50);
+    expect(violations(answers)).toEqual([]);
+  });
+
+  test('every role has a boundary, and none takes away what a policy grants', () => {
+    const { roles } = of(environment);
+    expect(roles.filter(({ boundary }) => !boundary)).toEqual([]);
+    const { lost, tried } = lostGrants(of(environment));
+    expect(lost).toEqual([]);
+    expect(tried).toBeGreaterThan(500);
+  });
+
+  test('whoever may do something sensitive is described', () => {
+    expect(undescribed(of(environment).answers)).toEqual([]);
+  });
+});
+
+test('the page tells what is so now', () => {
+  const page = readFileSync(join(__dirname, '../../docs/identities.md'), 'utf8');
+  expect(withTables(page, identitiesTables(of('poc').answers))).toBe(page);
+});
+
+describe('the checks themselves', () => {
+  const answered = (asked: Partial<SensitiveAction>, decision: 'Allow' | 'Deny' | 'ImplicitDeny') => ({
+    asked: {
+      group: 'g',
+      what: 'read it',
+      action: 's3:GetObject',
+      resource: 'arn:aws:s3:::b/k',
+      may: [],
+      ...asked,
+    },
+    decisions: new Map([['Runner/Plan', decision] as const]),
+  });
+
+  test('a grant that is too wide is named by role, action and resource', () => {
+    expect(violations([answered({}, 'Allow')])).toEqual([
+      expect.stringMatching(/^Runner\/Plan may now read it: s3:GetObject on arn:aws:s3:::b\/k\. /),
+    ]);
+  });
+
+  test('a grant that is gone is named too, and so is what only happens to be denied', () => {
+    expect(violations([answered({ may: ['Runner/Plan'] }, 'Deny')])).toEqual([
+      expect.stringContaining('may no longer read it'),
+    ]);
+    expect(violations([answered({ forbidden: true }, 'ImplicitDeny')])).toEqual([
+      expect.stringContaining('Its boundary must deny it'),
+    ]);
+  });
+});
