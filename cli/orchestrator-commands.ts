@@ -80,6 +80,17 @@ export const status = async (deps: OrchestratorDeps, run: string): Promise<RunRe
   return ended ? reportOf({ runId: run, workflow, ended }) : { runId: run, workflow, outcome: null, stages };
 };
 
+/** A resumed run waits for its workspace as the failed one did. */
+const resumeInputOf = (run: string, failed: Readonly<Record<string, JsonValue>>) => {
+  const { workspace = null, whenBusy, waitTimeoutSeconds } = failed;
+  return {
+    workspace,
+    resume: run,
+    ...(whenBusy !== undefined && { whenBusy }),
+    ...(waitTimeoutSeconds !== undefined && { waitTimeoutSeconds }),
+  };
+};
+
 /** Starts a run that continues one that failed, under a name of its own. */
 export const resume = async (
   deps: OrchestratorDeps,
@@ -88,8 +99,7 @@ export const resume = async (
   const { workflow, stateMachineArn, running, input } = await findRun(deps, run);
   if (running)
     throw new InvalidInputError(`The run ${run} has not ended. Wait for its end, or stop it first.`);
-  const { workspace } = JSON.parse(input) as { workspace?: JsonValue };
-  const again = prepareInput(workflow, { workspace: workspace ?? null, resume: run });
+  const again = prepareInput(workflow, resumeInputOf(run, JSON.parse(input)));
   return { ...(await startRun(deps.stepFunctions, { workflow, stateMachineArn, input: again })), workflow };
 };
 

@@ -1,4 +1,5 @@
 import { checkShape } from '../shared/check-plain-json';
+import type { Places } from '../shared/contract';
 import { describeIssues } from '../shared/define-step';
 import { InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../shared/errors';
 import { type FreezeStore, requireUnfrozen } from '../shared/freeze-store';
@@ -9,6 +10,7 @@ import type { RunContent } from '../shared/run-record';
 import type { RunStore } from '../shared/run-store';
 import { traceparentOrNew } from '../shared/trace-context';
 import type { WorkspaceStore } from '../shared/workspace-store';
+import { choosePlaces } from './choose-place';
 import { type BeginRunInput, type BeginRunOutput, type Reentry, resumeInput } from './contract';
 import { type Pins, pinsOf } from './pins';
 import { type FailedRun, fromTheBeginning, requireResumable } from './resume-run';
@@ -22,6 +24,8 @@ interface Deps extends Catalogue {
   readonly findReentry: (run: FailedRun) => Promise<Reentry>;
   readonly ledger: Ledger;
   readonly workspaces: Pick<WorkspaceStore, 'get'>;
+  /** What this environment deploys on Fargate. */
+  readonly onFargate: readonly string[];
   readonly now: () => Date;
 }
 
@@ -52,15 +56,22 @@ const readRequest = async (
   workflow: string,
   input: unknown,
   resumed: FailedRun | undefined,
-): Promise<{ workspace: string; content: RunContent; pins: Pins }> => {
+): Promise<{ workspace: string; content: RunContent; pins: Pins; places: Places }> => {
   const request = resumed ?? requireStartable(workflow).read(input);
   const { workspace } = request;
-  const applied = (await deps.workspaces.get(workspace))?.applied;
+  const last = await deps.workspaces.get(workspace);
+  const applied = last?.applied;
   const content =
     'contentOf' in request
       ? request.contentOf({ ...(applied && { applied }), catalogue: deps })
       : request.content;
-  return { workspace, content, pins: pinsOf(applied, content) };
+  const places = choosePlaces({
+    wanted: content.runsOn ?? null,
+    isResumed: resumed !== undefined,
+    last,
+    onFargate: deps.onFargate,
+  });
+  return { workspace, content, pins: pinsOf(applied, content), places };
 };
 
 const resumedBy = async (
@@ -119,10 +130,10 @@ export const makeBeginRun =
     if (run.status !== 'running') throw stopped();
 
     const resumed = await resumedBy(deps, workflow, input);
-    const { workspace, content } = await readRequest(deps, workflow, input, resumed);
+    const { workspace, content, places } = await readRequest(deps, workflow, input, resumed);
     const { requestedBy } = content;
     const attempt = (resumed?.attempt ?? 0) + 1;
-    if (!(await deps.runs.describe(runId.data, { workspace, content, attempt }))) throw stopped();
+    if (!(await deps.runs.describe(runId.data, { workspace, content, attempt, places }))) throw stopped();
     await requireUnfrozen(deps.freezes, workspace, deps.now());
     const now = deps.now().toISOString();
     const lease = await deps.leases.acquire({ workspace, runId: runId.data, at: now });
@@ -149,6 +160,7 @@ export const makeBeginRun =
         module: content.module,
         role: content.role,
         executionArn: execution.arn,
+        places,
         ...(resumed && { resumes: resumed.runId, enterAt: reentry.enterAt }),
       },
     });
@@ -158,6 +170,7 @@ export const makeBeginRun =
       run: { runId: runId.data, workspace, traceparent },
       ...settled.content,
       pins: settled.pins,
+      places,
       ...reentry,
       attempt,
     };

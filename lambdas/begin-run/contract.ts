@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { changeRef, decision, pin, planResult, runRef } from '../shared/contract';
+import { changeRef, decision, pin, place, places, planResult, runRef } from '../shared/contract';
 import { runId, workspaceName } from '../shared/names';
 import { changeSummary, runContent } from '../shared/run-record';
 
@@ -23,15 +23,22 @@ export const startFields = {
     .max(30 * 24 * 3600)
     .default(24 * 3600)
     .describe('seconds to wait for the workspace'),
+  runsOn: place
+    .optional()
+    .describe(
+      'where it plans and applies; by default where it had the time that it needs when it was last done',
+    ),
   requestedBy: z.string().trim().min(1).max(128).optional().describe('who asks; shown as unverified'),
   /** Whatever it is: an invalid one starts a new trace and never fails a run. */
   traceparent: z.unknown().optional().describe('W3C trace context'),
 };
 
-/** Continues a run that failed: with that run's own input, of which nothing may differ. */
+/** Continues a run that failed: with that run's own input, of which nothing may differ but how it waits. */
 export const resumeInput = z.strictObject({
   workspace: workspaceName.describe('the workspace of the run that failed'),
   resume: runId.describe('the run that failed'),
+  whenBusy: startFields.whenBusy,
+  waitTimeoutSeconds: startFields.waitTimeoutSeconds,
   traceparent: startFields.traceparent,
 });
 
@@ -50,6 +57,7 @@ export const beginRunOutput = z.strictObject({
   ...runContent.shape,
   /** What the workspace was last brought to with this module and this role. */
   pins: z.strictObject({ module: pin.nullable(), role: pin.nullable() }),
+  places,
   attempt: z.int(),
   /** `plan`: from the beginning. Anything else carries on the approved change of the run that is resumed. */
   enterAt: z.enum(['plan', 'apply', 'configure', 'scan']),

@@ -7,4 +7,6 @@ export const beginRunEnv = z.object({
   LEDGER_TABLE: z.string(),
   WORKSPACES_TABLE: z.string(),
   ARTIFACTS_BUCKET: z.string(),
+  /** The identities whose tasks are deployed on Fargate too, with commas between, or `none`. */
+  ON_FARGATE: z.string().transform((list) => list.split(',')),
 });

@@ -40,6 +40,7 @@ export const handler = defineStep({
     }),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
     workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
+    onFargate: env.ON_FARGATE,
     digests: catalogueDigests,
     validateModuleVariables,
     validateRoleVariables,

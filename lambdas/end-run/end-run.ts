@@ -59,7 +59,11 @@ const keepForWorkspace = async (
   const { workspace, content, outcome, endedAt } = run;
   if (workspace === undefined) return;
   const seconds = Object.entries(run.finished ?? {}).map(([task, done]) => [task, done.seconds] as const);
-  await deps.workspaces.setDurations(workspace, Object.fromEntries(seconds));
+  await deps.workspaces.setDurations(
+    workspace,
+    Object.fromEntries(seconds),
+    run.interrupted ? [run.interrupted.task] : [],
+  );
   if ((outcome !== 'applied' && outcome !== 'unchanged') || !run.change || !content) return;
   const change = await boundBy(deps, run.change);
   if (!change?.plan) return;

@@ -110,4 +110,4 @@ export const runnerReport = z.union([
 ]);
 
 /** What a worker may write of its run's record: that it lives, and what it did to its end. */
-export const workerAttributes = ['runId', 'worker', 'finished'];
+export const workerAttributes = ['runId', 'worker', 'finished', 'interrupted'];

@@ -1,4 +1,3 @@
-import { RunStoppedError } from '../shared/errors';
 import { logger } from '../shared/logger';
 import { makeAwsRunner } from './aws-runner';
 import { runCommandLine } from './command-line';
@@ -7,14 +6,7 @@ import { parseRunnerEnv } from './env';
 /** Runs the command line with this process's arguments and signals, and sets its exit code. */
 export const runProgram = async (): Promise<void> => {
   const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.on(signal, () =>
-      stop.abort(
-        new RunStoppedError(
-          'The worker was told to stop; its tool was interrupted and saved its state. Start again: what is finished is found unchanged.',
-        ),
-      ),
-    );
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
   try {
     const { s3, artifacts, runTask } = makeAwsRunner(parseRunnerEnv());
     process.exitCode = await runCommandLine(process.argv.slice(2), {

@@ -8,7 +8,7 @@ import { makeComplianceScan } from './compliance-scan';
 import type { RunnerInput, RunnerOutput } from './contract';
 import { endLeftoverProcesses } from './leftover-processes';
 import { type CredentialEndpoint, type IssueCredentials, openCredentialEndpoint } from './lent-credentials';
-import type { Finished, RunWatch } from './run-watch';
+import type { Left, RunWatch } from './run-watch';
 import type { RunnerDeps, TerraformContext } from './runner';
 import { makeScriptRun } from './script-run';
 import { makeTaskLog, type TaskLog } from './task-log';
@@ -32,13 +32,13 @@ interface RunTaskDeps extends RunnerDeps {
 interface Watched {
   /** The change of another run that this one, which resumes it, may carry on. */
   readonly mayCarryOn: string | null;
-  readonly leave: (finished?: Finished) => Promise<void>;
+  readonly leave: (left?: Left) => Promise<void>;
 }
 
 export interface TaskLimits {
   /** Milliseconds that the task may take; the tool is interrupted then. */
   readonly timeMs: number;
-  /** Aborted, with the error to raise, when the worker itself is told to stop. */
+  /** Aborted when the worker itself is told to stop. */
   readonly stop?: AbortSignal;
 }
 
@@ -60,6 +60,10 @@ const dispatch = (deps: RunnerDeps, input: RunnerInput, context: TerraformContex
 /** A task by name, apart by what it may do: checking and running leave logs and durations of their own. */
 const taskName = (input: RunnerInput): string =>
   'mode' in input && input.task !== 'terraform-plan' ? `${input.task}-${input.mode}` : input.task;
+
+/** What is finished is not done again: not by a run that is resumed, nor by a block that was started alone. */
+const howToResume = ({ run: { runId, workspace } }: RunnerInput): string =>
+  `Go on with it by "orchestrator resume ${runId}", or by starting its workflow with ${JSON.stringify({ workspace, resume: runId })}.`;
 
 /**
  * Does one task in a fresh folder, watched: when the run is stopped, the deadline is near or the worker is told to
@@ -90,7 +94,7 @@ export const makeRunTask = (deps: RunTaskDeps) => {
       if (status === 'stopping' || status === 'ended')
         controller.abort(
           new RunStoppedError(
-            `The run ${runId} was stopped; ${input.task} was interrupted and saved its state.`,
+            `The run ${runId} was stopped; ${input.task} was interrupted and saved its state. ${howToResume(input)}`,
           ),
         );
       return run;
@@ -105,10 +109,10 @@ export const makeRunTask = (deps: RunTaskDeps) => {
     }, deps.watchEveryMs ?? 1000);
     return {
       mayCarryOn: run.resumes?.changeId ?? null,
-      leave: async (finished) => {
+      leave: async (left) => {
         clearInterval(timer);
         await looking;
-        await deps.watch.leave(runId, input.task, finished);
+        await deps.watch.leave(runId, input.task, left);
       },
     };
   };
@@ -128,21 +132,30 @@ export const makeRunTask = (deps: RunTaskDeps) => {
       () =>
         controller.abort(
           new DeadlineError(
-            `${input.task} ran out of time and was interrupted; what it had done is saved. ` +
-              'Start again: what is finished is found unchanged. On Fargate ("runsOn": "fargate" in the input of the block) it has two hours instead of 15 minutes.',
+            `${input.task} ran out of time and was interrupted; what it had done is saved. ${howToResume(input)} ` +
+              'It then goes on on Fargate, where there is one: two hours instead of 15 minutes.',
           ),
         ),
       Math.max(0, limits.timeMs),
     );
-    const onStop = (): void => controller.abort(limits.stop?.reason);
+    const onStop = (): void =>
+      controller.abort(
+        new RunStoppedError(
+          `The worker was told to stop; ${input.task} was interrupted and saved its state. ${howToResume(input)}`,
+        ),
+      );
     limits.stop?.addEventListener('abort', onStop, { once: true });
     if (limits.stop?.aborted) onStop();
 
     const log = makeTaskLog(ownSecrets(deps.env));
     let folder: string | undefined;
     let watched: Watched | undefined;
-    let finished: Finished | undefined;
+    let left: Left | undefined;
     const startedAt = deps.now().getTime();
+    const sinceStart = () => {
+      const now = deps.now();
+      return { at: now.toISOString(), seconds: Math.max(0, now.getTime() - startedAt) / 1000 };
+    };
     const endpoints: CredentialEndpoint[] = [];
     const lendCredentials: TerraformContext['lendCredentials'] = async (request) => {
       const endpoint = await openCredentialEndpoint({
@@ -165,16 +178,12 @@ export const makeRunTask = (deps: RunTaskDeps) => {
         mayCarryOn,
         lendCredentials,
       });
-      const now = deps.now();
-      finished = {
-        name: taskName(input),
-        changeId: ('change' in input && input.change?.id) || null,
-        at: now.toISOString(),
-        seconds: Math.max(0, now.getTime() - startedAt) / 1000,
-      };
+      const changeId = ('change' in input && input.change?.id) || null;
+      left = { finished: taskName(input), changeId, ...sinceStart() };
       return output;
     } catch (error) {
       log.write(`${error instanceof Error ? error.name : 'Error'}: the task ended without a result\n`);
+      if (error instanceof DeadlineError) left = { interrupted: taskName(input), ...sinceStart() };
       if (error instanceof StepError) error.message = log.mask(error.message);
       throw error;
     } finally {
@@ -182,9 +191,7 @@ export const makeRunTask = (deps: RunTaskDeps) => {
       limits.stop?.removeEventListener('abort', onStop);
       await Promise.all([
         saveLog(input, log).catch((error: Error) => logger.error('the log was not saved', error)),
-        watched
-          ?.leave(finished)
-          .catch((error: Error) => logger.error('the worker was not signed off', error)),
+        watched?.leave(left).catch((error: Error) => logger.error('the worker was not signed off', error)),
         folder === undefined ? undefined : clear(folder),
         ...endpoints.map((endpoint) => endpoint.close()),
       ]);

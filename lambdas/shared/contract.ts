@@ -105,6 +105,15 @@ export const resourceAddress = z
   .max(1024)
   .regex(/^[A-Za-z_][^\p{Cc}]*$/u, 'the address of a resource');
 
+/** Where a task of the runner is done. */
+export const place = z.enum(['lambda', 'fargate']);
+export type Place = z.infer<typeof place>;
+
+const chosenPlace = z.strictObject({ runsOn: place, because: z.string().max(200) });
+/** Where a run plans and applies, and why there. */
+export const places = z.strictObject({ plan: chosenPlace, apply: chosenPlace });
+export type Places = z.infer<typeof places>;
+
 /** Result of the block `terraform-plan`. */
 export const planResult = z.strictObject({
   /** The saved plan, encrypted by OpenTofu itself; these bytes are what may be applied. */

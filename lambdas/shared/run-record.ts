@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { changeRef, outcome, planResult, variables } from './contract';
+import { changeRef, outcome, place, places, planResult, variables } from './contract';
 import { gitSource } from './git-source';
 
 /** What a run was asked to bring its workspace to, as it was checked. */
@@ -13,6 +13,8 @@ export const runContent = z.strictObject({
   role: z.string().nullable(),
   roleVariables: variables,
   upgrade: z.boolean(),
+  /** Where its input says that it plans and applies. */
+  runsOn: place.nullish(),
   reason: z.string(),
   requestedBy: z.string().nullable(),
   approvalTimeoutSeconds: z.int(),
@@ -68,6 +70,10 @@ export const runRecord = z.object({
   resumes: z.object({ runId: z.string(), changeId: z.string().nullable() }).optional(),
   /** By the runner's task, e.g. `terraform-apply`, `ansible-run-check`; written by the worker that did it. */
   finished: z.record(z.string(), finishedTask).optional(),
+  /** Where it plans and applies. */
+  places: places.optional(),
+  /** The task that ran out of time, under the name that it would be finished by. */
+  interrupted: z.object({ task: z.string(), at: z.string(), seconds: z.number() }).optional(),
   /** The worker that is busy for this run right now. */
   worker: z.object({ task: z.string(), heartbeatAt: z.string() }).optional(),
   outcome: outcome.optional(),

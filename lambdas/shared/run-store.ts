@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { hasLanded } from './conditional-write';
-import type { ChangeRef, Outcome } from './contract';
+import type { ChangeRef, Outcome, Places } from './contract';
 import { type RunContent, type RunRecord, runRecord } from './run-record';
 
 /** The runs table, as the steps use them. Every write is conditional, so every call may be repeated. */
@@ -12,7 +12,7 @@ export interface RunStore {
   /** `false`: the run has been stopped. */
   describe(
     runId: string,
-    about: { workspace: string; content: RunContent; attempt: number },
+    about: { workspace: string; content: RunContent; attempt: number; places: Places },
   ): Promise<boolean>;
   setChange(runId: string, change: ChangeRef, bound: NonNullable<RunRecord['bound']>): Promise<void>;
   /** Links a run to the one that it resumes; with a change that it carries on, it takes over what was done of it. */
@@ -64,7 +64,7 @@ export const makeRunStore = ({ client, runsTable }: RunStoreDeps): RunStore => {
             TableName: runsTable,
             Key: { runId },
             UpdateExpression:
-              'SET workspace = :workspace, requestedBy = :requestedBy, reason = :reason, content = :content, attempt = :attempt',
+              'SET workspace = :workspace, requestedBy = :requestedBy, reason = :reason, content = :content, attempt = :attempt, places = :places',
             ConditionExpression: '#status = :running',
             ExpressionAttributeNames: { '#status': 'status' },
             ExpressionAttributeValues: {
@@ -74,6 +74,7 @@ export const makeRunStore = ({ client, runsTable }: RunStoreDeps): RunStore => {
               ':reason': about.content.reason,
               ':content': about.content,
               ':attempt': about.attempt,
+              ':places': about.places,
             },
           }),
         ),

@@ -36,6 +36,8 @@ export const workspaceRecord = z.object({
   newestChange: z.object({ changeId: z.string(), runId: z.string(), at: z.string() }).optional(),
   /** Seconds that each task of the runner took when it was last done here. */
   durations: z.record(z.string(), z.number()).optional(),
+  /** Tasks that ran out of time when they were last tried here. */
+  interrupted: z.array(z.string()).optional(),
   drift: knownDrift.optional(),
 });
 export type WorkspaceRecord = z.infer<typeof workspaceRecord>;

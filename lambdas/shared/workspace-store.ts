@@ -17,10 +17,27 @@ export interface WorkspaceStore {
   clearApplied(workspace: string, at: string): Promise<void>;
   /** Notes the change that was bound last, unless a newer one is noted. */
   setNewestChange(workspace: string, change: { changeId: string; runId: string; at: string }): Promise<void>;
-  /** Keeps what other tasks took. */
-  setDurations(workspace: string, seconds: Readonly<Record<string, number>>): Promise<void>;
+  /** Notes what tasks took, and those that ran out of time; keeps what is known of others. */
+  setDurations(
+    workspace: string,
+    seconds: Readonly<Record<string, number>>,
+    interrupted: readonly string[],
+  ): Promise<void>;
   setDrift(workspace: string, drift: KnownDrift): Promise<void>;
 }
+
+/** What is known of tasks after these were done, or ran out of time. */
+export const withDurations = (
+  known: Pick<WorkspaceRecord, 'durations' | 'interrupted'> | undefined,
+  seconds: Readonly<Record<string, number>>,
+  interrupted: readonly string[],
+): Required<Pick<WorkspaceRecord, 'durations' | 'interrupted'>> => ({
+  durations: { ...known?.durations, ...seconds },
+  interrupted: [
+    ...(known?.interrupted ?? []).filter((task) => !(task in seconds) && !interrupted.includes(task)),
+    ...interrupted,
+  ],
+});
 
 export const makeWorkspaceStore = (deps: {
   client: Pick<DynamoDBDocumentClient, 'send'>;
@@ -33,14 +50,17 @@ export const makeWorkspaceStore = (deps: {
     );
     return Item && workspaceRecord.parse(Item);
   };
-  const set = async (workspace: string, field: keyof WorkspaceRecord, value: unknown): Promise<void> => {
+  const set = async (workspace: string, fields: Partial<WorkspaceRecord>): Promise<void> => {
+    const names = Object.keys(fields);
     await deps.client.send(
       new UpdateCommand({
         TableName,
         Key: { workspace },
-        UpdateExpression: 'SET #field = :value',
-        ExpressionAttributeNames: { '#field': field },
-        ExpressionAttributeValues: { ':value': value },
+        UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+        ExpressionAttributeValues: Object.fromEntries(
+          Object.entries(fields).map(([name, value]) => [`:${name}`, value]),
+        ),
       }),
     );
   };
@@ -88,10 +108,10 @@ export const makeWorkspaceStore = (deps: {
         ),
       );
     },
-    setDurations: async (workspace, seconds) => {
-      if (Object.keys(seconds).length === 0) return;
-      await set(workspace, 'durations', { ...(await get(workspace))?.durations, ...seconds });
+    setDurations: async (workspace, seconds, interrupted) => {
+      if (Object.keys(seconds).length + interrupted.length === 0) return;
+      await set(workspace, withDurations(await get(workspace), seconds, interrupted));
     },
-    setDrift: (workspace, drift) => set(workspace, 'drift', drift),
+    setDrift: (workspace, drift) => set(workspace, { drift }),
   };
 };

@@ -17,6 +17,8 @@ export interface RunLifecycleProps {
   readonly news: MailTopic;
   /** Wakes runs that wait. */
   readonly sendCallback: StepFunction;
+  /** Identities whose tasks run on Fargate too. */
+  readonly onFargate: readonly string[];
 }
 
 /** The steps that every workflow begins and ends with, and that bind and authorize what lies between. */
@@ -53,6 +55,7 @@ export class RunLifecycle extends Construct {
         ...workspaces,
         ...artifacts,
         APPROVALS_TABLE: stores.approvalsTable.tableName,
+        ON_FARGATE: props.onFargate.join(',') || 'none',
       },
     });
     // A run that is resumed: its change, its approval, how far it came, and what was planned since.

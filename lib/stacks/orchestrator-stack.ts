@@ -78,8 +78,6 @@ export class OrchestratorStack extends Stack {
     });
     this.gate = new ApprovalGate(this, 'Gate', { stores, approvers, publicUrl: api.baseUrl });
     const { sendCallback } = this.gate;
-    this.lifecycle = new RunLifecycle(this, 'Lifecycle', { stores, news, sendCallback });
-    this.lockDoctor = new LockDoctor(this, 'LockDoctor', { stores, sendCallback });
     this.runner = new Runner(this, 'Runner', {
       config,
       stores,
@@ -87,6 +85,13 @@ export class OrchestratorStack extends Stack {
       subnets: network.workerSubnets,
       securityGroup: network.workerSecurityGroup,
     });
+    this.lifecycle = new RunLifecycle(this, 'Lifecycle', {
+      stores,
+      news,
+      sendCallback,
+      onFargate: Object.keys(this.runner.tasks),
+    });
+    this.lockDoctor = new LockDoctor(this, 'LockDoctor', { stores, sendCallback });
     this.duties = {
       resume: [sendCallback.role],
       lend: Object.values(this.runner.brokers).map(({ role }) => role),

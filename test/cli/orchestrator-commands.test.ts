@@ -12,7 +12,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
-import { follow, start, status, stop } from '../../cli/orchestrator-commands';
+import { follow, resume, start, status, stop } from '../../cli/orchestrator-commands';
 import { exampleInput } from '../../cli/workflow-definitions';
 import { InvalidInputError } from '../../lambdas/shared/errors';
 
@@ -154,6 +154,31 @@ test('follows a run to its end', async () => {
     error: { code: 'RunStoppedError' },
   });
   expect(seen).toEqual(['Plan change: stopped']);
+});
+
+test('resumes a run that has ended, which waits for its workspace as the first one did', async () => {
+  writeFileSync(
+    inputFile,
+    JSON.stringify({ ...exampleInput('vm-provisioning'), whenBusy: 'wait', waitTimeoutSeconds: 60 }),
+  );
+  const { runId } = await begin();
+  await expect(resume(deps, runId)).rejects.toThrow(`The run ${runId} has not ended.`);
+  const input = [...executions.values()][0];
+  stepFunctions.on(DescribeExecutionCommand).resolves({ status: 'FAILED', input });
+  // The fake answers for whichever workflow is asked first.
+  stepFunctions
+    .on(DescribeExecutionCommand, {
+      executionArn: `${machine.replace('stateMachine:Vm', 'execution:Plan')}:${runId}`,
+    })
+    .rejects(new ExecutionDoesNotExist({ message: 'none', $metadata: {} }));
+  const again = await resume(deps, runId);
+  expect(again).toMatchObject({ workflow: 'vm-provisioning' });
+  expect(JSON.parse(executions.get(again.executionArn) ?? '')).toMatchObject({
+    workspace: 'demo/web-01',
+    resume: runId,
+    whenBusy: 'wait',
+    waitTimeoutSeconds: 60,
+  });
 });
 
 test('says that there is no such run, and what no run id is', async () => {

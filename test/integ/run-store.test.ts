@@ -5,7 +5,7 @@ import type { RunRecord } from '../../lambdas/shared/run-record';
 import { makeRunStore, type RunStore } from '../../lambdas/shared/run-store';
 import type { AppliedContent } from '../../lambdas/shared/workspace-record';
 import { makeWorkspaceStore, type WorkspaceStore } from '../../lambdas/shared/workspace-store';
-import { aContent } from '../support/change-fixtures';
+import { aContent, inLambda } from '../support/change-fixtures';
 import { clients, endFixture, type Fixture, startFixture } from '../support/emulator-fixture';
 import { createRunTables } from '../support/run-tables';
 
@@ -38,7 +38,7 @@ const aRun = (runId: string): RunRecord => ({
   status: 'running',
   open: '1',
 });
-const about = (workspace: string) => ({ workspace, content: aContent, attempt: 1 });
+const about = (workspace: string) => ({ workspace, content: aContent, attempt: 1, places: inLambda });
 test('a name is recorded once; who comes later gets the record that stands', async () => {
   await store.create(aRun('once'));
   await store.describe('once', about('demo/once'));
@@ -90,9 +90,12 @@ test('a workspace keeps what was applied last, whatever is repeated late', async
 });
 
 test('durations of one task leave those of others; drift goes with the next success', async () => {
-  await workspaces.setDurations('demo/timed', { 'terraform-plan': 3, 'terraform-apply': 9 });
-  await workspaces.setDurations('demo/timed', { 'terraform-plan': 4 });
-  await workspaces.setDurations('demo/timed', {});
+  await workspaces.setDurations('demo/timed', { 'terraform-plan': 3 }, [
+    'terraform-apply',
+    'ansible-run-run',
+  ]);
+  await workspaces.setDurations('demo/timed', { 'terraform-plan': 4, 'terraform-apply': 9 }, []);
+  await workspaces.setDurations('demo/timed', {}, []);
   const drift = {
     runId: 'run-3',
     checkedAt: '2026-01-02T00:00:00.000Z',
@@ -103,6 +106,7 @@ test('durations of one task leave those of others; drift goes with the next succ
   expect(await workspaces.get('demo/timed')).toEqual({
     workspace: 'demo/timed',
     durations: { 'terraform-plan': 4, 'terraform-apply': 9 },
+    interrupted: ['ansible-run-run'],
     drift,
   });
   await workspaces.setApplied('demo/timed', applied('run-4', '2026-01-02T00:00:00.000Z'));
@@ -123,7 +127,7 @@ test('a worker that signs off leaves what it did, and a resumed run takes it ove
   const at = '2026-01-01T00:00:01.000Z';
   expect(await watch.report('worked', 'ansible-run', new Date(at))).toEqual({ status: 'running' });
   const done = { changeId: 'worked-1', at, seconds: 7 };
-  await watch.leave('worked', 'ansible-run', { name: 'ansible-run-run', ...done });
+  await watch.leave('worked', 'ansible-run', { finished: 'ansible-run-run', ...done });
   const worked = await store.get('worked');
   expect(worked).toMatchObject({ finished: { 'ansible-run-run': done } });
   expect(worked?.worker).toBeUndefined();
@@ -133,6 +137,8 @@ test('a worker that signs off leaves what it did, and a resumed run takes it ove
   await store.setResumes('again', { resumes, change: undefined, finished: worked?.finished });
   expect(await store.get('again')).toMatchObject({ resumes, finished: { 'ansible-run-run': done } });
   expect(await watch.report('again', 'ansible-run', new Date(at))).toEqual({ status: 'running', resumes });
-  await watch.leave('again', 'ansible-run');
-  expect((await store.get('again'))?.worker).toBeUndefined();
+  await watch.leave('again', 'ansible-run', { interrupted: 'ansible-run-run', at, seconds: 840 });
+  const late = await store.get('again');
+  expect(late).toMatchObject({ interrupted: { task: 'ansible-run-run', at, seconds: 840 } });
+  expect(late?.worker).toBeUndefined();
 });

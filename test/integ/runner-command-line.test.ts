@@ -135,7 +135,7 @@ describe('an apply that is interrupted', () => {
     expect(await code).toBe(0);
     expect(await reportOf('term', 'terraform-apply')).toMatchObject({
       ok: false,
-      error: { name: 'RunStoppedError', message: expect.stringContaining('Start again: what is finished') },
+      error: { name: 'RunStoppedError', message: expect.stringContaining('"orchestrator resume term"') },
     });
     await expectUnlocked('term');
     const { create, replace } = await finish('term');
@@ -147,7 +147,12 @@ describe('an apply that is interrupted', () => {
     expect(await code).toBe(0);
     expect(await reportOf('late', 'terraform-apply')).toMatchObject({
       ok: false,
-      error: { name: 'DeadlineError', message: expect.stringContaining('"runsOn": "fargate"') },
+      error: {
+        name: 'DeadlineError',
+        message: expect.stringMatching(
+          /starting its workflow with \{"workspace":"demo\/late","resume":"late"\}.*on Fargate/,
+        ),
+      },
     });
     await expectUnlocked('late');
     await finish('late');

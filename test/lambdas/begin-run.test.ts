@@ -65,6 +65,7 @@ const prepare = (
     findReentry,
     ledger,
     workspaces,
+    onFargate: ['plan', 'apply'],
     digests: { module: () => catalogue.module, role: () => catalogue.role },
     validateModuleVariables: refusing('module'),
     validateRoleVariables: refusing('role'),
@@ -381,4 +382,26 @@ test('nothing of the input may differ when a run is resumed', async () => {
   const refused = beginRun(start('run-2', { resume: 'run-1' }));
   await expect(refused).rejects.toThrow(InvalidInputError);
   await expect(refused).rejects.toThrow(/of which nothing may differ/);
+});
+
+test('a run plans and applies where it had the time; one that ran out of it is resumed on Fargate', async () => {
+  const { beginRun, runs, workspaces, ledger } = prepare();
+  workspaces.workspaces.set('demo/web-01', {
+    workspace: 'demo/web-01',
+    durations: { 'terraform-plan': 540 },
+  });
+  const places = {
+    plan: { runsOn: 'fargate', because: 'the last plan here took 9 min' },
+    apply: { runsOn: 'lambda', because: 'no apply was done here before' },
+  };
+  expect(await beginRun(start('run-1'))).toMatchObject({ places });
+  expect(runs.runs.get('run-1')).toMatchObject({ places });
+  expect(ledger.events).toMatchObject([{ type: 'run.started', data: { places } }]);
+
+  await runs.end('run-1', { outcome: 'failed', endedAt: '2026-01-01T00:20:00.000Z', result: {} });
+  await runs.leaseStore.release({ workspace: 'demo/web-01', runId: 'run-1', at: '2026-01-01T00:20:00.000Z' });
+  await workspaces.setDurations('demo/web-01', {}, ['terraform-apply']);
+  const input = { workspace: 'demo/web-01', resume: 'run-1', whenBusy: 'wait', waitTimeoutSeconds: 60 };
+  const again = await beginRun({ ...start('run-2'), input });
+  expect(again.places.apply).toEqual({ runsOn: 'fargate', because: 'the last apply here ran out of time' });
 });

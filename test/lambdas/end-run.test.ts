@@ -3,7 +3,7 @@ import type { EndRunInput } from '../../lambdas/end-run/contract';
 import { makeEndRun } from '../../lambdas/end-run/end-run';
 import type { PlanResult } from '../../lambdas/shared/contract';
 import type { RunRecord } from '../../lambdas/shared/run-record';
-import { aContent, aPlan, aPlaybook, inMemoryChangeStore } from '../support/change-fixtures';
+import { aContent, aPlan, aPlaybook, inLambda, inMemoryChangeStore } from '../support/change-fixtures';
 import { aLease } from '../support/in-memory-leases';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
 import { inMemoryWorkspaceStore } from '../support/in-memory-workspace-store';
@@ -118,7 +118,12 @@ test('a workspace that the run took while its end was being recorded is given ba
   runs.runs.set('run-1', early);
   const end = runs.end;
   runs.end = async (...given) => {
-    await runs.describe('run-1', { workspace: 'demo/web-01', content: aContent, attempt: 1 });
+    await runs.describe('run-1', {
+      workspace: 'demo/web-01',
+      content: aContent,
+      attempt: 1,
+      places: inLambda,
+    });
     return end(...given);
   };
   await endRun(input({ outcome: 'failed', error: { name: 'States.Timeout', message: '' } }));
@@ -142,7 +147,7 @@ test('after a whole success the workspace knows what it was brought to, and how 
   const { runs, changes, workspaces, endRun } = prepare();
   const change = await changes.put(bound());
   const finished = { 'terraform-apply': { changeId: change.id, at: '2026-01-01T00:05:00.000Z', seconds: 7 } };
-  await runs.describe('run-1', { workspace: 'demo/web-01', content: aContent, attempt: 1 });
+  await runs.describe('run-1', { workspace: 'demo/web-01', content: aContent, attempt: 1, places: inLambda });
   await runs.setResumes('run-1', { change, finished });
   await endRun(input());
   expect(workspaces.workspaces.get('demo/web-01')).toMatchObject({
@@ -154,7 +159,24 @@ test('after a whole success the workspace knows what it was brought to, and how 
       roleDigest: aPlaybook.digests.role,
     },
     durations: { 'terraform-apply': 7 },
+    interrupted: [],
   });
+});
+
+test('a task that ran out of time is known to the next run, until it is done', async () => {
+  const { runs, workspaces, endRun } = prepare();
+  const at = '2026-01-01T00:05:00.000Z';
+  await runs.describe('run-1', { workspace: 'demo/web-01', content: aContent, attempt: 1, places: inLambda });
+  runs.runs.set('run-1', {
+    ...(runs.runs.get('run-1') as RunRecord),
+    finished: { 'terraform-plan': { changeId: null, at, seconds: 7 } },
+    interrupted: { task: 'terraform-apply', at, seconds: 840 },
+  });
+  await endRun(input({ outcome: 'failed', error: { name: 'DeadlineError', message: '' } }));
+  const known = { durations: { 'terraform-plan': 7 }, interrupted: ['terraform-apply'] };
+  expect(workspaces.workspaces.get('demo/web-01')).toMatchObject(known);
+  await workspaces.setDurations('demo/web-01', { 'terraform-apply': 900 }, []);
+  expect(workspaces.workspaces.get('demo/web-01')?.interrupted).toEqual([]);
 });
 
 test('a failed run leaves what was applied before; a destruction forgets it; a lost change keeps no workspace', async () => {
@@ -169,7 +191,12 @@ test('a failed run leaves what was applied before; a destruction forgets it; a l
   const end = async (plan: Partial<PlanResult>, given: Partial<EndRunInput>, lost = false) => {
     const { runs, changes, workspaces, endRun } = prepare();
     await workspaces.setApplied('demo/web-01', known);
-    await runs.describe('run-1', { workspace: 'demo/web-01', content: aContent, attempt: 1 });
+    await runs.describe('run-1', {
+      workspace: 'demo/web-01',
+      content: aContent,
+      attempt: 1,
+      places: inLambda,
+    });
     await runs.setResumes('run-1', { change: await changes.put(bound(plan)) });
     if (lost) changes.changes.clear();
     await endRun(input(given));

@@ -1,6 +1,6 @@
 import type { Change } from '../../lambdas/shared/change';
 import type { ChangeStore } from '../../lambdas/shared/change-store';
-import type { PlanResult, PlayResult, RunRef, ScriptResult } from '../../lambdas/shared/contract';
+import type { Places, PlanResult, PlayResult, RunRef, ScriptResult } from '../../lambdas/shared/contract';
 import { digestOf } from '../../lambdas/shared/digest';
 import { ContentDamagedError } from '../../lambdas/shared/errors';
 import type { RunContent } from '../../lambdas/shared/run-record';
@@ -94,4 +94,10 @@ export const inMemoryChangeStore = (): ChangeStore & { changes: Map<string, Chan
       return found;
     },
   };
+};
+
+/** Where a run plans and applies that nothing speaks against. */
+export const inLambda: Places = {
+  plan: { runsOn: 'lambda', because: 'no plan was done here before' },
+  apply: { runsOn: 'lambda', because: 'no apply was done here before' },
 };

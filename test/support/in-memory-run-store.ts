@@ -19,10 +19,10 @@ export const inMemoryRunStore = (): RunStore &
       if (!known) runs.set(run.runId, run);
       return known ?? run;
     },
-    describe: async (runId, { workspace, content, attempt }) => {
+    describe: async (runId, { workspace, content, attempt, places }) => {
       if (runs.get(runId)?.status !== 'running') return false;
       const { requestedBy, reason } = content;
-      update(runId, { workspace, content, attempt, requestedBy: requestedBy ?? 'unknown', reason });
+      update(runId, { workspace, content, attempt, places, requestedBy: requestedBy ?? 'unknown', reason });
       return true;
     },
     setChange: async (runId, change, bound) => update(runId, { change, bound }),

@@ -1,5 +1,5 @@
 import type { WorkspaceRecord } from '../../lambdas/shared/workspace-record';
-import type { WorkspaceStore } from '../../lambdas/shared/workspace-store';
+import { type WorkspaceStore, withDurations } from '../../lambdas/shared/workspace-store';
 
 /** The workspace store's promises, kept in memory: the same conditions as the table's writes. */
 export const inMemoryWorkspaceStore = (): WorkspaceStore & { workspaces: Map<string, WorkspaceRecord> } => {
@@ -21,8 +21,8 @@ export const inMemoryWorkspaceStore = (): WorkspaceStore & { workspaces: Map<str
       const known = workspaces.get(workspace)?.newestChange;
       if (!known || known.at <= newestChange.at) update(workspace, { newestChange });
     },
-    setDurations: async (workspace, seconds) =>
-      update(workspace, { durations: { ...workspaces.get(workspace)?.durations, ...seconds } }),
+    setDurations: async (workspace, seconds, interrupted) =>
+      update(workspace, withDurations(workspaces.get(workspace), seconds, interrupted)),
     setDrift: async (workspace, drift) => update(workspace, { drift }),
   };
 };

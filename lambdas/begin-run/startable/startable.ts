@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { checkShape } from '../../shared/check-plain-json';
-import type { Variables } from '../../shared/contract';
+import type { Place, Variables } from '../../shared/contract';
 import { describeIssues } from '../../shared/define-step';
 import { InvalidInputError } from '../../shared/errors';
 import { plainText } from '../../shared/plain-text';
@@ -20,10 +20,11 @@ interface StartInput {
   readonly workspace: string;
   readonly reason: string;
   readonly requestedBy?: string | undefined;
+  readonly runsOn?: Place | undefined;
   readonly approvalTimeoutSeconds: number;
 }
 
-type Asked = Omit<RunContent, 'source' | 'reason' | 'requestedBy' | 'approvalTimeoutSeconds'> &
+type Asked = Omit<RunContent, 'source' | 'reason' | 'requestedBy' | 'approvalTimeoutSeconds' | 'runsOn'> &
   Partial<Pick<RunContent, 'source'>>;
 
 interface Kind<Input extends StartInput> {
@@ -71,6 +72,7 @@ export const startable = <Input extends StartInput>(kind: Kind<Input>): Startabl
       contentOf: (on) => ({
         source: null,
         ...kind.contentOf(data, on),
+        runsOn: data.runsOn ?? null,
         reason: plainText(data.reason, 1000),
         requestedBy: data.requestedBy === undefined ? null : plainText(data.requestedBy, 128),
         approvalTimeoutSeconds: data.approvalTimeoutSeconds,

@@ -35,6 +35,7 @@ export const vmProvisioningInput = z.strictObject({
   approvalTimeoutSeconds: startFields.approvalTimeoutSeconds,
   whenBusy: startFields.whenBusy,
   waitTimeoutSeconds: startFields.waitTimeoutSeconds,
+  runsOn: startFields.runsOn,
   requestedBy: startFields.requestedBy,
   traceparent: startFields.traceparent,
 });

@@ -33,12 +33,9 @@ test('a worker writes nothing of a run that its role may not write', async () =>
   });
   await watch.report('run-1', 'terraform-plan', new Date(0));
   await watch.leave('run-1', 'terraform-plan');
-  await watch.leave('run-1', 'terraform-plan', {
-    name: 'terraform-plan',
-    changeId: null,
-    at: '1970-01-01T00:00:00.000Z',
-    seconds: 1,
-  });
+  const when = { at: '1970-01-01T00:00:00.000Z', seconds: 1 };
+  await watch.leave('run-1', 'terraform-plan', { finished: 'terraform-plan', changeId: null, ...when });
+  await watch.leave('run-1', 'terraform-plan', { interrupted: 'terraform-plan', ...when });
   const used = [...new Set(sent.flatMap(attributesOf))];
   expect(used.sort()).toEqual([...workerAttributes].sort());
 });

@@ -14,6 +14,7 @@ const tables = {
   WORKSPACES_TABLE: 'w',
   APPROVALS_TABLE: 'a',
   ARTIFACTS_BUCKET: 'b',
+  ON_FARGATE: 'none',
   LEDGER_TABLE: 'ledger',
 };
 const make = (props: Partial<StepFunctionProps> = {}, tracing = true) => {
