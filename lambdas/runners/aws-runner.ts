@@ -45,6 +45,7 @@ export const makeAwsRunner = (env: RunnerEnv) => {
       workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
       hostAccess: hostAccessOf(env),
       contentRoot: env.CONTENT_ROOT,
+      policyEnvironment: env.POLICY_ENVIRONMENT,
       fetchModule: makeFetchModule({
         sources: env.GIT_SOURCES,
         resolveHost: resolvePublicHost,

@@ -24,7 +24,7 @@ const leftOut: Record<ContentKind, readonly string[]> = {
   module: ['examples', 'tests', '.terraform', 'README.md'],
   role: ['molecule', 'tests', 'README.md'],
   script: ['tests', 'README.md'],
-  policy: ['README.md'],
+  policy: ['README.md', 'environments'],
 };
 
 const ruleTest = /_test\.rego$/;

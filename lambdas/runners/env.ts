@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import { parseEnv } from '../shared/env';
+import { segment } from '../shared/names';
 
 const taskNames = [
   'terraform-plan',
@@ -54,6 +55,8 @@ export const runnerEnv = z.object({
   CONTENT_ROOT: z.string().default(join(__dirname, 'content')),
   /** JSON. */
   GIT_SOURCES: jsonText.default([]).pipe(z.array(sourceRule)),
+  /** A folder of `policies/plan/environments`, whose settings replace those for all. */
+  POLICY_ENVIRONMENT: segment.optional(),
   /** A filesystem mirror of providers; without it they come from their registry. */
   PROVIDER_MIRROR: z.string().optional(),
   /** The function that lends OpenTofu its identity; only where Terraform runs. */

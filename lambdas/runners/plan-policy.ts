@@ -4,8 +4,9 @@ import * as z from 'zod';
 import { type PolicyResult, policyResult } from '../shared/contract';
 import { PolicyDeniedError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
-import { type Content, readContent, writeContent } from './content';
+import { type Content, contentOf, readContent, writeContent } from './content';
 import type { ModulePolicy } from './module-policy';
+import { settingsOf } from './policy-settings';
 import type { TaskContext } from './runner';
 import { toolEnvironment } from './tool-environment';
 import { runTool } from './tool-process';
@@ -53,21 +54,37 @@ const cannotJudge = (why: string, options?: ErrorOptions): PolicyDeniedError =>
     options,
   );
 
+/** The file with which an environment replaces settings. */
+export const environmentFile = (environment: string): string => `environments/${environment}/data.json`;
+
+const withEnvironment = async (content: Content, root: string, environment: string): Promise<Content> => {
+  const file = environmentFile(environment);
+  const own = await fs.readFile(join(root, 'policies/plan', file)).catch(() => undefined);
+  const settings = settingsOf(file, content.files.get('data.json'), own);
+  return contentOf(content.name, new Map([...content.files, ['data.json', settings]]));
+};
+
 /**
- * Reads `policies/plan` of the content.
+ * Reads `policies/plan` of the content, with the settings of an environment where it has some of its own. The digest is
+ * that of what judges: another environment's settings do not change it.
  *
  * @throws PolicyDeniedError when there is none, or its settings cannot be read: without rules nothing is allowed.
  */
-export const readPlanPolicy = async (contentRoot: string): Promise<PlanPolicy> => {
+export const readPlanPolicy = async (contentRoot: string, environment?: string): Promise<PlanPolicy> => {
   try {
-    const content = await readContent(contentRoot, 'policy', 'plan');
+    const rules = await readContent(contentRoot, 'policy', 'plan');
+    const content =
+      environment === undefined ? rules : await withEnvironment(rules, contentRoot, environment);
     const { settings } = settingsFile.parse(
       JSON.parse(content.files.get('data.json')?.toString('utf8') ?? ''),
     );
     const { providers, data_sources: dataSources, provisioners } = settings;
     return { content, module: { providers, dataSources, provisioners } };
   } catch (error) {
-    throw cannotJudge(`policies/plan/data.json or a file beside it cannot be read`, { cause: error });
+    const own = environment === undefined ? '' : ` (environment ${environment})`;
+    const why =
+      error instanceof z.ZodError || !(error instanceof Error) ? 'its settings do not fit' : error.message;
+    throw cannotJudge(`policies/plan${own}: ${plainText(why, 300)}`, { cause: error });
   }
 };
 

@@ -19,6 +19,8 @@ export interface RunnerDeps {
   readonly hostAccess: HostAccess;
   /** Holds `terraform/modules`, `ansible/roles`, `script-steps` and `policies`. */
   readonly contentRoot: string;
+  /** Whose settings of the policy on plans count, where an environment has its own. */
+  readonly policyEnvironment?: string | undefined;
   /** Fetches a module of a user's own repository. */
   readonly fetchModule: FetchModule;
   readonly backend: StateBackend;

@@ -73,7 +73,7 @@ export const makeTerraformApply =
       change.plan.content.from === 'catalogue'
         ? readContent(deps.contentRoot, 'module', change.plan.module)
         : readKeptModule(deps.artifacts, change.plan.module, change.plan.digests.module),
-      readPlanPolicy(deps.contentRoot),
+      readPlanPolicy(deps.contentRoot, deps.policyEnvironment),
       deps.artifacts.get(change.plan.ref),
     ]);
     checkModuleFiles(module);

@@ -49,7 +49,7 @@ export const makeTerraformPlan =
             deps.fetchModule(task.module, source, context),
           )
         : chooseModule(deps, task.module, task.pin),
-      readPlanPolicy(deps.contentRoot),
+      readPlanPolicy(deps.contentRoot, deps.policyEnvironment),
       requireNothingRescued(deps.artifacts, task.run.workspace),
     ]);
     checkModuleFiles(module);

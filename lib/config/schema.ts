@@ -1,5 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { sourceRule } from '../../lambdas/runners/env';
+
+const policyEnvironments = join(__dirname, '../../policies/plan/environments');
 
 /** Months, years and days that CloudWatch Logs accepts as retention. */
 const logRetentionDays = z.union(
@@ -84,6 +88,8 @@ const runner = z.strictObject({
   hostAccess,
   /** Repositories that modules may come from beside the catalogue. */
   sources: z.array(sourceRule).max(20).default([]),
+  /** Folder of `policies/plan/environments` whose settings replace those for all. Default: those for all. */
+  policyEnvironment: identifier.optional(),
   /** Folder with providers for OpenTofu. Default: their registry. */
   providerMirror: z.string().min(1).optional(),
 });
@@ -117,7 +123,15 @@ export const environmentConfig = z
     if (config.zones[0] === config.zones[1]) refuse(['zones'], 'two different zones are needed');
     if (config.approval.signInRequired && !config.approval.oidcIssuer)
       refuse(['approval', 'oidcIssuer'], 'sign-in is required, so an issuer must be named');
-    const { packaging, ansibleRunsOn, hostAccess: hosts } = config.runner;
+    const { packaging, ansibleRunsOn, hostAccess: hosts, policyEnvironment } = config.runner;
+    if (
+      policyEnvironment !== undefined &&
+      !existsSync(join(policyEnvironments, policyEnvironment, 'data.json'))
+    )
+      refuse(
+        ['runner', 'policyEnvironment'],
+        `there is no policies/plan/environments/${policyEnvironment}/data.json`,
+      );
     if (packaging.kind === 'bundle' && ansibleRunsOn === 'fargate')
       refuse(['runner', 'ansibleRunsOn'], 'Fargate needs an image, and the packaging is a bundle');
     if (packaging.kind === 'bundle' && !config.emulated)

@@ -154,7 +154,7 @@ export class Runner extends Construct {
   }
 
   private environment(tasks: string, broker?: StepFunction): Record<string, string> {
-    const { hostAccess, providerMirror, sources } = this.props.config.runner;
+    const { hostAccess, policyEnvironment, providerMirror, sources } = this.props.config.runner;
     return {
       STATE_BUCKET: this.props.stores.stateBucket.bucketName,
       STATE_KEY_ARN: this.props.stores.stateKey.keyArn,
@@ -170,6 +170,7 @@ export class Runner extends Construct {
         HOST_CONTROLLER_TOKEN_FILE: hostAccess.tokenFile,
       }),
       ...(sources.length > 0 && { GIT_SOURCES: JSON.stringify(sources) }),
+      ...(policyEnvironment !== undefined && { POLICY_ENVIRONMENT: policyEnvironment }),
       ...(providerMirror !== undefined && { PROVIDER_MIRROR: providerMirror }),
     };
   }

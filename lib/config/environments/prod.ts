@@ -26,6 +26,7 @@ export const prod: EnvironmentInput = {
     packaging: { kind: 'build-in-account' },
     ansibleRunsOn: 'fargate',
     hostAccess: { kind: 'ec2' },
+    policyEnvironment: 'prod',
   },
   emulated: false,
 };

@@ -109,6 +109,11 @@ describe('rules between values', () => {
       },
       'runner.hostAccess.url',
     ],
+    [
+      'a policy of no environment',
+      { ...poc, runner: { ...runner, policyEnvironment: 'staging' } },
+      'there is no policies/plan/environments/staging/data.json',
+    ],
     ...[
       'http://git.example.com/team/',
       'git.example.com/team',
