@@ -6,8 +6,8 @@ import type { FaultPlatform } from './fault-platform';
 import type { FaultedRun, FaultJudge } from './faulted-run';
 
 /** Far above what the slowest run takes, with all its repetitions. */
-const endWithinMs = 120_000;
-const lookEveryMs = 200;
+const endWithinMs = 300_000;
+const lookEveryMs = 300;
 
 export interface RunInput {
   readonly [name: string]: unknown;
@@ -56,7 +56,8 @@ export const driveRun = async (
       const now = await status();
       if (now !== 'RUNNING') return now as ExecutionEnd;
       const spent = Date.now() - began;
-      if (stopping && !stopped && spent >= stopping.afterMs) {
+      const due = stopping && ('at' in stopping ? run.stopDue : spent >= stopping.afterMs);
+      if (due && !stopped) {
         stopped = true;
         run.happened.push(stopping);
         await stop('The fault suite stops it.');

@@ -25,10 +25,10 @@ const once: Readonly<Record<string, (entry: LedgerEntry) => unknown>> = {
   'apply.authorized': ({ data }) => data.changeId,
 };
 
-/** What must be told of a run: of each its start and its end, and of one that applied that it might. */
+/** What must be told of a run. One that was stopped before it had its workspace has not started. */
 const mustTell = (outcome: string | undefined): readonly string[] => [
-  'run.started',
   'run.ended',
+  ...(outcome === 'failed' ? [] : ['run.started']),
   ...(outcome === 'applied' ? ['decision.made', 'apply.authorized'] : []),
 ];
 

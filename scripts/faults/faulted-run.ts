@@ -13,6 +13,8 @@ export interface FaultedRun {
   readonly happened: Fault[];
   /** The link of its approval, once a mail with it has been handed over. */
   link: string | undefined;
+  /** Whether its schedule has come to where somebody stops it. */
+  stopDue: boolean;
 }
 
 const heartbeat = /"SET worker = :worker"/;
@@ -29,6 +31,8 @@ interface Progress {
   /** The task that a worker is busy with, and its process. */
   task: string | undefined;
   worker: number | undefined;
+  /** Faults at a lock that have had their one turn. */
+  readonly turns: Set<Fault>;
   /** Ends of its workers that are under way. */
   readonly endings: Set<Promise<void>>;
 }
@@ -88,17 +92,34 @@ export const makeFaultJudge = () => {
     endings.add(ending);
   };
 
-  const met = async (progress: Progress, step: string, call: number): Promise<Effect | undefined> => {
+  const isTurn = ({ turns }: Progress, fault: Fault, number: number, { method, text }: Call): boolean => {
+    if (!('at' in fault)) return false;
+    if (fault.at.call !== 'lock') return fault.at.call === number;
+    if (turns.has(fault) || method !== 'PUT' || !/\.tflock\?/.test(text)) return false;
+    turns.add(fault);
+    return true;
+  };
+
+  const met = async (
+    progress: Progress,
+    step: string,
+    number: number,
+    call: Call,
+  ): Promise<Effect | undefined> => {
     const { run } = progress;
     let effect: Effect | undefined;
     for (const fault of run.schedule.faults) {
       if (!('at' in fault) || fault.at.step !== step) continue;
-      if (fault.kind === 'service' && call >= fault.at.call && call < fault.at.call + fault.times) {
+      if (fault.kind === 'service') {
+        if (number < fault.at.call || number >= fault.at.call + fault.times) continue;
         effect = fault.effect;
         if (!run.happened.includes(fault)) run.happened.push(fault);
+        continue;
       }
-      if (fault.kind === 'kill' && call === fault.at.call && (await end(progress, fault)))
-        effect = call % 2 === 0 ? 'drop' : 'land-then-drop';
+      if (!isTurn(progress, fault, number, call)) continue;
+      if (fault.kind === 'stop') run.stopDue = true;
+      else if (await end(progress, fault))
+        effect = fault.at.call === 'lock' || number % 2 === 1 ? 'land-then-drop' : 'drop';
     }
     return effect;
   };
@@ -128,7 +149,7 @@ export const makeFaultJudge = () => {
     }
     const number = progress.calls.get(step) ?? 0;
     progress.calls.set(step, number + 1);
-    const effect = await met(progress, step, number);
+    const effect = await met(progress, step, number, call);
     const arrives = effect === undefined || effect === 'twice' || effect === 'land-then-drop';
     if (arrives && call.service === 'sns') run.link ??= linkOf(call.text);
     return effect ?? 'pass';
@@ -143,6 +164,7 @@ export const makeFaultJudge = () => {
         calls: new Map(),
         task: undefined,
         worker: undefined,
+        turns: new Set(),
         endings: new Set(),
       });
     },

@@ -4,10 +4,10 @@ import { makeRandom, type Random } from './random';
 export const effects = ['throttle', 'break', 'drop', 'land-then-drop', 'twice'] as const;
 export type Effect = (typeof effects)[number];
 
-/** The n-th call, from 0, that a step makes for the run. */
-export interface CallPoint {
+/** The n-th call, from 0, that a step makes for the run; or the one by which OpenTofu takes the lock of the state. */
+export interface CallPoint<At extends number | 'lock' = number> {
   readonly step: string;
-  readonly call: number;
+  readonly call: At;
 }
 
 export type Fault =
@@ -16,14 +16,15 @@ export type Fault =
   /** The worker that makes the call is ended with all that it started, some time after the call. */
   | {
       readonly kind: 'kill';
-      readonly at: CallPoint;
+      readonly at: CallPoint<number | 'lock'>;
       readonly signal: 'SIGKILL' | 'SIGTERM';
       readonly afterMs: number;
     }
   /** The state is not stored, and no repetition helps: as when a session has expired. */
   | { readonly kind: 'refuse-state' }
-  /** Somebody stops the execution. */
-  | { readonly kind: 'stop'; readonly afterMs: number };
+  /** Somebody stops the execution: some time after its start, or when the lock is taken. */
+  | { readonly kind: 'stop'; readonly afterMs: number }
+  | { readonly kind: 'stop'; readonly at: CallPoint<'lock'> };
 
 /** What one seeded run asks for, and what happens to it. */
 export interface Schedule {
@@ -53,6 +54,15 @@ const steps: readonly (readonly [{ step: string; calls: number }, number])[] = [
 export const workerSteps = ['terraform-plan', 'terraform-apply', 'ansible-run', 'compliance-scan'] as const;
 const workers = steps.filter(([{ step }]) => workerSteps.some((name) => name === step));
 
+/** While it holds the lock is when the end of a worker does most harm, and that time is short. */
+const underLock = (random: Random): CallPoint<'lock'> => ({
+  step: random.pick([
+    ['terraform-apply', 3],
+    ['terraform-plan', 1],
+  ] as const),
+  call: 'lock',
+});
+
 const faultOf = (random: Random): Fault => {
   const kind = random.pick([
     ['service', 11],
@@ -79,18 +89,18 @@ const faultOf = (random: Random): Fault => {
     case 'kill':
       return {
         kind,
-        at: pointIn(workers),
+        at: random.below(2) === 0 ? underLock(random) : pointIn(workers),
         signal: random.pick([
           ['SIGKILL', 3],
           ['SIGTERM', 1],
         ] as const),
         afterMs: random.pick([
           [0, 1],
-          [random.below(700), 2],
+          [random.below(500), 2],
         ] as const),
       };
     case 'stop':
-      return { kind, afterMs: random.below(6000) };
+      return random.below(2) === 0 ? { kind, at: underLock(random) } : { kind, afterMs: random.below(6000) };
     case 'refuse-state':
       return { kind };
   }
@@ -124,26 +134,34 @@ export const calmSchedule = (changes: Schedule['changes']): Schedule => ({
 
 /** What a person reads about a fault. */
 export const describeFault = (fault: Fault): string => {
-  const at = 'at' in fault ? `${fault.at.step}, call ${fault.at.call}` : '';
+  const at =
+    'at' in fault ? `${fault.at.step}, ${fault.at.call === 'lock' ? 'lock' : `call ${fault.at.call}`}` : '';
   switch (fault.kind) {
     case 'service':
       return `${fault.effect} ×${fault.times} (${at})`;
     case 'kill':
       return `${fault.signal} ${fault.afterMs} ms after ${at}`;
     case 'stop':
-      return `stopped after ${fault.afterMs} ms`;
+      return 'at' in fault ? `stopped at ${at}` : `stopped after ${fault.afterMs} ms`;
     case 'refuse-state':
       return 'the state is not stored';
   }
 };
 
+/** Nothing is changed by a plan: when its worker dies at once, it is made again. */
+const isRepeated = ({ at, signal }: Extract<Fault, { kind: 'kill' }>): boolean =>
+  at.step === 'terraform-plan' && signal === 'SIGKILL';
+
 /**
- * Whether the run must reach its end as if nothing had happened: single failed calls are repeated by the SDK, and a
- * step that gives up is repeated by its workflow. A worker's tool does not survive a long outage.
+ * Whether the run must reach its end as if nothing had happened: single failed calls are repeated by the SDK, a
+ * step that gives up and a plan whose worker died are repeated by their workflow. A worker's tool does not survive a
+ * long outage.
  */
 export const mustSucceed = (happened: readonly Fault[]): boolean => {
   const failed = new Map<string, number>();
+  let deaths = 0;
   for (const fault of happened) {
+    if (fault.kind === 'kill' && isRepeated(fault) && ++deaths === 1) continue;
     if (fault.kind !== 'service') return false;
     if (fault.effect !== 'twice') failed.set(fault.at.step, (failed.get(fault.at.step) ?? 0) + fault.times);
   }

@@ -22,12 +22,16 @@ const processes = async (): Promise<number[]> =>
 /** Who calls services: the functions themselves, and OpenTofu. */
 const callers = /^(node|MainThread|tofu)/;
 
-const ownerOf = async (inode: string): Promise<number | undefined> => {
+/** The process that has a socket, among those that were given this address for the services. */
+const ownerOf = async (inode: string, proxyPort: number): Promise<number | undefined> => {
+  const address = `AWS_ENDPOINT_URL=http://127.0.0.1:${proxyPort}\0`;
   for (const pid of await processes()) {
-    if (!callers.test(await read(`/proc/${pid}/comm`))) continue;
-    const folder = `/proc/${pid}/fd`;
-    for (const name of await fs.readdir(folder).catch(() => []))
-      if ((await fs.readlink(`${folder}/${name}`).catch(() => '')) === `socket:[${inode}]`) return pid;
+    const folder = `/proc/${pid}`;
+    if (!callers.test(await read(`${folder}/comm`))) continue;
+    // To look through all that a process has open costs far more.
+    if (!(await read(`${folder}/environ`)).includes(address)) continue;
+    for (const name of await fs.readdir(`${folder}/fd`).catch(() => []))
+      if ((await fs.readlink(`${folder}/fd/${name}`).catch(() => '')) === `socket:[${inode}]`) return pid;
   }
   return undefined;
 };
@@ -38,7 +42,7 @@ const parentOf = async (pid: number): Promise<number> =>
 /** The function's process behind a connection, be it its own or one of a tool that it started. */
 export const workerBehind = async (socket: Socket): Promise<number | undefined> => {
   const inode = await inodeOf(socket);
-  let pid = inode === undefined ? undefined : await ownerOf(inode);
+  let pid = inode === undefined ? undefined : await ownerOf(inode, socket.localPort ?? 0);
   while (pid !== undefined && pid > 1) {
     if ((await read(`/proc/${pid}/comm`)).startsWith('node')) return pid;
     pid = await parentOf(pid);

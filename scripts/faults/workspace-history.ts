@@ -98,10 +98,11 @@ const lostEffects = (history: History, traces: Traces): string[] => {
 const stateMoves = (history: History, { states, authorized, historyLost }: Traces): string[] => {
   const violations: string[] = [];
   if (historyLost) violations.push('versions of the state were removed');
-  if (states.length > 0 && !authorized) violations.push('the state changed, and nothing authorized it');
   let { serial, lineage, effects } = history;
   for (const state of states) {
     const same = JSON.stringify(state.effects) === JSON.stringify(effects);
+    // Told to stop, even a plan stores its state: as it was, or an empty one where there was none.
+    if (!same && !authorized) violations.push(`state ${state.serial} differs, and nothing authorized that`);
     if (state.serial < serial) violations.push(`the state went back from ${serial} to ${state.serial}`);
     if (state.serial === serial && !same) violations.push(`two states have serial ${serial}`);
     if (lineage !== undefined && state.lineage !== lineage)

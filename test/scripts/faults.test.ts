@@ -45,7 +45,17 @@ describe('what must succeed', () => {
     effect,
     times,
   });
+  const kill = (step: string, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Fault => ({
+    kind: 'kill',
+    at: { step, call: 0 },
+    signal,
+    afterMs: 0,
+  });
   test.each<[string, Fault[], boolean]>([
+    ['the worker of a plan died', [kill('terraform-plan')], true],
+    ['two workers of a plan died', [kill('terraform-plan'), kill('terraform-plan')], false],
+    ['a plan was interrupted', [kill('terraform-plan', 'SIGTERM')], false],
+    ['the worker of an apply died', [kill('terraform-apply')], false],
     ['nothing happened', [], true],
     ['two calls of a worker failed', [service('terraform-apply', 2)], true],
     ['four calls of a worker failed', [service('terraform-apply', 2), service('terraform-apply', 2)], false],

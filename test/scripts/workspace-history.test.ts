@@ -84,6 +84,17 @@ describe('what may be', () => {
       },
     ],
     [
+      'an interrupted plan that stored the state as it was',
+      {
+        happened: [stop],
+        ended: 'ABORTED',
+        recorded: failed,
+        authorized: false,
+        states: [state(1, both(1))],
+        created: [],
+      },
+    ],
+    [
       'a run that was stopped before it began',
       { happened: [stop], recorded: undefined, authorized: false, states: [], created: [] },
     ],
@@ -157,7 +168,7 @@ describe('what must not be is told', () => {
       'the state began anew: its lineage is another',
     ],
     ['versions that are gone', { historyLost: true }, 'versions of the state were removed'],
-    ['a change that nobody allowed', { authorized: false }, 'the state changed, and nothing authorized it'],
+    ['a change that nobody allowed', { authorized: false }, 'state 2 differs, and nothing authorized that'],
     ['a rejection that is applied', { decision: 'reject' }, 'it was rejected, and applied'],
     [
       'a success with half of its effects',
