@@ -133,7 +133,7 @@ export const makeFaultJudge = () => {
       progress.worker = await workerAt(call.socket);
       progress.task = taskOf(call.text);
     }
-    if (call.text.includes('"REMOVE worker"')) progress.task = undefined;
+    if (/"REMOVE worker[" ]/.test(call.text)) progress.task = undefined;
     // How often a worker says that it lives depends on how long it takes: those calls count for nothing.
     if (repeated) return 'pass';
     const step = isWorker(call.step) ? (progress.task ?? call.step) : call.step;
