@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { loadEnvironment } from '../lib/config/load-environment';
 import { createProgress } from '../local/progress';
 import { ensureToolchain } from '../local/toolchain/toolchain';
 import { assess } from './identities/assess';
@@ -11,7 +12,7 @@ const page = join(resolve(__dirname, '..'), 'docs/identities.md');
 /** Asks the simulator about every identity, says what is not as it is meant, and writes the tables of the docs. */
 const main = async (): Promise<number> => {
   const { pythonBin } = await ensureToolchain(createProgress(), { needHosts: false });
-  const assessed = assess('poc', pythonBin);
+  const assessed = assess(loadEnvironment('poc'), pythonBin);
   const { lost } = lostGrants(assessed);
   const wrong = [
     ...violations(assessed.answers),

@@ -2,15 +2,20 @@ import { type AuthorizationDeps, requireAuthorized } from '../shared/authorized-
 import { ForeignChangeError, InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
 import { tenantOf } from '../shared/names';
-import type { BrokerInput, IssuedCredentials } from './contract';
-import { type Session, sessionFor } from './session';
+import type { BrokerInput, IssuedCredentials, TemporaryCredentials } from './contract';
+import type { LendingTarget } from './env';
+import { type Session, sessionFor, type TargetSession, targetSessionFor } from './session';
+import { targetOf } from './target';
 
 interface Deps extends AuthorizationDeps {
   /** What this deployment lends. */
   readonly purpose: BrokerInput['purpose'];
   readonly stateBucketArn: string;
   readonly leases: { find(workspace: string): Promise<{ readonly runId: string } | undefined> };
-  readonly assumeRole: (session: Session) => Promise<IssuedCredentials>;
+  readonly targets: readonly LendingTarget[];
+  readonly assumeRole: (session: Session) => Promise<TemporaryCredentials>;
+  /** Of an account in which a tenant's infrastructure stands. */
+  readonly assumeTarget: (session: TargetSession) => Promise<TemporaryCredentials>;
   readonly ledger: Ledger;
   readonly now: () => Date;
 }
@@ -19,9 +24,10 @@ interface Deps extends AuthorizationDeps {
  * Lends a worker the identity that it plans or applies with: of one workspace, for an hour, on the record.
  *
  * To apply, this very change must have been approved, and its run must run and hold the workspace. A worker asks
- * again while it works, so that what was true at the start must still be true an hour later.
+ * again while it works, so that what was true at the start must still be true an hour later. Where the infrastructure
+ * of the workspace stands in another account, what is lent for the state reaches nothing but the state.
  *
- * @throws NotApprovedError, ForeignChangeError, ChangeSupersededError, RunStoppedError, WorkspaceBusyError
+ * @throws TargetMissingError, NotApprovedError, ForeignChangeError, ChangeSupersededError, RunStoppedError, WorkspaceBusyError
  */
 export const makeBrokerCredentials = (deps: Deps) => {
   /** Who answers for it: the approver, or the run itself where nothing is changed. */
@@ -53,8 +59,12 @@ export const makeBrokerCredentials = (deps: Deps) => {
       throw new InvalidInputError(`This broker lends what is needed to ${deps.purpose}, nothing else.`);
     const actor = await authorize(input);
     const { run } = input;
-    const session = sessionFor(input, deps.stateBucketArn);
-    const issued = await deps.assumeRole(session);
+    const role = targetOf(deps.targets, run.workspace);
+    const session = sessionFor(input, deps.stateBucketArn, role !== null);
+    const [issued, target] = await Promise.all([
+      deps.assumeRole(session),
+      role === null ? undefined : deps.assumeTarget(targetSessionFor(input, role)),
+    ]);
     await deps.ledger.append({
       tenant: tenantOf(run.workspace),
       id: `credentials.issued:${issued.accessKeyId}`,
@@ -68,10 +78,11 @@ export const makeBrokerCredentials = (deps: Deps) => {
         workspace: run.workspace,
         changeId: input.purpose === 'apply' ? input.change.id : null,
         session: session.name,
+        ...(role !== null && target && { targetRole: role.arn, targetAccessKeyId: target.accessKeyId }),
         accessKeyId: issued.accessKeyId,
         expiresAt: issued.expiration,
       },
     });
-    return issued;
+    return { ...issued, ...(target && { target }) };
   };
 };

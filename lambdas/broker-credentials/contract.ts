@@ -8,12 +8,18 @@ export const brokerInput = z.discriminatedUnion('purpose', [
 ]);
 export type BrokerInput = z.infer<typeof brokerInput>;
 
-/** Temporary credentials of one workspace, for an hour at most. */
-export const issuedCredentials = z.strictObject({
+export const temporaryCredentials = z.strictObject({
   accessKeyId: z.string().min(16).max(128),
   secretAccessKey: z.string().min(16),
   sessionToken: z.string().min(16),
   /** ISO 8601, UTC. */
   expiration: z.iso.datetime(),
+});
+export type TemporaryCredentials = z.infer<typeof temporaryCredentials>;
+
+/** Temporary credentials of one workspace, for an hour at most. */
+export const issuedCredentials = temporaryCredentials.extend({
+  /** Those of the account where its infrastructure stands. @default the same */
+  target: temporaryCredentials.optional(),
 });
 export type IssuedCredentials = z.infer<typeof issuedCredentials>;

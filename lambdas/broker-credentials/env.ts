@@ -1,10 +1,28 @@
 import * as z from 'zod';
 
+/** Where the infrastructure of workspaces stands: in our own account, or behind a role of another. */
+const lendingTarget = z.strictObject({
+  /** `tenant/*` or `tenant/workspace`. */
+  workspaces: z.string(),
+  role: z.strictObject({ arn: z.string(), externalId: z.string() }).nullable(),
+});
+export type LendingTarget = z.infer<typeof lendingTarget>;
+
+const json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'not JSON' });
+    return z.NEVER;
+  }
+});
+
 /** Each deployment of the broker lends one identity. */
 export const brokerCredentialsEnv = z.object({
   PURPOSE: z.enum(['plan', 'apply']),
   ROLE_ARN: z.string(),
   STATE_BUCKET_ARN: z.string(),
+  TARGETS: json.pipe(z.array(lendingTarget)),
   APPROVALS_TABLE: z.string(),
   RUNS_TABLE: z.string(),
   WORKSPACES_TABLE: z.string(),

@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
 import { makeChangeStore } from '../shared/change-store';
 import { makeReadDecision } from '../shared/decided-approval';
 import { defineStep } from '../shared/define-step';
@@ -11,12 +11,39 @@ import { makeLedger } from '../shared/ledger';
 import { makeRunStore } from '../shared/run-store';
 import { makeWorkspaceStore } from '../shared/workspace-store';
 import { makeBrokerCredentials } from './broker-credentials';
-import { brokerInput, issuedCredentials } from './contract';
+import { brokerInput, issuedCredentials, type TemporaryCredentials, temporaryCredentials } from './contract';
 import { brokerCredentialsEnv } from './env';
+import type { Session } from './session';
 
 const env = parseEnv(brokerCredentialsEnv);
 const client = makeDocumentClient();
 const sts = new STSClient({});
+
+const assume = async ({
+  name,
+  tags,
+  ...about
+}: Pick<Session, 'name' | 'tags'> &
+  Pick<AssumeRoleCommandInput, 'RoleArn' | 'Policy' | 'ExternalId'>): Promise<TemporaryCredentials> => {
+  const { Credentials } = await sts.send(
+    new AssumeRoleCommand({
+      ...about,
+      RoleSessionName: name,
+      SourceIdentity: name,
+      // An hour is the most that a role gets which assumes another.
+      DurationSeconds: 3600,
+      Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+      // They stay on when the provider goes on into another account.
+      TransitiveTagKeys: Object.keys(tags),
+    }),
+  );
+  return temporaryCredentials.parse({
+    accessKeyId: Credentials?.AccessKeyId,
+    secretAccessKey: Credentials?.SecretAccessKey,
+    sessionToken: Credentials?.SessionToken,
+    expiration: Credentials?.Expiration?.toISOString(),
+  });
+};
 
 export const handler = defineStep({
   input: brokerInput,
@@ -31,27 +58,11 @@ export const handler = defineStep({
     leases: makeLeaseStore(
       makeLeaseTable({ client, runsTable: env.RUNS_TABLE, leasesTable: env.LEASES_TABLE }),
     ),
-    assumeRole: async ({ name, tags, policy }) => {
-      const { Credentials } = await sts.send(
-        new AssumeRoleCommand({
-          RoleArn: env.ROLE_ARN,
-          RoleSessionName: name,
-          SourceIdentity: name,
-          // An hour is the most that a role gets which assumes another.
-          DurationSeconds: 3600,
-          Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
-          // They stay on when the provider goes on into another account.
-          TransitiveTagKeys: Object.keys(tags),
-          Policy: JSON.stringify(policy),
-        }),
-      );
-      return issuedCredentials.parse({
-        accessKeyId: Credentials?.AccessKeyId,
-        secretAccessKey: Credentials?.SecretAccessKey,
-        sessionToken: Credentials?.SessionToken,
-        expiration: Credentials?.Expiration?.toISOString(),
-      });
-    },
+    targets: env.TARGETS,
+    assumeRole: ({ policy, ...session }) =>
+      assume({ ...session, RoleArn: env.ROLE_ARN, Policy: JSON.stringify(policy) }),
+    assumeTarget: ({ arn, externalId, ...session }) =>
+      assume({ ...session, RoleArn: arn, ExternalId: externalId }),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
     now: () => new Date(),
   }),

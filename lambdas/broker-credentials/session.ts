@@ -10,6 +10,9 @@ export interface Session {
   readonly policy: object;
 }
 
+/** A session in another account: what it may do there is the business of that account's role. */
+export type TargetSession = Omit<Session, 'policy'> & { readonly arn: string; readonly externalId: string };
+
 /** What STS takes as session name and source identity. */
 const longestName = 64;
 
@@ -21,16 +24,21 @@ const nameOf = (input: BrokerInput): string => {
 const readObject = ['s3:GetObject', 's3:GetObjectVersion'];
 const writeObject = ['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'];
 
+/** Beside its objects, all that OpenTofu needs to keep a state. */
+const stateHelp = ['s3:ListBucket', 'kms:Decrypt', 'kms:GenerateDataKey'];
+
 /**
  * Narrows the role to one workspace, in words that need no session tag to be understood. What it allows counts only
  * where the role allows it too.
  */
-const policyOf = ({ purpose, run }: BrokerInput, stateBucketArn: string): object => {
+const policyOf = ({ purpose, run }: BrokerInput, stateBucketArn: string, worksElsewhere: boolean): object => {
   const state = `${stateBucketArn}/${run.workspace}/terraform.tfstate`;
   return {
     Version: '2012-10-17',
     Statement: [
-      { Effect: 'Allow', NotAction: [...readObject, ...writeObject], Resource: '*' },
+      worksElsewhere
+        ? { Effect: 'Allow', Action: stateHelp, Resource: '*' }
+        : { Effect: 'Allow', NotAction: [...readObject, ...writeObject], Resource: '*' },
       {
         Effect: 'Allow',
         Action: purpose === 'apply' ? ['s3:GetObject', 's3:PutObject'] : ['s3:GetObject'],
@@ -45,13 +53,25 @@ const policyOf = ({ purpose, run }: BrokerInput, stateBucketArn: string): object
   };
 };
 
-/** The session for one request: of one workspace, under the name of its change. */
-export const sessionFor = (input: BrokerInput, stateBucketArn: string): Session => ({
-  name: nameOf(input),
-  tags: {
-    tenant: tenantOf(input.run.workspace),
-    workspace: input.run.workspace,
-    change: input.purpose === 'apply' ? input.change.id : 'none',
-  },
-  policy: policyOf(input, stateBucketArn),
+const tagsOf = (input: BrokerInput): Session['tags'] => ({
+  tenant: tenantOf(input.run.workspace),
+  workspace: input.run.workspace,
+  change: input.purpose === 'apply' ? input.change.id : 'none',
 });
+
+/**
+ * The session for one request: of one workspace, under the name of its change.
+ *
+ * @param worksElsewhere its infrastructure stands in another account, so that this session is for its state alone
+ */
+export const sessionFor = (input: BrokerInput, stateBucketArn: string, worksElsewhere = false): Session => ({
+  name: nameOf(input),
+  tags: tagsOf(input),
+  policy: policyOf(input, stateBucketArn, worksElsewhere),
+});
+
+/** The session in the account where the infrastructure stands. */
+export const targetSessionFor = (
+  input: BrokerInput,
+  role: { readonly arn: string; readonly externalId: string },
+): TargetSession => ({ name: nameOf(input), tags: tagsOf(input), ...role });

@@ -1,16 +1,23 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { BrokerInput, IssuedCredentials } from '../broker-credentials/contract';
+import type { BrokerInput, IssuedCredentials, TemporaryCredentials } from '../broker-credentials/contract';
 import { logger } from '../shared/logger';
 
 export type IssueCredentials = (request: BrokerInput) => Promise<IssuedCredentials>;
 
-/** Variables that lead a tool to its credentials; no key is among them. */
-export type LentCredentials = Readonly<Record<string, string>>;
+/** What leads a tool to its credentials; no key is among it. */
+export interface LentCredentials {
+  /** For its environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** A configuration of the AWS SDK whose profile {@link targetProfile} is the account where the infrastructure stands. */
+  readonly awsConfig?: string;
+}
 
-export interface CredentialEndpoint {
-  readonly env: LentCredentials;
+/** As whom providers work where the infrastructure stands in another account than the state. */
+export const targetProfile = 'target';
+
+export interface CredentialEndpoint extends LentCredentials {
   close(): Promise<void>;
 }
 
@@ -23,6 +30,26 @@ interface EndpointOptions {
 
 /** AWS SDKs ask again five minutes before the end; what they are given then must last. */
 const freshForMs = 10 * 60_000;
+
+const targetPath = '/target';
+
+const inWordsOfAws = ({ accessKeyId, secretAccessKey, sessionToken, expiration }: TemporaryCredentials) => ({
+  AccessKeyId: accessKeyId,
+  SecretAccessKey: secretAccessKey,
+  Token: sessionToken,
+  Expiration: expiration,
+});
+
+const inWordsOfAProcess = (lent: TemporaryCredentials) => {
+  const { Token: SessionToken, ...others } = inWordsOfAws(lent);
+  return { Version: 1, ...others, SessionToken };
+};
+
+/** The SDK takes a second identity from a program alone, so one asks the same endpoint. */
+const targetConfiguration = (url: string, token: string): string => {
+  const ask = `fetch('${url}',{headers:{authorization:'${token}'}}).then(async(r)=>{process.stdout.write(await r.text());process.exitCode=r.ok?0:1})`;
+  return `[profile ${targetProfile}]\ncredential_process = "${process.execPath}" -e "${ask}"\n`;
+};
 
 const listen = (server: Server): Promise<number> =>
   new Promise((done, fail) => {
@@ -44,10 +71,12 @@ export const openCredentialEndpoint = async ({
 }: EndpointOptions): Promise<CredentialEndpoint> => {
   const lend = async (): Promise<IssuedCredentials> => {
     const lent = await issue();
-    hide([lent.secretAccessKey, lent.sessionToken]);
+    for (const one of [lent, lent.target]) if (one) hide([one.secretAccessKey, one.sessionToken]);
     return lent;
   };
-  const leftMs = ({ expiration }: IssuedCredentials): number => Date.parse(expiration) - now().getTime();
+  const leftMs = ({ expiration, target }: IssuedCredentials): number =>
+    Math.min(...[expiration, target?.expiration ?? expiration].map((one) => Date.parse(one))) -
+    now().getTime();
   let known = await lend();
   let asking: Promise<IssuedCredentials> | undefined;
   const current = async (): Promise<IssuedCredentials> => {
@@ -80,13 +109,11 @@ export const openCredentialEndpoint = async ({
       return;
     }
     current().then(
-      ({ accessKeyId, secretAccessKey, sessionToken, expiration }) =>
-        answer(200, {
-          AccessKeyId: accessKeyId,
-          SecretAccessKey: secretAccessKey,
-          Token: sessionToken,
-          Expiration: expiration,
-        }),
+      (lent) => {
+        if (request.url === '/') return answer(200, inWordsOfAws(lent));
+        if (request.url === targetPath && lent.target) return answer(200, inWordsOfAProcess(lent.target));
+        return answer(403, { code: 'Forbidden', message: 'Nothing is lent for this.' });
+      },
       (error: Error) => answer(403, { code: error.name, message: error.message }),
     );
   });
@@ -96,6 +123,7 @@ export const openCredentialEndpoint = async ({
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/`,
       AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
     },
+    ...(known.target && { awsConfig: targetConfiguration(`http://127.0.0.1:${port}${targetPath}`, token) }),
     close: () =>
       new Promise((done) => {
         server.close(() => done());

@@ -164,7 +164,7 @@ export const makeRunTask = (deps: RunTaskDeps) => {
         now: deps.now,
       });
       endpoints.push(endpoint);
-      return endpoint.env;
+      return endpoint;
     };
     try {
       watched = await watchRun(input, controller);

@@ -5,7 +5,7 @@ import type { PlanMode, Variables } from '../shared/contract';
 import { InvalidInputError, StalePlanError, TerraformError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
 import { type Content, writeContent } from './content';
-import type { LentCredentials } from './lent-credentials';
+import { type LentCredentials, targetProfile } from './lent-credentials';
 import { engineStamp, type ModuleMemory, moduleKey } from './module-memory';
 import { type ModuleConfiguration, moduleConfiguration } from './module-policy';
 import { ownLock } from './own-lock';
@@ -89,12 +89,15 @@ const awsProvider = 'registry.opentofu.org/hashicorp/aws';
  */
 export const providerConfiguration = (
   { provider_config: required = {} }: ModuleConfiguration,
-  { workspace, region }: { workspace: string; region: string },
+  { workspace, region, profile }: { workspace: string; region: string; profile?: string },
 ) => {
   const tags = { 'orchestrator:workspace': workspace };
   const blocks = Object.entries(required)
     .filter(([, { full_name: name }]) => name === awsProvider)
-    .map(([localName]) => [localName, { region, default_tags: { tags } }]);
+    .map(([localName]) => [
+      localName,
+      { region, ...(profile !== undefined && { profile }), default_tags: { tags } },
+    ]);
   // A block "provider" without any would be refused.
   return blocks.length === 0 ? {} : { provider: Object.fromEntries(blocks) };
 };
@@ -131,8 +134,13 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
   await writeContent(module, moduleFolder);
   await fs.writeFile(cliConfig, cliConfiguration(options.providerMirror), { mode: 0o600 });
   const planPath = join(folder, 'plan.bin');
+  // The profile's name is part of the plan, the file is not: apply has one of its own.
+  const { awsConfig } = options.credentials;
+  const awsConfigFile = join(folder, 'aws-config');
+  if (awsConfig !== undefined) await fs.writeFile(awsConfigFile, awsConfig, { mode: 0o600 });
   const plainEnv = {
-    ...awsToolEnvironment(options.env, home, options.credentials),
+    ...awsToolEnvironment(options.env, home, options.credentials.env),
+    ...(awsConfig !== undefined && { AWS_CONFIG_FILE: awsConfigFile }),
     TF_IN_AUTOMATION: '1',
     TF_INPUT: '0',
     TF_CLI_CONFIG_FILE: cliConfig,
@@ -207,7 +215,11 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
       return String(JSON.parse(stdout).terraform_version);
     },
     init: async () => {
-      const place = { workspace, region: options.backend.region };
+      const place = {
+        workspace,
+        region: options.backend.region,
+        ...(awsConfig !== undefined && { profile: targetProfile }),
+      };
       await fs.writeFile(
         join(moduleFolder, 'providers.tf.json'),
         JSON.stringify(providerConfiguration(await inspect(), place)),

@@ -62,6 +62,9 @@ export class StateRescuedError extends StepError {}
 /** A script ended with another exit code than 0, or went beyond its limits. */
 export class ScriptError extends StepError {}
 
+/** No account is set up for the workspace's infrastructure. */
+export class TargetMissingError extends StepError {}
+
 /** The state moved on after the plan was made. */
 export class StalePlanError extends StepError {}
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { sourceRule } from '../../lambdas/runners/env';
+import { targets } from './targets';
 
 const policyEnvironments = join(__dirname, '../../policies/plan/environments');
 
@@ -112,6 +113,8 @@ export const environmentConfig = z
     /** Who hears of alarms. */
     alarmEmails: z.array(z.email()).max(20),
     runner,
+    /** Accounts of tenants. With one entry, a workspace that none covers is refused. @default all in our own account */
+    targets,
     /** Drop what the local emulator lacks (see lib/emulator-gaps.ts). */
     emulated: z.boolean(),
   })

@@ -1,15 +1,22 @@
 import { Lazy, Stack } from 'aws-cdk-lib';
 import { ArnPrincipal, type IRole, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { LendingTarget } from '../../lambdas/broker-credentials/env';
+import { isElsewhere, type Target, type TargetElsewhere, tenantOf } from '../config/targets';
 import { allowItems, allowReading } from './access';
 import { acknowledgeWildcards } from './nag-checks';
 import { StepFunction } from './step-function';
 import type { Stores } from './stores';
+import { targetRoleArn } from './target-trust';
+
+type Purpose = 'plan' | 'apply';
 
 export interface CredentialBrokerProps {
   /** `plan` reads the state of a workspace, `apply` writes it. */
-  readonly purpose: 'plan' | 'apply';
+  readonly purpose: Purpose;
   readonly stores: Stores;
+  /** Accounts in which tenants' infrastructure stands. */
+  readonly targets: readonly Target[];
 }
 
 /** What the broker writes on every session; the workspace decides what the session reaches. */
@@ -26,7 +33,7 @@ export class CredentialBroker extends Construct {
   /** What is lent. Grant it what planning or applying needs; the state of its workspace it has. */
   readonly role: IRole;
 
-  constructor(scope: Construct, id: string, { purpose, stores }: CredentialBrokerProps) {
+  constructor(scope: Construct, id: string, { purpose, stores, targets }: CredentialBrokerProps) {
     super(scope, id);
     this.step = new StepFunction(this, 'Step', {
       step: 'broker-credentials',
@@ -35,6 +42,16 @@ export class CredentialBroker extends Construct {
         // The role trusts the function's own, and so comes after it.
         ROLE_ARN: Lazy.string({ produce: () => this.role.roleArn }),
         STATE_BUCKET_ARN: stores.stateBucket.bucketArn,
+        TARGETS: JSON.stringify(
+          targets.map(
+            (one): LendingTarget => ({
+              workspaces: one.workspaces,
+              role: isElsewhere(one)
+                ? { arn: targetRoleArn(one, purpose), externalId: one.externalId }
+                : null,
+            }),
+          ),
+        ),
         APPROVALS_TABLE: stores.approvalsTable.tableName,
         RUNS_TABLE: stores.runsTable.tableName,
         WORKSPACES_TABLE: stores.workspacesTable.tableName,
@@ -59,6 +76,32 @@ export class CredentialBroker extends Construct {
       }),
     );
     this.allowState(purpose, stores);
+    this.allowTargets(purpose, targets.filter(isElsewhere));
+  }
+
+  /** Each role of a tenant only with the tenant's external id, and in the tenant's name. */
+  private allowTargets(purpose: Purpose, targets: readonly TargetElsewhere[]): void {
+    for (const one of targets) {
+      const resources = [targetRoleArn(one, purpose)];
+      const inItsName = { 'aws:RequestTag/tenant': tenantOf(one) };
+      this.step.grantPrincipal.addToPrincipalPolicy(
+        new PolicyStatement({
+          actions: ['sts:AssumeRole'],
+          resources,
+          conditions: { StringEquals: { 'sts:ExternalId': one.externalId, ...inItsName } },
+        }),
+      );
+      this.step.grantPrincipal.addToPrincipalPolicy(
+        new PolicyStatement({
+          actions: ['sts:TagSession'],
+          resources,
+          conditions: { StringEquals: inItsName },
+        }),
+      );
+      this.step.grantPrincipal.addToPrincipalPolicy(
+        new PolicyStatement({ actions: ['sts:SetSourceIdentity'], resources }),
+      );
+    }
   }
 
   private lentRole(purpose: string): Role {
@@ -79,7 +122,7 @@ export class CredentialBroker extends Construct {
   }
 
   /** Terraform's state, and the lock beside it, which every command takes and gives back. */
-  private allowState(purpose: 'plan' | 'apply', { stateBucket, stateKey }: Stores): void {
+  private allowState(purpose: Purpose, { stateBucket, stateKey }: Stores): void {
     const state = stateBucket.arnForObjects(`${ownWorkspace}/terraform.tfstate`);
     for (const statement of [
       new PolicyStatement({

@@ -26,7 +26,7 @@ import { StepFunction } from './step-function';
 import type { Stores } from './stores';
 
 export interface RunnerProps {
-  readonly config: Pick<EnvironmentConfig, 'runner' | 'data'>;
+  readonly config: Pick<EnvironmentConfig, 'runner' | 'data' | 'targets'>;
   readonly vpc: IVpc;
   readonly subnets: SubnetSelection;
   readonly securityGroup: ISecurityGroup;
@@ -131,7 +131,11 @@ export class Runner extends Construct {
   }
 
   private broker(id: string, purpose: 'plan' | 'apply'): CredentialBroker {
-    const broker = new CredentialBroker(this, `${id}Credentials`, { purpose, stores: this.props.stores });
+    const broker = new CredentialBroker(this, `${id}Credentials`, {
+      purpose,
+      stores: this.props.stores,
+      targets: this.props.config.targets,
+    });
     this.allowHosts(`${id}Hosts`, broker.role, purpose);
     return broker;
   }

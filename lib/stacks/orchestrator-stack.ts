@@ -9,6 +9,7 @@ import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { release } from '../config/release';
 import type { EnvironmentConfig } from '../config/schema';
+import { isElsewhere } from '../config/targets';
 import { ApprovalApi } from '../constructs/approval-api';
 import { ApprovalGate } from '../constructs/approval-gate';
 import { AslDefinition } from '../constructs/asl-definition';
@@ -23,6 +24,7 @@ import { Runner } from '../constructs/runner';
 import { type RunnerTask, runnerContainer } from '../constructs/runner-task';
 import type { StepFunction } from '../constructs/step-function';
 import type { Stores } from '../constructs/stores';
+import { targetRoleArn, targetTrust } from '../constructs/target-trust';
 import {
   type Binding,
   bindBlock,
@@ -171,6 +173,14 @@ export class OrchestratorStack extends Stack {
       LedgerTableName: stores.ledgerTable.tableName,
       ...(this.runner.hostProfile && { HostInstanceProfileName: this.runner.hostProfile.name }),
     });
+    for (const [index, target] of config.targets.filter(isElsewhere).entries())
+      for (const purpose of ['plan', 'apply'] as const)
+        this.publish({
+          [`Trust${pascal(purpose)}Target${index + 1}`]: this.toJsonString({
+            role: targetRoleArn(target, purpose),
+            trust: targetTrust(target, this.runner.brokers[purpose].role.roleArn),
+          }),
+        });
     for (const { name, stateMachine } of all)
       this.publish({ [`StateMachine${pascal(name)}Arn`]: stateMachine.stateMachineArn });
   }

@@ -1,5 +1,6 @@
 import { sessionFor } from '../../lambdas/broker-credentials/session';
-import { type Document, identitiesOf, type Role } from './roles';
+import type { EnvironmentConfig } from '../../lib/config/schema';
+import { type Document, type Identities, identitiesOf, type Role } from './roles';
 import { ownWorkspace, type SensitiveAction, sensitiveActions } from './sensitive-actions';
 import { type Decision, fillIn, makeSimulator, type Question, type RoleInUse } from './simulator';
 
@@ -43,9 +44,18 @@ const inUse =
     };
   };
 
-/** Asks for every role of an environment whether it may do each sensitive action. */
-export const assess = (environment: string, pythonBin: string) => {
-  const identities = identitiesOf(environment);
+/**
+ * Asks for every role of an environment whether it may do each sensitive action.
+ *
+ * @param trusts of roles in other accounts, by their ARN
+ */
+export const assess = (
+  config: EnvironmentConfig,
+  pythonBin: string,
+  trusts: Identities['resourcePolicies'] = {},
+) => {
+  const found = identitiesOf(config);
+  const identities = { ...found, resourcePolicies: { ...found.resourcePolicies, ...trusts } };
   const roles = identities.roles.map(inUse(identities.arnOf('State')));
   const simulate = makeSimulator(pythonBin, identities, roles);
   const actions = sensitiveActions(identities.arnOf);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { loadEnvironment } from '../../lib/config/load-environment';
+import type { EnvironmentConfig } from '../../lib/config/schema';
 import { makeOrchestratorApp } from '../../lib/orchestrator-app';
 import { type Template as Synthesized, templateValues } from './template-values';
 
@@ -69,12 +69,11 @@ interface Found {
 }
 
 /** Reads the roles of an environment out of its synthesized templates. */
-export const identitiesOf = (environment: string): Identities => {
+export const identitiesOf = (config: EnvironmentConfig): Identities => {
   const { context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as {
     context: Record<string, unknown>;
   };
   const app = new App({ context });
-  const config = loadEnvironment(environment);
   makeOrchestratorApp(app, config);
   const templates: Record<string, Synthesized> = Object.fromEntries(
     app.node
@@ -151,7 +150,7 @@ export const identitiesOf = (environment: string): Identities => {
     ]),
     arnOf: (place) => {
       const found = all.find((one) => one.place === place);
-      if (!found) throw new Error(`There is nothing at ${place} in ${environment}.`);
+      if (!found) throw new Error(`There is nothing at ${place} in ${config.name}.`);
       return arnOf(found.stack, found.id);
     },
   };

@@ -54,7 +54,10 @@ def answer(question):
     policy = asked["resourcePolicies"].get(question["resource"])
     if question["action"] == "sts:AssumeRole":
         # The role's own trust names who may; nobody else comes in by policies of their own.
-        return "Allow" if policy and evaluate_trust_policy(policy, role["arn"], context) else "ImplicitDeny"
+        trusted = policy and evaluate_trust_policy(policy, role["arn"], context)
+        # In another account, both sides must agree.
+        own = question["resource"].split(":")[4] == account
+        return "Allow" if trusted and (own or identity.decision == "Allow") else "ImplicitDeny"
     if policy:
         needed = question["action"].startswith("kms:")
         identity = combine_resource_policy(identity, context, policy, account, needed, limits)

@@ -39,6 +39,7 @@ beforeAll(async () => {
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     PURPOSE: 'plan',
+    TARGETS: '[]',
     ROLE_ARN: 'arn:aws:iam::000000000000:role/lent-to-plan',
     STATE_BUCKET_ARN: `arn:aws:s3:::${STATE_BUCKET}`,
     APPROVALS_TABLE: 'approvals',

@@ -1,17 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadEnvironment } from '../../lib/config/load-environment';
+import { isElsewhere } from '../../lib/config/targets';
+import { targetRoleArn, targetTrust } from '../../lib/constructs/target-trust';
 import { assess } from '../../scripts/identities/assess';
 import { identitiesTables, undescribed, withTables } from '../../scripts/identities/page';
 import type { SensitiveAction } from '../../scripts/identities/sensitive-actions';
 import { lostGrants, violations } from '../../scripts/identities/violations';
 import { toolchain } from '../support/emulator-fixture';
+import { environment as environmentWith } from '../support/infra-app';
 
 jest.setTimeout(120_000);
 
 const assessed = new Map<string, ReturnType<typeof assess>>();
 beforeAll(async () => {
   const { pythonBin } = await toolchain();
-  for (const environment of ['poc', 'prod']) assessed.set(environment, assess(environment, pythonBin));
+  for (const environment of ['poc', 'prod'])
+    assessed.set(environment, assess(loadEnvironment(environment), pythonBin));
 }, 600_000);
 const of = (environment: string): ReturnType<typeof assess> => {
   const found = assessed.get(environment);
@@ -43,6 +48,56 @@ describe.each(['poc', 'prod'])('in %s', (environment) => {
 test('the page tells what is so now', () => {
   const page = readFileSync(join(__dirname, '../../docs/identities.md'), 'utf8');
   expect(withTables(page, identitiesTables(of('poc').answers))).toBe(page);
+});
+
+describe('a role in the account of a tenant', () => {
+  const config = environmentWith('poc', (input) => ({
+    ...input,
+    targets: [
+      { workspaces: 'tenant-a/*', account: '222233334444', externalId: 'id-of-tenant-a-1' },
+      { workspaces: 'tenant-b/*', account: '555566667777', externalId: 'id-of-tenant-b-1' },
+    ],
+  }));
+  const [a, b] = config.targets.filter(isElsewhere);
+  if (!a || !b) throw new Error('no targets');
+  const broker = (purpose: 'Plan' | 'Apply') => {
+    const found = of('poc').roles.find(({ name }) => name === `Runner/${purpose}Credentials/Step`);
+    if (!found) throw new Error(`no broker of ${purpose}`);
+    return found;
+  };
+  let simulate: ReturnType<typeof assess>['simulate'];
+  let roles: ReturnType<typeof assess>['roles'];
+  beforeAll(async () => {
+    const { pythonBin } = await toolchain();
+    const trusts = [a, b].flatMap((one) => [
+      [targetRoleArn(one, 'plan'), targetTrust(one, broker('Plan').arn)],
+      [targetRoleArn(one, 'apply'), targetTrust(one, broker('Apply').arn)],
+    ]);
+    ({ simulate, roles } = assess(config, pythonBin, Object.fromEntries(trusts)));
+  });
+
+  test('is reached by one broker alone, with the tenant’s id and in the tenant’s name', () => {
+    const asked = roles.flatMap((role) =>
+      [a, b].flatMap((target) =>
+        [a.externalId, b.externalId, null].flatMap((externalId) =>
+          ['tenant-a', 'tenant-b'].map((tenant) => ({
+            role,
+            action: 'sts:AssumeRole',
+            resource: targetRoleArn(target, 'apply'),
+            context: { 'aws:RequestTag/tenant': tenant, ...(externalId && { 'sts:ExternalId': externalId }) },
+          })),
+        ),
+      ),
+    );
+    const decisions = simulate(asked);
+    const admitted = asked.filter((_, index) => decisions[index] === 'Allow');
+    expect(
+      admitted.map(({ role, resource, context }) => [role.name, resource, Object.values(context)]),
+    ).toEqual([
+      ['Runner/ApplyCredentials/Step', targetRoleArn(a, 'apply'), ['tenant-a', a.externalId]],
+      ['Runner/ApplyCredentials/Step', targetRoleArn(b, 'apply'), ['tenant-b', b.externalId]],
+    ]);
+  });
 });
 
 describe('the checks themselves', () => {

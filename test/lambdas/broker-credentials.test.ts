@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { makeBindChange } from '../../lambdas/bind-change/bind-change';
 import { makeBrokerCredentials } from '../../lambdas/broker-credentials/broker-credentials';
 import { type BrokerInput, brokerInput } from '../../lambdas/broker-credentials/contract';
-import { type Session, sessionFor } from '../../lambdas/broker-credentials/session';
+import type { LendingTarget } from '../../lambdas/broker-credentials/env';
+import { type Session, sessionFor, type TargetSession } from '../../lambdas/broker-credentials/session';
+import { targetOf } from '../../lambdas/broker-credentials/target';
 import type { ReadDecision } from '../../lambdas/shared/decided-approval';
 import type { RunRecord } from '../../lambdas/shared/run-record';
 import { aPlan, aPlaybook, aRun, inMemoryChangeStore } from '../support/change-fixtures';
@@ -20,6 +22,7 @@ const prepare = async (
     decided?: Partial<Decided>;
     run?: Partial<RunRecord> | null;
     holder?: string | null;
+    targets?: LendingTarget[];
   } = {},
 ) => {
   const changes = inMemoryChangeStore();
@@ -47,10 +50,12 @@ const prepare = async (
       ...options.run,
     });
   const sessions: Session[] = [];
+  const targetSessions: TargetSession[] = [];
   const { holder = aRun.runId } = options;
   const broker = makeBrokerCredentials({
     purpose: options.purpose ?? 'apply',
     stateBucketArn: bucket,
+    targets: options.targets ?? [],
     changes,
     runs,
     workspaces,
@@ -65,6 +70,15 @@ const prepare = async (
       ...options.decided,
     }),
     leases: { find: async () => (holder === null ? undefined : { runId: holder }) },
+    assumeTarget: async (session) => {
+      targetSessions.push(session);
+      return {
+        accessKeyId: `ASIATARGET0000000${targetSessions.length}`,
+        secretAccessKey: 'a-target-secret-that-nobody-reads',
+        sessionToken: 'a-target-token-that-nobody-reads',
+        expiration: '2026-01-01T01:30:00.000Z',
+      };
+    },
     assumeRole: async (session) => {
       sessions.push(session);
       return {
@@ -76,7 +90,7 @@ const prepare = async (
     },
   });
   const apply: BrokerInput = { purpose: 'apply', run: aRun, change };
-  return { broker, apply, change, sessions, ledger, runs, workspaces };
+  return { broker, apply, change, sessions, targetSessions, ledger, runs, workspaces };
 };
 const plan: BrokerInput = { purpose: 'plan', run: aRun };
 
@@ -161,6 +175,82 @@ test.each([
   const { broker, sessions } = await prepare({ purpose: 'plan', ...options });
   await expect(broker(plan)).rejects.toMatchObject({ name });
   expect(sessions).toEqual([]);
+});
+
+describe('where tenants have accounts', () => {
+  const role = (account: string) => ({
+    arn: `arn:aws:iam::${account}:role/orchestrator-apply`,
+    externalId: `external-id-of-${account}`,
+  });
+  const demo = { workspaces: 'demo/*', role: role('111111111111') };
+  const other = { workspaces: 'other/*', role: role('222222222222') };
+
+  test('infrastructure is reached as the tenant’s role, and what is lent for the state reaches the state alone', async () => {
+    const { broker, apply, change, sessions, targetSessions, ledger } = await prepare({
+      targets: [other, demo],
+    });
+    expect(await broker(apply)).toMatchObject({
+      accessKeyId: 'ASIA0000000000000001',
+      target: { accessKeyId: 'ASIATARGET00000001' },
+    });
+    expect(targetSessions).toEqual([
+      {
+        ...demo.role,
+        name: change.id,
+        tags: { tenant: 'demo', workspace: 'demo/web-01', change: change.id },
+      },
+    ]);
+    expect(JSON.stringify(sessions[0]?.policy)).not.toContain('NotAction');
+    expect(ledger.events[0]?.data).toMatchObject({
+      targetRole: demo.role.arn,
+      targetAccessKeyId: 'ASIATARGET00000001',
+    });
+    expect(JSON.stringify(ledger.events)).not.toContain('nobody-reads');
+  });
+
+  test('a workspace that none is set up for is lent nothing at all', async () => {
+    for (const options of [{ targets: [other] }, { purpose: 'plan', targets: [other] }] as const) {
+      const { broker, apply, sessions, targetSessions, ledger } = await prepare({
+        ...options,
+        targets: [...options.targets],
+      });
+      await expect(broker('purpose' in options ? plan : apply)).rejects.toMatchObject({
+        name: 'TargetMissingError',
+        message: expect.stringContaining('No account is set up for demo/web-01'),
+      });
+      expect([sessions, targetSessions, ledger.events]).toEqual([[], [], []]);
+    }
+  });
+
+  test('our own account is one that has to be named, then', async () => {
+    const { broker, apply, targetSessions } = await prepare({
+      targets: [other, { workspaces: 'demo/web-01', role: null }],
+    });
+    expect(await broker(apply)).not.toHaveProperty('target');
+    expect(targetSessions).toEqual([]);
+  });
+
+  test('no workspace is ever given the role of another tenant', () => {
+    const segment = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,5}$/);
+    const entry = fc.record({ tenant: segment, name: fc.oneof(segment, fc.constant('*')) });
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 8 }), segment, segment, (entries, tenant, name) => {
+        const targets = entries.map((one) => ({
+          workspaces: `${one.tenant}/${one.name}`,
+          role: { arn: one.tenant, externalId: one.name },
+        }));
+        try {
+          const found = targetOf(targets, `${tenant}/${name}`);
+          if (targets.length === 0) expect(found).toBeNull();
+          else expect([tenant, [name, '*'].includes(found?.externalId ?? '')]).toEqual([found?.arn, true]);
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'TargetMissingError' });
+          expect(entries).not.toContainEqual({ tenant, name: '*' });
+          expect(entries).not.toContainEqual({ tenant, name });
+        }
+      }),
+    );
+  });
 });
 
 test('whatever the names: STS takes the session, and it reaches one state alone', () => {

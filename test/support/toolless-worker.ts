@@ -73,7 +73,7 @@ export const makeToollessWorker = async (hosts: readonly Host[] = []) => {
           signal: new AbortController().signal,
           log: makeTaskLog(),
           mayCarryOn: null,
-          lendCredentials: async () => ({}),
+          lendCredentials: async () => ({ env: {} }),
         });
       } finally {
         await rm(folder, { recursive: true, force: true });

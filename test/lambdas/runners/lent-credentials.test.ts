@@ -1,4 +1,8 @@
-import type { IssuedCredentials } from '../../../lambdas/broker-credentials/contract';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { STSClient } from '@aws-sdk/client-sts';
+import type { IssuedCredentials, TemporaryCredentials } from '../../../lambdas/broker-credentials/contract';
 import { makeIssueCredentials } from '../../../lambdas/runners/issue-credentials';
 import { type CredentialEndpoint, openCredentialEndpoint } from '../../../lambdas/runners/lent-credentials';
 import { NotApprovedError } from '../../../lambdas/shared/errors';
@@ -10,7 +14,7 @@ afterEach(() => endpoint?.close());
 const hour = 60 * 60_000;
 
 /** A broker that lends for an hour, on a clock that the test moves. */
-const open = async (refuse?: { from: number }) => {
+const open = async (refuse?: { from: number }, target?: TemporaryCredentials) => {
   const clock = { now: Date.parse('2026-01-01T00:00:00Z') };
   const hidden: string[] = [];
   let lent = 0;
@@ -22,6 +26,7 @@ const open = async (refuse?: { from: number }) => {
       secretAccessKey: `secret-access-key-${lent}`,
       sessionToken: `session-token-no-${lent}`,
       expiration: new Date(clock.now + hour).toISOString(),
+      ...(target && { target }),
     };
   };
   endpoint = await openCredentialEndpoint({
@@ -46,6 +51,52 @@ test('answers in the words of AWS, on this machine alone, and hides what it says
     Expiration: '2026-01-01T01:00:00.000Z',
   });
   expect(hidden).toEqual(['secret-access-key-1', 'session-token-no-1', token]);
+});
+
+describe('where the infrastructure stands in another account', () => {
+  const target = {
+    accessKeyId: 'ASIATARGET0000000001',
+    secretAccessKey: 'secret-access-key-of-the-target',
+    sessionToken: 'session-token-of-the-target',
+    expiration: '2026-01-01T00:59:00.000Z',
+  };
+
+  test('an AWS SDK gets that identity by the profile, and ours without it', async () => {
+    const { get, hidden } = await open(undefined, { ...target, expiration: '2099-01-01T00:00:00.000Z' });
+    const folder = await mkdtemp(join(tmpdir(), 'target-profile-'));
+    const file = join(folder, 'aws-config');
+    const { AWS_CONFIG_FILE } = process.env;
+    try {
+      await writeFile(file, endpoint?.awsConfig ?? '');
+      process.env.AWS_CONFIG_FILE = file;
+      const there = await new STSClient({ profile: 'target', region: 'us-east-1' }).config.credentials();
+      expect(there).toMatchObject({
+        accessKeyId: target.accessKeyId,
+        secretAccessKey: target.secretAccessKey,
+        sessionToken: target.sessionToken,
+      });
+    } finally {
+      if (AWS_CONFIG_FILE === undefined) delete process.env.AWS_CONFIG_FILE;
+      else process.env.AWS_CONFIG_FILE = AWS_CONFIG_FILE;
+      await rm(folder, { recursive: true });
+    }
+    expect(await (await get()).text()).not.toContain('target');
+    expect(hidden).toEqual(expect.arrayContaining([target.secretAccessKey, target.sessionToken]));
+  });
+
+  test('both are renewed when either is about to end', async () => {
+    const { clock, get, lentTimes } = await open(undefined, target);
+    clock.now = Date.parse('2026-01-01T00:49:30Z');
+    await get();
+    expect(lentTimes()).toBe(2);
+  });
+
+  test('without such an account there is no profile, and nothing behind its address', async () => {
+    const { url, token } = await open();
+    expect(endpoint?.awsConfig).toBeUndefined();
+    const response = await fetch(`${url}target`, { headers: { authorization: token } });
+    expect(response.status).toBe(403);
+  });
 });
 
 test.each([

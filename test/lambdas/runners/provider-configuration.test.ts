@@ -15,6 +15,14 @@ test('a module that requires the AWS provider gets its region and the tag of its
   });
 });
 
+test('where the infrastructure stands in another account, the provider takes the identity of there', () => {
+  const aws = { full_name: 'registry.opentofu.org/hashicorp/aws' };
+  const module = moduleConfiguration.parse({ provider_config: { aws }, root_module: {} });
+  expect(providerConfiguration(module, { ...place, profile: 'target' })).toMatchObject({
+    provider: { aws: { profile: 'target' } },
+  });
+});
+
 test('the name that the module gave the provider is used', () => {
   expect(requiring({ cloud: { full_name: 'registry.opentofu.org/hashicorp/aws' } })).toEqual({
     provider: { cloud: aws },
