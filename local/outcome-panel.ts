@@ -5,6 +5,8 @@ const titles: Readonly<Record<RunReport['outcome'], string>> = {
   unchanged: '✔ Unchanged: the hosts are as they should be',
   rejected: '✔ Rejected: nothing was touched',
   expired: '✔ Expired without a decision: nothing was touched',
+  clean: '✔ Clean: nothing has drifted',
+  drifted: '✔ Drifted: something differs from what was applied',
   failed: '✖ Failed',
 };
 

@@ -134,7 +134,7 @@ export const makeBeginRun =
     const { requestedBy } = content;
     const attempt = (resumed?.attempt ?? 0) + 1;
     if (!(await deps.runs.describe(runId.data, { workspace, content, attempt, places }))) throw stopped();
-    await requireUnfrozen(deps.freezes, workspace, deps.now());
+    if (!requireStartable(workflow).isReadOnly) await requireUnfrozen(deps.freezes, workspace, deps.now());
     const now = deps.now().toISOString();
     const lease = await deps.leases.acquire({ workspace, runId: runId.data, at: now });
     if (lease === 'stopped') throw stopped();

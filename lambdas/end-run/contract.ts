@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { bindChangeOutput } from '../bind-change/contract';
-import { complianceResult, decision, outcome } from '../shared/contract';
+import { compensationResult, complianceResult, decision, driftResult, outcome } from '../shared/contract';
 
 export const runError = z.strictObject({ name: z.string().max(256), message: z.string().max(2048) });
 
@@ -13,6 +13,8 @@ export const endRunInput = z.strictObject({
   summary: bindChangeOutput.shape.summary.nullable(),
   decision: decision.nullable(),
   compliance: complianceResult.nullable(),
+  drift: driftResult.nullish(),
+  compensation: compensationResult.nullish(),
   error: runError.nullable(),
 });
 /** What was recorded, for the notification and the execution's own output. */
@@ -24,6 +26,8 @@ export const endRunOutput = z.strictObject({
   summary: endRunInput.shape.summary,
   decision: endRunInput.shape.decision,
   compliance: endRunInput.shape.compliance,
+  drift: endRunInput.shape.drift,
+  compensation: endRunInput.shape.compensation,
   error: endRunInput.shape.error,
 });
 export type EndRunInput = z.infer<typeof endRunInput>;

@@ -134,6 +134,10 @@ export const makeEndRun =
         outcome: recorded.outcome,
         changeDigest: recorded.summary?.digest ?? null,
         complianceReport: recorded.compliance?.document.sha256 ?? null,
+        ...(recorded.drift && { drift: recorded.drift.total, newDrift: recorded.drift.new }),
+        ...(recorded.compensation && {
+          compensation: `${recorded.compensation.kind}: ${recorded.compensation.outcome}`,
+        }),
         error: recorded.error?.name ?? null,
       },
     });

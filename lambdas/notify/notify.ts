@@ -1,4 +1,5 @@
 import type { EndRunOutput } from '../end-run/contract';
+import type { CompensationResult } from '../shared/contract';
 import { utc } from '../shared/describe-change';
 import { mailLine, type PublishMail } from '../shared/publish-mail';
 
@@ -12,6 +13,8 @@ const headlines: Record<EndRunOutput['outcome'], string> = {
   unchanged: 'There was nothing to change.',
   rejected: 'The change was rejected. Nothing was touched.',
   expired: 'Nobody decided in time. Nothing was touched.',
+  clean: 'Nothing has drifted.',
+  drifted: 'Something differs from what was applied.',
   failed: 'The run failed.',
 };
 
@@ -20,20 +23,35 @@ const nextSteps: Record<EndRunOutput['outcome'], string> = {
   unchanged: 'Nothing is left to do.',
   rejected: 'Correct the request, then start a new run.',
   expired: 'Start a new run when an approver has time for it.',
+  clean: 'Nothing is left to do.',
+  drifted:
+    'Find out who changed it. Start the workflow that applied it again, which brings it back after approval, or change its input to what is there now.',
   failed:
     'Read the error, remove its cause, then start a new run. What was applied before the failure stays.',
 };
 
+const compensated: Record<CompensationResult['outcome'], string> = {
+  kept: 'what was applied is kept',
+  applied: 'done',
+  unchanged: 'there was nothing to do',
+  rejected: 'rejected, so what was applied stays',
+  expired: 'nobody decided in time, so what was applied stays',
+  failed: 'it failed itself; look at the state of the workspace',
+};
+
+const describeCompensation = ({ kind, outcome, message }: CompensationResult): string =>
+  `${kind}: ${compensated[outcome]}${message === null ? '' : `. ${mailLine(message, 1000)}`}`;
+
 /** The message about one ended run. */
 export const runMail = (run: EndRunOutput): { subject: string; text: string } => {
-  const { summary, decision, compliance, error, outcome } = run;
+  const { summary, decision, compliance, drift, compensation, error, outcome } = run;
   const workspace = run.workspace ?? 'an unknown workspace';
   const answer =
     decision &&
     (decision.decidedBy === null
       ? `${decision.outcome} (${utc(decision.decidedAt)})`
       : `${decision.outcome} by ${mailLine(decision.decidedBy, 128)} (${utc(decision.decidedAt)})`);
-  const facts: readonly (readonly [string, string | null | false])[] = [
+  const facts: readonly (readonly [string, string | null | undefined | false])[] = [
     ['Error', error && `${mailLine(error.name, 128)}: ${mailLine(error.message, 1000)}`],
     ['Workflow', mailLine(run.workflow, 80)],
     ['Run', mailLine(run.runId, 80)],
@@ -50,6 +68,12 @@ export const runMail = (run: EndRunOutput): { subject: string; text: string } =>
       compliance &&
         `${compliance.passed} passed, ${compliance.failed} failed, ${compliance.notApplicable} not applicable`,
     ],
+    [
+      'Drift',
+      drift &&
+        `${drift.counts.state} in the world, ${drift.counts.configuration} against the configuration, ${drift.counts.host} on hosts; ${drift.new} new${drift.since === null ? '' : `; the oldest since ${utc(drift.since)}`}`,
+    ],
+    ['Compensation', compensation && describeCompensation(compensation)],
   ];
   const lines = [
     `${headlines[outcome]} Workspace: ${mailLine(workspace, 127)}.`,

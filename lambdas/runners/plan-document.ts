@@ -1,4 +1,4 @@
-import type { PlanCounts } from '../shared/contract';
+import type { PlanCounts, PlanMode } from '../shared/contract';
 import { TerraformError } from '../shared/errors';
 import { plainText } from '../shared/plain-text';
 import {
@@ -42,7 +42,7 @@ export const sensitiveValues = (plan: PlanJson): string[] => {
     else if (isTree(mark)) for (const key of Object.keys(mark)) walk(childOf(value, key), childOf(mark, key));
   };
   const changes = [
-    ...(plan.resource_changes ?? []).map((resource) => resource.change),
+    ...[...(plan.resource_changes ?? []), ...(plan.resource_drift ?? [])].map(({ change }) => change),
     ...Object.values(plan.output_changes ?? {}),
   ];
   for (const change of changes) {
@@ -71,10 +71,11 @@ const itemOf = (
   };
 };
 
-/** Everything that a plan changes, by group and then by address. */
-export const plannedItems = (plan: PlanJson): Map<PlanGroup, PlannedItem[]> => {
+/** Everything that a plan changes, by group and then by address; of a plan that only looks, what it found to differ. */
+export const plannedItems = (plan: PlanJson, mode: PlanMode = 'apply'): Map<PlanGroup, PlannedItem[]> => {
   const groups = new Map<PlanGroup, PlannedItem[]>(planGroups.map((group) => [group, []]));
-  for (const { address, type, change } of plan.resource_changes ?? []) {
+  const changes = mode === 'refresh-only' ? plan.resource_drift : plan.resource_changes;
+  for (const { address, type, change } of changes ?? []) {
     const item = itemOf(address, type, change);
     if (item) groups.get(dangerOf(type, item.action, change.after))?.push(item);
   }

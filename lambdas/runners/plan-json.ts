@@ -11,13 +11,15 @@ const change = z.object({
   replace_paths: z.array(z.array(z.union([z.string(), z.number()]))).optional(),
 });
 
+const resourceChange = z.object({ address: z.string(), mode: z.string(), type: z.string(), change });
+
 /** The parts of `tofu show -json <plan>` that are read. It holds secrets in clear: it never leaves the worker. */
 export const planJson = z.object({
   terraform_version: z.string(),
   variables: z.record(z.string(), z.object({ value: z.json().optional() })).optional(),
-  resource_changes: z
-    .array(z.object({ address: z.string(), mode: z.string(), type: z.string(), change }))
-    .optional(),
+  resource_changes: z.array(resourceChange).optional(),
+  /** What differs between the state and the world. */
+  resource_drift: z.array(resourceChange).optional(),
   output_changes: z.record(z.string(), change).optional(),
   configuration: moduleConfiguration,
 });

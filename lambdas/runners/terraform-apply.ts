@@ -114,9 +114,11 @@ export const makeTerraformApply =
 
     await forgetPlan(deps.artifacts, run.workspace);
     const hosts = hostsOf(await tofu.output('inventory'));
+    // What destroyed only a part has left outputs that still tell of it.
+    const isStale = change.plan.mode === 'destroy' && hosts.length > 0;
     const result: ApplyResult = {
       counts: change.plan.counts,
-      hosts: await deps.hostAccess.ensureHosts(run.workspace, hosts, signal),
+      hosts: isStale ? [] : await deps.hostAccess.ensureHosts(run.workspace, hosts, signal),
     };
     if (await deps.artifacts.putOnce(`${prefix}.json`, canonicalJson(result))) return result;
     return applyResult.parse(

@@ -19,16 +19,20 @@ import { requireNothingRescued } from './rescue-state';
 import type { RunnerDeps, TerraformContext } from './runner';
 import { openTofu } from './tofu';
 
+/** What a plan changes beyond the resources that it is about. */
+const changedBeyond = (targets: readonly string[], plan: PlanJson) =>
+  (plan.resource_changes ?? []).filter(
+    ({ address, change }) =>
+      change.actions.some((action) => action !== 'no-op' && action !== 'read') && !targets.includes(address),
+  );
+
 /**
  * Targets take along what depends on them. A destruction that was narrowed to some resources destroys those alone.
  *
  * @throws TargetsExceededError
  */
 const requireNoMoreThan = (targets: readonly string[], plan: PlanJson, workspace: string): void => {
-  const beyond = (plan.resource_changes ?? []).filter(
-    ({ address, change }) =>
-      change.actions.some((action) => action !== 'no-op' && action !== 'read') && !targets.includes(address),
-  );
+  const beyond = changedBeyond(targets, plan);
   if (beyond.length > 0)
     throw new TargetsExceededError(
       `Nothing of ${workspace} was destroyed: ${beyond.length} other ${beyond.length === 1 ? 'resource' : 'resources'} would change with it, ` +
@@ -78,15 +82,23 @@ export const makeTerraformPlan =
 
     await tofu.init();
     await tofu.validate();
-    const changes = await tofu.plan({ variables: task.variables, mode: task.mode, targets: task.targets });
-    const [planBytes, shown] = await Promise.all([fs.readFile(tofu.planPath), tofu.show()]);
-    const plan = planJson.parse(JSON.parse(shown));
+    const planned = async (targets: readonly string[]) => {
+      const changes = await tofu.plan({ variables: task.variables, mode: task.mode, targets });
+      const [bytes, shown] = await Promise.all([fs.readFile(tofu.planPath), tofu.show()]);
+      return { changes, planBytes: bytes, shown, plan: planJson.parse(JSON.parse(shown)) };
+    };
+    // A narrowed plan leaves outputs as they were, of what is gone too: where nothing else is there, it is not narrowed.
+    const whole = await planned([]);
+    const { changes, planBytes, shown, plan } =
+      task.targets.length > 0 && changedBeyond(task.targets, whole.plan).length > 0
+        ? await planned(task.targets)
+        : whole;
     if (task.targets.length > 0) requireNoMoreThan(task.targets, plan, task.run.workspace);
     log.hide(sensitiveValues(plan));
     const judged = await judgePlan(policy, shown, context, deps.env);
 
     const prefix = join('runs', task.run.runId, 'plan', sha256Hex(planBytes));
-    const items = plannedItems(plan);
+    const items = plannedItems(plan, task.mode);
     const { workspace, runId } = task.run;
     const { mode } = task;
     const isWhole = mode !== 'refresh-only' && task.targets.length === 0;

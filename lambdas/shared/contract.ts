@@ -185,5 +185,36 @@ export const decision = z.strictObject({
 });
 export type Decision = z.infer<typeof decision>;
 
-export const outcome = z.enum(['applied', 'unchanged', 'rejected', 'expired', 'failed']);
+/** What a check found to differ from what was applied. */
+export const driftResult = z.strictObject({
+  /** A `DriftDocument` (drift-document.ts). */
+  document: objectRef,
+  total: z.int().min(0),
+  /** Of all, those that no earlier check has seen. */
+  new: z.int().min(0),
+  counts: z.strictObject({
+    state: z.int().min(0),
+    configuration: z.int().min(0),
+    host: z.int().min(0),
+  }),
+  /** When the oldest of them was first seen; `null` when nothing drifted. */
+  since: z.string().max(32).nullable(),
+});
+export type DriftResult = z.infer<typeof driftResult>;
+
+/** What is done when a run fails after its apply began. */
+export const compensationKind = z.enum(['keep', 'restore', 'destroy']);
+export type CompensationKind = z.infer<typeof compensationKind>;
+
+/** What became of what a failed run had changed. */
+export const compensationResult = z.strictObject({
+  kind: compensationKind,
+  outcome: z.enum(['kept', 'applied', 'unchanged', 'rejected', 'expired', 'failed']),
+  /** Why it was kept, or why it failed. */
+  message: z.string().max(2048).nullable(),
+});
+export type CompensationResult = z.infer<typeof compensationResult>;
+
+/** How a run ended. `clean` and `drifted`: it looked, and changed nothing. */
+export const outcome = z.enum(['applied', 'unchanged', 'rejected', 'expired', 'clean', 'drifted', 'failed']);
 export type Outcome = z.infer<typeof outcome>;

@@ -47,6 +47,9 @@ export class NotApprovedError extends StepError {}
 /** The workspace, its tenant or everything is frozen. */
 export class WorkspaceFrozenError extends StepError {}
 
+/** Nothing is known to be applied in the workspace, so there is nothing to compare with or to destroy. */
+export class NothingAppliedError extends StepError {}
+
 /** The named run cannot be resumed: it succeeded, still runs, or belongs to another workspace. */
 export class NotResumableError extends StepError {}
 

@@ -30,6 +30,7 @@ export class RunLifecycle extends Construct {
   readonly endRun: StepFunction;
   readonly notify: StepFunction;
   readonly setFreeze: StepFunction;
+  readonly assessDrift: StepFunction;
 
   constructor(
     scope: Construct,
@@ -120,6 +121,15 @@ export class RunLifecycle extends Construct {
     });
     allowItems(this.setFreeze, stores.leasesTable, ['PutItem', 'DeleteItem']);
     allowItems(this.setFreeze, stores.ledgerTable, ['GetItem', 'PutItem']);
+
+    this.assessDrift = new StepFunction(this, 'AssessDrift', {
+      step: 'assess-drift',
+      environment: { ...workspaces, ...artifacts, LEDGER_TABLE: tables.LEDGER_TABLE },
+    });
+    allowItems(this.assessDrift, stores.workspacesTable, ['GetItem', 'UpdateItem']);
+    allowReading(this.assessDrift, stores.artifactsBucket, 'runs/');
+    allowWriting(this.assessDrift, stores.artifactsBucket, 'runs/');
+    allowItems(this.assessDrift, stores.ledgerTable, ['GetItem', 'PutItem']);
 
     this.notify = new StepFunction(this, 'Notify', {
       step: 'notify',

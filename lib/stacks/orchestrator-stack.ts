@@ -106,7 +106,8 @@ export class OrchestratorStack extends Stack {
       removalPolicy: logRemoval,
     });
 
-    const blocks = this.blocks();
+    const parts = this.blocks();
+    const blocks = { ...parts, TerraformDestroy: this.compose('terraform-destroy', parts) };
     const started = this.startedByPeople(blocks);
     const provisioning = started.find(({ name }) => name === 'vm-provisioning');
     if (!provisioning) throw new Error('There is no workflow vm-provisioning, of which health tells.');
@@ -135,6 +136,7 @@ export class OrchestratorStack extends Stack {
       'bind-change': this.lifecycle.bindChange,
       'authorize-change': this.lifecycle.authorizeChange,
       'end-run': this.lifecycle.endRun,
+      'assess-drift': this.lifecycle.assessDrift,
       'set-freeze': this.lifecycle.setFreeze,
       notify: this.lifecycle.notify,
       'plan-credentials': this.runner.brokers.plan,
@@ -230,10 +232,11 @@ export class OrchestratorStack extends Stack {
 
   /** A workflow of steps that all share and of blocks: it gets those that its file names, and no other. */
   private compose(name: string, blocks: Readonly<Record<string, Workflow>>): Workflow {
-    const { awaitLease, beginRun, bindChange, endRun, notify } = this.lifecycle;
+    const { assessDrift, awaitLease, beginRun, bindChange, endRun, notify } = this.lifecycle;
     const parts: Record<string, Binding> = {
       BeginRunFunctionArn: bindFunction(beginRun.function),
       AwaitLeaseFunctionArn: bindFunction(awaitLease.function),
+      AssessDriftFunctionArn: bindFunction(assessDrift.function),
       BindChangeFunctionArn: bindFunction(bindChange.function),
       EndRunFunctionArn: bindFunction(endRun.function),
       NotifyFunctionArn: bindFunction(notify.function),

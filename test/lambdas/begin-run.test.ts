@@ -6,6 +6,7 @@ import type { Variables } from '../../lambdas/shared/contract';
 import type { ReadDecision } from '../../lambdas/shared/decided-approval';
 import {
   InvalidInputError,
+  NothingAppliedError,
   NotResumableError,
   RunStoppedError,
   WorkspaceBusyError,
@@ -241,6 +242,64 @@ describe('pins', () => {
     await expect(branch).rejects.toThrow('the whole commit, 40 hex digits');
   });
 });
+const startOf = (workflow: string, input: Record<string, unknown> = {}): BeginRunInput => ({
+  ...start('run-1'),
+  workflow,
+  input: { workspace: 'demo/web-01', ...input },
+});
+
+describe('what was applied', () => {
+  const brought = { ...applied, variables: { name: 'web-01' }, roleVariables: { port: 80 } };
+
+  test.each(['decommission', 'drift-check'])(
+    '%s works on what the workspace was brought to',
+    async (name) => {
+      const { beginRun } = prepare(brought, { module: digest('c'), role: digest('d') });
+      expect(await beginRun(startOf(name, { reason: 'The end' }))).toMatchObject({
+        module: 'local-host',
+        variables: { name: 'web-01' },
+        role: 'web-service',
+        roleVariables: { port: 80 },
+        pins: {
+          module: { digest: digest('a'), upgrade: false },
+          role: { digest: digest('b'), upgrade: false },
+        },
+        enterAt: 'plan',
+      });
+    },
+  );
+
+  test.each(['decommission', 'drift-check'])('%s refuses a workspace in which nothing is', async (name) => {
+    const { runs, beginRun } = prepare();
+    const refused = beginRun(startOf(name, { reason: 'The end' }));
+    await expect(refused).rejects.toThrow(NothingAppliedError);
+    await expect(refused).rejects.toThrow(/^Nothing is known to be applied in demo\/web-01/);
+    expect(runs.leases.size).toBe(0);
+  });
+
+  test('the remains of a first run that failed are decommissioned by module and variables', async () => {
+    const given = { reason: 'The end', module: 'local-host', variables: { name: 'web-01' } };
+    const begun = await prepare().beginRun(startOf('decommission', given));
+    expect(begun).toMatchObject({ module: 'local-host', variables: { name: 'web-01' }, role: null });
+    await expect(prepare(brought).beginRun(startOf('decommission', given))).rejects.toThrow(
+      'demo/web-01 was brought to the module local-host by run run-0, which is what is destroyed.',
+    );
+    const halfGiven = startOf('decommission', { reason: 'The end', variables: {} });
+    await expect(prepare().beginRun(halfGiven)).rejects.toThrow(/variables: give them together/);
+  });
+
+  test('a freeze does not keep anybody from looking', async () => {
+    const at = '2026-01-01T00:00:00.000Z';
+    const frozen: Freeze = { scope: 'all', by: 'sam', reason: 'Audit.', at, until: null };
+    const { beginRun } = prepare(brought, undefined, frozen);
+    await expect(beginRun(startOf('decommission', { reason: 'The end' }))).rejects.toThrow(
+      WorkspaceFrozenError,
+    );
+    const { beginRun: look } = prepare(brought, undefined, frozen);
+    expect((await look(startOf('drift-check'))).run.workspace).toBe('demo/web-01');
+  });
+});
+
 test('a frozen workspace is not begun in', async () => {
   const until = '2026-01-02T00:00:00.000Z';
   const { runs, beginRun } = prepare(undefined, undefined, {

@@ -21,7 +21,8 @@ interface StartInput {
   readonly reason: string;
   readonly requestedBy?: string | undefined;
   readonly runsOn?: Place | undefined;
-  readonly approvalTimeoutSeconds: number;
+  /** None: it asks nobody. */
+  readonly approvalTimeoutSeconds?: number;
 }
 
 type Asked = Omit<RunContent, 'source' | 'reason' | 'requestedBy' | 'approvalTimeoutSeconds' | 'runsOn'> &
@@ -32,6 +33,8 @@ interface Kind<Input extends StartInput> {
   readonly input: z.ZodType<Input>;
   /** Where its state machine can be entered. One that has nothing but a beginning is never resumed. */
   readonly entries: readonly BeginRunOutput['enterAt'][];
+  /** It only looks: a freeze does not keep it. @default false */
+  readonly isReadOnly?: boolean;
   /** Checks what can be checked before anything is known of the workspace. */
   readonly check?: (input: Input, catalogue: Catalogue) => void;
   /**
@@ -53,6 +56,7 @@ export interface StartRequest {
 export interface Startable {
   readonly input: z.ZodType;
   readonly entries: readonly BeginRunOutput['enterAt'][];
+  readonly isReadOnly: boolean;
   /** @throws InvalidInputError naming each field that does not fit. */
   read(input: unknown): StartRequest;
 }
@@ -60,6 +64,7 @@ export interface Startable {
 export const startable = <Input extends StartInput>(kind: Kind<Input>): Startable => ({
   input: kind.input,
   entries: kind.entries,
+  isReadOnly: kind.isReadOnly ?? false,
   read: (given) => {
     checkShape(given);
     const parsed = kind.input.safeParse(given);
@@ -75,7 +80,7 @@ export const startable = <Input extends StartInput>(kind: Kind<Input>): Startabl
         runsOn: data.runsOn ?? null,
         reason: plainText(data.reason, 1000),
         requestedBy: data.requestedBy === undefined ? null : plainText(data.requestedBy, 128),
-        approvalTimeoutSeconds: data.approvalTimeoutSeconds,
+        approvalTimeoutSeconds: data.approvalTimeoutSeconds ?? 0,
       }),
     };
   },

@@ -1,10 +1,14 @@
 import { InvalidInputError } from '../../shared/errors';
+import { decommission } from './decommission';
+import { driftCheck } from './drift-check';
 import type { Startable } from './startable';
 import { vmProvisioning } from './vm-provisioning';
 
 /** The workflows that begin with the step begin-run, by the names of their files in `workflows/`. */
 export const startableWorkflows: Readonly<Record<string, Startable>> = {
   'vm-provisioning': vmProvisioning,
+  decommission,
+  'drift-check': driftCheck,
 };
 
 /** @throws InvalidInputError */

@@ -1,0 +1,32 @@
+import type { ObjectRef } from './contract';
+import { type PlanAction, type PlanGroup, planDocument, planPage } from './plan-document';
+import type { ReadArtifact } from './read-artifact';
+
+/** What a plan does with one resource, or one output. */
+export interface PlannedChange {
+  readonly group: Exclude<PlanGroup, 'since'>;
+  readonly address: string;
+  readonly action: PlanAction;
+}
+
+/**
+ * Everything that a plan changes, as its document says, page by page.
+ *
+ * @throws ContentDamagedError | ContentSwappedError
+ */
+export const plannedChanges = async (
+  readArtifact: ReadArtifact,
+  document: ObjectRef,
+): Promise<PlannedChange[]> => {
+  const { groups } = await readArtifact(document, planDocument);
+  const found: PlannedChange[] = [];
+  for (const { group, content } of groups) {
+    if (group === 'since') continue;
+    const pages = 'page' in content ? [content.page] : [];
+    for (const ref of 'pages' in content ? content.pages : [])
+      pages.push(await readArtifact({ bucket: document.bucket, ...ref }, planPage));
+    for (const { action, members } of pages.flatMap(({ rows }) => rows))
+      found.push(...members.map(({ address }) => ({ group, address, action })));
+  }
+  return found;
+};
