@@ -9,12 +9,12 @@ import { makeFreezeStore } from '../shared/freeze-store';
 import { makeLeaseStore } from '../shared/lease-store';
 import { makeLeaseTable } from '../shared/lease-table';
 import { makeLedger } from '../shared/ledger';
+import { makeExists } from '../shared/object-exists';
 import { makeRunStore } from '../shared/run-store';
 import { makeWorkspaceStore } from '../shared/workspace-store';
 import { makeBeginRun } from './begin-run';
 import { beginRunInput, beginRunOutput } from './contract';
 import { beginRunEnv } from './env';
-import { makeExists } from './object-exists';
 import { makeFindReentry } from './resume-run';
 
 const env = parseEnv(beginRunEnv);

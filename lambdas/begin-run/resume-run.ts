@@ -69,7 +69,12 @@ export const makeFindReentry =
   async ({ change: ref, bound, workspace, workflow, finished, entries }: FailedRun): Promise<Reentry> => {
     if (!ref || !bound) return fromTheBeginning;
     const change = await deps.changes.get(ref);
-    if (change.workflow !== workflow || deps.now().getTime() > Date.parse(change.expiresAt))
+    // What undid the failed run is no part of what is left to do of it.
+    if (
+      change.compensates ||
+      change.workflow !== workflow ||
+      deps.now().getTime() > Date.parse(change.expiresAt)
+    )
       return fromTheBeginning;
     const decision = approvalOf(ref, await deps.readDecision(ref.id));
     if (!decision) return fromTheBeginning;

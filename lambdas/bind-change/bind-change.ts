@@ -62,6 +62,7 @@ export const makeBindChange =
       requestedBy: input.requestedBy,
       createdAt: createdAt.toISOString(),
       expiresAt: new Date(createdAt.getTime() + input.approvalTimeoutSeconds * 1000).toISOString(),
+      ...(input.compensates && { compensates: input.compensates }),
       ...boundPartsOf(plan, playbook, script),
     };
     const change = await deps.changes.put({
@@ -90,7 +91,13 @@ export const makeBindChange =
       actor: 'orchestrator',
       at: createdAt.toISOString(),
       traceparent: run.traceparent,
-      data: { changeId: change.id, workspace: run.workspace, plan: plan?.plan.sha256 ?? null, ...summary },
+      data: {
+        changeId: change.id,
+        workspace: run.workspace,
+        plan: plan?.plan.sha256 ?? null,
+        compensates: input.compensates ?? null,
+        ...summary,
+      },
     });
     const nothingToDecide =
       (plan === null || (plan.empty && plan.policy.verdict === 'allow')) &&

@@ -1,5 +1,12 @@
 import * as z from 'zod';
-import { changeRef, planResult, playResult, runRef, scriptResult } from '../shared/contract';
+import {
+  changeRef,
+  compensationKind,
+  planResult,
+  playResult,
+  runRef,
+  scriptResult,
+} from '../shared/contract';
 import { changeSummary } from '../shared/run-record';
 
 /** Binds a plan and the playbook that follows it into one change, and says whether a person must decide on it. */
@@ -14,6 +21,8 @@ export const bindChangeInput = z.strictObject({
   plan: planResult.nullable(),
   playbook: playResult.nullable(),
   script: scriptResult.nullable().default(null),
+  /** Undoes what the run did before it failed. */
+  compensates: compensationKind.exclude(['keep']).nullish(),
 });
 export const bindChangeOutput = z.strictObject({
   change: changeRef,

@@ -42,6 +42,11 @@ const compensated: Record<CompensationResult['outcome'], string> = {
 const describeCompensation = ({ kind, outcome, message }: CompensationResult): string =>
   `${kind}: ${compensated[outcome]}${message === null ? '' : `. ${mailLine(message, 1000)}`}`;
 
+const nextStepOf = ({ outcome, compensation }: EndRunOutput): string =>
+  outcome === 'failed' && compensation?.outcome === 'applied'
+    ? 'Read the error, remove its cause, then start a new run.'
+    : nextSteps[outcome];
+
 /** The message about one ended run. */
 export const runMail = (run: EndRunOutput): { subject: string; text: string } => {
   const { summary, decision, compliance, drift, compensation, error, outcome } = run;
@@ -80,7 +85,7 @@ export const runMail = (run: EndRunOutput): { subject: string; text: string } =>
     '',
     ...facts.filter(([, value]) => value).map(([name, value]) => `${`${name}:`.padEnd(15)}${value}`),
     '',
-    `Next: ${nextSteps[outcome]}`,
+    `Next: ${nextStepOf(run)}`,
     '',
   ];
   return { subject: `Run ${outcome}: ${workspace} (${run.runId})`, text: lines.join('\n') };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {
+  compensationKind,
   contentOrigin,
   objectRef,
   type PlanCounts,
@@ -22,6 +23,8 @@ export const change = z.strictObject({
   reason: z.string().max(1000),
   /** Who the starter claims to be; unverified until an identity is attached to the start. */
   requestedBy: z.string().max(128).nullable(),
+  /** It undoes what the same run did before it failed. */
+  compensates: compensationKind.exclude(['keep']).optional(),
   createdAt: z.string().max(32),
   expiresAt: z.string().max(32),
   /** What OpenTofu is about to do; `null` where a change is a script alone. */

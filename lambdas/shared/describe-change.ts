@@ -2,13 +2,20 @@ import type { Change } from './change';
 
 const infrastructure = (change: Change): string => {
   if (!change.plan) return '';
-  const { counts, empty } = change.plan;
+  const { counts, empty, mode } = change.plan;
   if (empty) return `Changes no infrastructure in ${change.workspace}`;
+  if (mode === 'destroy') {
+    const lost = `${counts.delete} ${counts.delete === 1 ? 'resource' : 'resources'}`;
+    return change.compensates
+      ? `Destroys what run ${change.runId} created in ${change.workspace}: ${lost}`
+      : `Destroys everything in ${change.workspace}: ${lost}`;
+  }
   const replaced =
     counts.replace === 0
       ? ''
       : ` (${counts.replace} of each by ${counts.replace === 1 ? 'a replacement' : 'replacement'})`;
-  return `Creates ${counts.create + counts.replace}, changes ${counts.update}, destroys ${counts.delete + counts.replace} in ${change.workspace}${replaced}`;
+  const back = change.compensates ? 'Brings back what was applied before: creates' : 'Creates';
+  return `${back} ${counts.create + counts.replace}, changes ${counts.update}, destroys ${counts.delete + counts.replace} in ${change.workspace}${replaced}`;
 };
 
 const configuration = ({ playbook }: Change, hosts?: number): string => {

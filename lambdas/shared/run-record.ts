@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { changeRef, outcome, place, places, planResult, variables } from './contract';
+import { changeRef, compensationKind, outcome, place, places, planResult, variables } from './contract';
 import { gitSource } from './git-source';
 
 /** What a run was asked to bring its workspace to, as it was checked. */
@@ -15,6 +15,8 @@ export const runContent = z.strictObject({
   upgrade: z.boolean(),
   /** Where its input says that it plans and applies. */
   runsOn: place.nullish(),
+  /** What becomes of what was applied when the run fails afterwards. */
+  onFailure: compensationKind.default('keep'),
   reason: z.string(),
   requestedBy: z.string().nullable(),
   approvalTimeoutSeconds: z.int(),

@@ -31,6 +31,7 @@ export class RunLifecycle extends Construct {
   readonly notify: StepFunction;
   readonly setFreeze: StepFunction;
   readonly assessDrift: StepFunction;
+  readonly chooseCompensation: StepFunction;
 
   constructor(
     scope: Construct,
@@ -130,6 +131,15 @@ export class RunLifecycle extends Construct {
     allowReading(this.assessDrift, stores.artifactsBucket, 'runs/');
     allowWriting(this.assessDrift, stores.artifactsBucket, 'runs/');
     allowItems(this.assessDrift, stores.ledgerTable, ['GetItem', 'PutItem']);
+
+    this.chooseCompensation = new StepFunction(this, 'ChooseCompensation', {
+      step: 'choose-compensation',
+      environment: { ...workspaces, ...artifacts, RUNS_TABLE: tables.RUNS_TABLE },
+    });
+    allowItems(this.chooseCompensation, stores.runsTable, ['GetItem']);
+    allowItems(this.chooseCompensation, stores.workspacesTable, ['GetItem']);
+    allowReading(this.chooseCompensation, stores.artifactsBucket, 'runs/');
+    allowMissing(this.chooseCompensation, stores.artifactsBucket, 'runs/');
 
     this.notify = new StepFunction(this, 'Notify', {
       step: 'notify',

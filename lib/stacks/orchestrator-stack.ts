@@ -107,7 +107,8 @@ export class OrchestratorStack extends Stack {
     });
 
     const parts = this.blocks();
-    const blocks = { ...parts, TerraformDestroy: this.compose('terraform-destroy', parts) };
+    const withDestroy = { ...parts, TerraformDestroy: this.compose('terraform-destroy', parts) };
+    const blocks = { ...withDestroy, Compensate: this.compose('compensate', withDestroy) };
     const started = this.startedByPeople(blocks);
     const provisioning = started.find(({ name }) => name === 'vm-provisioning');
     if (!provisioning) throw new Error('There is no workflow vm-provisioning, of which health tells.');
@@ -137,6 +138,7 @@ export class OrchestratorStack extends Stack {
       'authorize-change': this.lifecycle.authorizeChange,
       'end-run': this.lifecycle.endRun,
       'assess-drift': this.lifecycle.assessDrift,
+      'choose-compensation': this.lifecycle.chooseCompensation,
       'set-freeze': this.lifecycle.setFreeze,
       notify: this.lifecycle.notify,
       'plan-credentials': this.runner.brokers.plan,
@@ -232,11 +234,13 @@ export class OrchestratorStack extends Stack {
 
   /** A workflow of steps that all share and of blocks: it gets those that its file names, and no other. */
   private compose(name: string, blocks: Readonly<Record<string, Workflow>>): Workflow {
-    const { assessDrift, awaitLease, beginRun, bindChange, endRun, notify } = this.lifecycle;
+    const { assessDrift, awaitLease, beginRun, bindChange, chooseCompensation, endRun, notify } =
+      this.lifecycle;
     const parts: Record<string, Binding> = {
       BeginRunFunctionArn: bindFunction(beginRun.function),
       AwaitLeaseFunctionArn: bindFunction(awaitLease.function),
       AssessDriftFunctionArn: bindFunction(assessDrift.function),
+      ChooseCompensationFunctionArn: bindFunction(chooseCompensation.function),
       BindChangeFunctionArn: bindFunction(bindChange.function),
       EndRunFunctionArn: bindFunction(endRun.function),
       NotifyFunctionArn: bindFunction(notify.function),

@@ -377,6 +377,13 @@ test.each([
   expect(await resume('run-2')).toMatchObject({ enterAt, change: enterAt === 'plan' ? null : change });
 });
 
+test('what undid a failed run is not carried on: it is planned anew', async () => {
+  const { runs, change, changes, resume } = await prepareFailed();
+  const undoing = { ...(await changes.get(change)), compensates: 'destroy' as const };
+  await runs.setResumes('run-1', { change: await changes.put(undoing) });
+  expect(await resume('run-2')).toMatchObject({ enterAt: 'plan', change: null });
+});
+
 test('a resumed run that failed again is resumed with what both did', async () => {
   const { runs, change, resume, done } = await prepareFailed();
   await done('terraform-apply');

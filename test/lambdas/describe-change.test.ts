@@ -23,6 +23,22 @@ test('says what a script is run for, alone or after the rest', () => {
   );
 });
 
+test('says what is destroyed, and what undoes a failed run', () => {
+  const plan = change.plan && {
+    ...change.plan,
+    mode: 'destroy' as const,
+    counts: { create: 0, update: 0, replace: 0, delete: 2 },
+  };
+  const gone = { ...change, plan, playbook: null };
+  expect(describeChange(gone)).toBe('Destroys everything in demo/web-01: 2 resources.');
+  expect(describeChange({ ...gone, compensates: 'destroy' })).toBe(
+    `Destroys what run ${change.runId} created in demo/web-01: 2 resources.`,
+  );
+  expect(describeChange({ ...change, compensates: 'restore' })).toMatch(
+    /^Brings back what was applied before: creates \d+, /,
+  );
+});
+
 test('says nothing of a playbook that is not there', () => {
   expect(describeChange({ ...change, playbook: null })).toMatch(/^Creates 1, .* in demo\/web-01\.$/);
 });

@@ -45,6 +45,31 @@ test.each([
   },
 );
 
+test('says what drifted, how much of it is new, and since when', () => {
+  const document = { bucket: 'b', key: 'k', versionId: 'v', sha256: 'b'.repeat(64) };
+  const counts = { state: 1, configuration: 2, host: 0 };
+  const drift = { document, total: 3, new: 1, counts, since: '2026-01-01T00:00:00.000Z' };
+  const { text } = runMail(run({ outcome: 'drifted', drift }));
+  expect(text.startsWith('Something differs from what was applied.')).toBe(true);
+  expect(text).toContain(
+    '1 in the world, 2 against the configuration, 0 on hosts; 1 new; the oldest since 1 Jan 2026',
+  );
+});
+
+test('says what became of what a failed run had applied', () => {
+  const told = (compensation: EndRunOutput['compensation']) =>
+    runMail(run({ outcome: 'failed', compensation })).text;
+  const undone = told({ kind: 'destroy', outcome: 'applied', message: null });
+  expect(undone).toContain('Compensation:  destroy: done\n');
+  expect(undone).not.toContain('stays');
+  expect(told({ kind: 'keep', outcome: 'kept', message: 'Nothing was applied before.' })).toContain(
+    'Compensation:  keep: what was applied is kept. Nothing was applied before.',
+  );
+  const failed = told({ kind: 'restore', outcome: 'failed', message: 'HostError: gone' });
+  expect(failed).toMatch(/Compensation: {2}restore: it failed itself.* HostError: gone/);
+  expect(failed).toContain('What was applied before the failure stays.');
+});
+
 test('leaves out what there is nothing to say about', () => {
   const { text, subject } = runMail(
     run({ outcome: 'failed', workspace: null, summary: null, decision: null, compliance: null }),

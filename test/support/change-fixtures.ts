@@ -21,6 +21,7 @@ export const aContent: RunContent = {
   role: 'web-service',
   roleVariables: {},
   upgrade: false,
+  onFailure: 'keep',
   reason: 'a test',
   requestedBy: null,
   approvalTimeoutSeconds: 3600,

@@ -21,6 +21,7 @@ import { readApprovalLinks } from '../../local/approval-links';
 import { type Mail, mail } from '../../local/inbox/mail';
 import { platformClients } from '../../local/platform-clients';
 import { type PlatformFile, readPlatformFile } from '../../local/supervisor/platform-file';
+import { readWorkspaceHosts } from '../../local/workspace-hosts';
 
 export const repository = resolve(__dirname, '../..');
 /** Deep enough to show what breaks where paths are long. */
@@ -132,25 +133,28 @@ export const runsOn = (platform: Connected) => {
     const found = await item(outputs.runsTable, { runId });
     return found && runRecord.parse(found);
   };
+  const startOf = (workflow: string, input: Json, key?: string): Promise<StartedRun> =>
+    startRun(stepFunctions, {
+      workflow,
+      stateMachineArn: outputs.stateMachines[workflow] ?? '',
+      input,
+      ...(key === undefined ? {} : { key }),
+    });
   const mails = async (): Promise<readonly Mail[]> =>
     mail.array().parse(await (await fetch(new URL('/messages.json', file.inboxUrl))).json());
   return {
     record,
     mails,
-    start: (input: Json, key?: string): Promise<StartedRun> =>
-      startRun(stepFunctions, {
-        workflow: 'vm-provisioning',
-        stateMachineArn: outputs.stateMachines['vm-provisioning'] ?? '',
-        input,
-        ...(key === undefined ? {} : { key }),
-      }),
+    startOf,
+    start: (input: Json, key?: string) => startOf('vm-provisioning', input, key),
     ended: ({ executionArn }: StartedRun) => watchRun(stepFunctions, executionArn, { intervalMs: 100 }),
     stop: async ({ executionArn }: StartedRun): Promise<void> => {
       await stepFunctions.send(new StopExecutionCommand({ executionArn, cause: 'An end-to-end test.' }));
     },
-    link: ({ runId }: StartedRun): Promise<string> =>
+    /** A run's link to its first approval, or a later one. */
+    link: ({ runId }: StartedRun, nth = 0): Promise<string> =>
       eventually(`the approval link of ${runId}`, async () => {
-        const [link] = await readApprovalLinks(file.inboxUrl, runId);
+        const link = (await readApprovalLinks(file.inboxUrl, runId))[nth];
         const seen = await record(runId);
         if (!link && seen?.status === 'ended')
           throw new Error(`The run ended without asking: ${JSON.stringify(seen.result)}`);
@@ -175,6 +179,16 @@ export const runsOn = (platform: Connected) => {
           ({ subject, topic, body }) =>
             topic.includes('News') && /^Run /.test(subject) && body.includes(runId),
         ),
+      ),
+    /** The hosts of a workspace that are up. */
+    hosts: (workspace: string) =>
+      readWorkspaceHosts(
+        {
+          gatewayPort: 0,
+          hostControllerUrl: file.hostControllerUrl,
+          hostControllerTokenFile: file.hostControllerTokenFile,
+        },
+        workspace,
       ),
     lease: (workspace: string) => item(platform.leasesTable, { workspace }),
     freed: (workspace: string): Promise<true> =>

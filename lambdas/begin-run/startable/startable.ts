@@ -25,8 +25,9 @@ interface StartInput {
   readonly approvalTimeoutSeconds?: number;
 }
 
-type Asked = Omit<RunContent, 'source' | 'reason' | 'requestedBy' | 'approvalTimeoutSeconds' | 'runsOn'> &
-  Partial<Pick<RunContent, 'source'>>;
+type Given = 'source' | 'onFailure';
+type Asked = Omit<RunContent, Given | 'reason' | 'requestedBy' | 'approvalTimeoutSeconds' | 'runsOn'> &
+  Partial<Pick<RunContent, Given>>;
 
 interface Kind<Input extends StartInput> {
   /** What a person types to start it. */
@@ -76,6 +77,7 @@ export const startable = <Input extends StartInput>(kind: Kind<Input>): Startabl
       check: (catalogue) => kind.check?.(data, catalogue),
       contentOf: (on) => ({
         source: null,
+        onFailure: 'keep',
         ...kind.contentOf(data, on),
         runsOn: data.runsOn ?? null,
         reason: plainText(data.reason, 1000),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { checkPlainJson } from '../../shared/check-plain-json';
-import { type Variables, variables } from '../../shared/contract';
+import { compensationKind, type Variables, variables } from '../../shared/contract';
 import { InvalidInputError } from '../../shared/errors';
 import { gitSource } from '../../shared/git-source';
 import { segment } from '../../shared/names';
@@ -25,6 +25,11 @@ export const vmProvisioningInput = z.strictObject({
     .describe(
       'change over to the module and role that the catalogue has now; otherwise those that the workspace was last brought to are used again',
     ),
+  onFailure: compensationKind
+    .default('keep')
+    .describe(
+      'after a failed apply, configuration or scan: keep what is there, restore what was applied before, or destroy what this run created; both after approval',
+    ),
   reason: startFields.reason,
   timeToLiveHours: z
     .int()
@@ -48,7 +53,7 @@ const plain = (_: string, given: Variables): Variables => {
 };
 
 const contentOf = (input: Input, on: { applied?: AppliedContent; catalogue: Catalogue }) => {
-  const { module, role, roleVariables, upgrade, timeToLiveHours, source } = input;
+  const { module, role, roleVariables, upgrade, onFailure, timeToLiveHours, source } = input;
   const { catalogue } = on;
   if (timeToLiveHours !== undefined && 'time_to_live_hours' in input.variables)
     throw new InvalidInputError(
@@ -67,6 +72,7 @@ const contentOf = (input: Input, on: { applied?: AppliedContent; catalogue: Cata
     role,
     roleVariables: checkRole(role, roleVariables),
     upgrade,
+    onFailure,
   };
 };
 

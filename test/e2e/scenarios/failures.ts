@@ -1,33 +1,33 @@
 import { decideOverHttp } from '../../../local/approve-client';
-import { readWorkspaceHosts } from '../../../local/workspace-hosts';
 import { inputFor, platformNow, runsOn } from '../../support/e2e-platform';
 
 /** Runs that fail say what failed, by a name that scripts can match and a sentence for people. */
 export const failures = (): void => {
   const fail = async (
     input: Parameters<ReturnType<typeof runsOn>['start']>[0],
-    { approve }: { approve: boolean },
+    { approvals }: { approvals: number },
   ) => {
     const runs = runsOn(await platformNow());
     const run = await runs.start(input);
-    if (approve) await decideOverHttp(await runs.link(run), { decision: 'approve' });
+    for (let nth = 0; nth < approvals; nth++)
+      await decideOverHttp(await runs.link(run, nth), { decision: 'approve' });
     const ended = await runs.ended(run);
     const mail = await runs.endMail(run);
     expect(ended.status).toBe('FAILED');
     expect(mail.body).toContain(`${ended.error}: `);
     expect((await runs.recordedEnd(run)).outcome).toBe('failed');
     await runs.freed(String(input.workspace));
-    return { code: ended.error, cause: ended.cause ?? '', stages: ended.stages };
+    return { code: ended.error, cause: ended.cause ?? '', stages: ended.stages, mail: mail.body };
   };
 
   test('an input that does not fit fails at its first step', async () => {
-    const failed = await fail(inputFor('e2e/no-module', { module: 'castle' }), { approve: false });
+    const failed = await fail(inputFor('e2e/no-module', { module: 'castle' }), { approvals: 0 });
     expect(failed).toMatchObject({ code: 'InvalidInputError', cause: expect.stringMatching(/castle/) });
   });
 
   test('a value that the module refuses fails the plan with the reason', async () => {
     const input = inputFor('e2e/wrong-address', {}, { address: '10.0.0.1' });
-    const failed = await fail(input, { approve: false });
+    const failed = await fail(input, { approvals: 0 });
     expect(failed).toMatchObject({
       code: 'InvalidInputError',
       cause: expect.stringMatching(/^The variable address .*127\.x\.y\.z/),
@@ -35,17 +35,9 @@ export const failures = (): void => {
   });
 
   test('a host that cannot be made fails the apply and names the host controller', async () => {
-    const { file } = await platformNow();
-    const [taken] = await readWorkspaceHosts(
-      {
-        gatewayPort: 0,
-        hostControllerUrl: file.hostControllerUrl,
-        hostControllerTokenFile: file.hostControllerTokenFile,
-      },
-      'demo/web-01',
-    );
+    const [taken] = await runsOn(await platformNow()).hosts('demo/web-01');
     const input = inputFor('e2e/taken', { role: 'baseline' }, { address: taken?.address ?? '' });
-    const failed = await fail(input, { approve: true });
+    const failed = await fail(input, { approvals: 1 });
     expect(failed).toMatchObject({
       code: 'HostError',
       cause: expect.stringContaining(taken?.address ?? '?'),
@@ -53,17 +45,21 @@ export const failures = (): void => {
     expect(failed.stages.find(({ name }) => name === 'Apply change')?.status).toBe('failed');
   });
 
-  test('a role that fails names host, task and reason', async () => {
-    const input = inputFor('e2e/broken-role', {
+  test('a role that fails names host, task and reason; what its run created is destroyed after approval', async () => {
+    const workspace = 'e2e/broken-role';
+    const input = inputFor(workspace, {
       role: 'baseline',
       roleVariables: { baseline_accounts: [{ name: 'root' }] },
+      onFailure: 'destroy',
     });
-    const failed = await fail(input, { approve: true });
+    const failed = await fail(input, { approvals: 2 });
     expect(failed).toMatchObject({
       code: 'AnsibleError',
       cause: expect.stringMatching(/task ".+" failed on broken-role: .*The account root cannot be managed/),
     });
     expect(failed.stages.find(({ name }) => name === 'Configure hosts')?.status).toBe('failed');
+    expect(failed.mail).toContain('Compensation:  destroy: done');
+    expect(await runsOn(await platformNow()).hosts(workspace)).toEqual([]);
   });
 
   test('a second run on a workspace is turned away by the name of the first, which is unharmed', async () => {

@@ -1,13 +1,9 @@
-import { startRun } from '../../../cli/start-run';
 import { decideOverHttp } from '../../../local/approve-client';
 import { inputFor, platformNow, runsOn } from '../../support/e2e-platform';
 
 const setFreeze = async (action: 'freeze' | 'unfreeze', scope: string) => {
-  const { stepFunctions, outputs } = await platformNow();
   const runs = runsOn(await platformNow());
-  const stateMachineArn = outputs.stateMachines['set-freeze'] ?? '';
-  const input = { action, scope, reason: 'An end-to-end test', by: 'sam' };
-  const run = await startRun(stepFunctions, { workflow: 'set-freeze', stateMachineArn, input });
+  const run = await runs.startOf('set-freeze', { action, scope, reason: 'An end-to-end test', by: 'sam' });
   expect((await runs.ended(run)).status).toBe('SUCCEEDED');
 };
 
