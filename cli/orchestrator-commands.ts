@@ -127,7 +127,11 @@ export const stop = async (deps: OrchestratorDeps, run: string, reason: string):
   const { executionArn, running } = await findRun(deps, run);
   if (!running) throw new InvalidInputError(`The run ${run} has ended already.`);
   await deps.stepFunctions.send(
-    new StopExecutionCommand({ executionArn, error: 'RunStoppedError', cause: plainText(reason, 1000) }),
+    new StopExecutionCommand({
+      executionArn,
+      error: 'RunStoppedError',
+      cause: plainText(`${reason}, by ${userInfo().username}`, 1000),
+    }),
   );
 };
 

@@ -117,7 +117,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   if (command === 'status') return { command, run: subject, ...common };
   if (command === 'resume') return { command, run: subject, wait: values.wait ?? false, ...common };
   if (command === 'stop')
-    return { command, run: subject, reason: values.reason ?? 'Stopped by an operator.', ...common };
+    return { command, run: subject, reason: values.reason ?? 'no reason given', ...common };
   if (values.input === undefined) throw new UsageError(`start needs --input FILE. ${see}`);
   return {
     command: 'start',

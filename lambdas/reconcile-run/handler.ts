@@ -5,7 +5,7 @@ import { endRunOutput } from '../end-run/contract';
 import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
-import { makeExecutionStatus } from '../shared/execution-status';
+import { makeExecutionStatus, makeStopCause } from '../shared/execution-status';
 import { invokeFunction } from '../shared/invoke-function';
 import { makeRunStore } from '../shared/run-store';
 import { reconcileRunInput, reconcileRunOutput } from './contract';
@@ -14,13 +14,15 @@ import { makeReconcileRun } from './reconcile-run';
 
 const env = parseEnv(reconcileRunEnv);
 const lambda = new LambdaClient({});
+const stepFunctions = new SFNClient({});
 
 export const handler = defineStep({
   input: reconcileRunInput,
   output: reconcileRunOutput,
   run: makeReconcileRun({
     runs: makeRunStore({ client: makeDocumentClient(), runsTable: env.RUNS_TABLE }),
-    executionStatus: makeExecutionStatus(new SFNClient({})),
+    executionStatus: makeExecutionStatus(stepFunctions),
+    stopCause: makeStopCause(stepFunctions),
     closeApproval: async (input) => {
       await invokeFunction(lambda, env.CLOSE_APPROVAL_FUNCTION, input);
     },

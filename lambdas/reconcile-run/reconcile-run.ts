@@ -2,6 +2,7 @@ import type { CloseApprovalInput } from '../close-approval/contract';
 import type { EndRunInput, EndRunOutput } from '../end-run/contract';
 import type { ExecutionStatus } from '../shared/execution-status';
 import { logger } from '../shared/logger';
+import { plainText } from '../shared/plain-text';
 import { hasLiveWorker, type RunRecord } from '../shared/run-record';
 import type { RunStore } from '../shared/run-store';
 import type { ReconcileRunInput } from './contract';
@@ -9,6 +10,7 @@ import type { ReconcileRunInput } from './contract';
 interface Deps {
   readonly runs: RunStore;
   readonly executionStatus: (executionArn: string) => Promise<ExecutionStatus>;
+  readonly stopCause: (executionArn: string) => Promise<string | null>;
   readonly closeApproval: (input: CloseApprovalInput) => Promise<void>;
   readonly endRun: (input: EndRunInput) => Promise<EndRunOutput>;
   readonly notify: (end: EndRunOutput) => Promise<void>;
@@ -38,6 +40,15 @@ const reasons: Record<Exclude<ExecutionStatus, 'RUNNING' | 'PENDING_REDRIVE'>, E
     message: 'The execution of this run is gone. Look at the state of its workspace, then start again.',
   },
 };
+
+/** A stop says who and why, as far as they said so. */
+const stoppedBecause = (cause: string | null): EndRunInput['error'] =>
+  cause === null
+    ? reasons.ABORTED
+    : {
+        name: 'RunStoppedError',
+        message: `The run was stopped (${plainText(cause, 1000).replace(/\.$/, '')}). What had been applied before stays; start again to continue.`,
+      };
 
 /** How long one call waits for a worker to stop its tool; a sweep takes over afterwards. */
 const workerGraceMs = 60_000;
@@ -76,7 +87,8 @@ export const makeReconcileRun = (deps: Deps) => {
       summary: null,
       decision: null,
       compliance: null,
-      error: reasons[status],
+      error:
+        status === 'ABORTED' ? stoppedBecause(await deps.stopCause(quiet.executionArn)) : reasons[status],
     });
     // A run that its worker outlived was told about when it ended; only its workspace was left to give back.
     if (run.status === 'ended' && run.worker) return false;

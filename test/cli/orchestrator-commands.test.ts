@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import {
@@ -192,7 +192,7 @@ test('stops a run with its reason, and refuses to stop one that has ended', asyn
   expect(stepFunctions.commandCalls(StopExecutionCommand)[0]?.args[0].input).toEqual({
     executionArn,
     error: 'RunStoppedError',
-    cause: 'Wrong size.\ufffd[2J',
+    cause: `Wrong size.\ufffd[2J, by ${userInfo().username}`,
   });
   stepFunctions.on(DescribeExecutionCommand).resolves({ status: 'SUCCEEDED' });
   await expect(stop(deps, runId, 'late')).rejects.toThrow(`The run ${runId} has ended already.`);

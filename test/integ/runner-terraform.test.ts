@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { makeFetchModule } from '../../lambdas/runners/git-module';
-import type { PlanResult } from '../../lambdas/shared/contract';
+import { type PlanResult, planResult } from '../../lambdas/shared/contract';
 import { RunStoppedError } from '../../lambdas/shared/errors';
 import { planDocument } from '../../lambdas/shared/plan-document';
 import { startFaultyS3 } from '../support/faulty-s3';
@@ -295,8 +295,31 @@ test('a destruction narrowed to some resources destroys those alone, or nothing'
       mode: 'destroy',
       targets,
     });
-  expect(await destroy(['terraform_data.this'])).toMatchObject({ mode: 'destroy', counts: { delete: 1 } });
   expect(await destroy(['terraform_data.other'])).toMatchObject({ counts: { delete: 0 } });
+
+  // Nothing else is there: the outputs, which tell of hosts, go as well.
+  const gone = planResult.parse(await destroy(['terraform_data.this']));
+  expect(gone).toMatchObject({ mode: 'destroy', counts: { delete: 1 } });
+  const destruction = await harness.bind('narrow-2', 'demo/narrow', gone);
+  await harness.decide(destruction, 'approved');
+  expect((await harness.apply('narrow-2', 'demo/narrow', destruction)).hosts).toEqual([]);
+  const left = await harness.plan('narrow-3', 'demo/narrow', 'box', { name: 'web-01' }, 'destroy');
+  expect(left.empty).toBe(true);
+});
+
+test('a plan that only looks finds nothing to differ after an apply, and changes nothing', async () => {
+  const harness = makeHarness(platform);
+  const plan = await harness.plan('look', 'demo/look', 'box', { name: 'web-01' });
+  const change = await harness.bind('look', 'demo/look', plan);
+  await harness.decide(change, 'approved');
+  await harness.apply('look', 'demo/look', change);
+  const world = await harness.plan('look-2', 'demo/look', 'box', { name: 'web-02' }, 'refresh-only');
+  expect(world).toMatchObject({
+    mode: 'refresh-only',
+    counts: { create: 0, update: 0, replace: 0, delete: 0 },
+  });
+  const again = await harness.plan('look-3', 'demo/look', 'box', { name: 'web-01' });
+  expect(again.empty).toBe(true);
 });
 
 test.each([

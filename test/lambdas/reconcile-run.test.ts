@@ -42,6 +42,7 @@ const prepare = (run: RunRecord, status: ExecutionStatus = 'ABORTED') => {
   runs.runs.set(run.runId, run);
   runs.leases.set('demo/web-01', aLease('demo/web-01', run.runId));
   const ledger = recordingLedger();
+  const cause: { text: string | null } = { text: null };
   const closed: string[] = [];
   const notified: string[] = [];
   let clock = Date.parse('2026-01-01T01:00:00Z');
@@ -50,6 +51,7 @@ const prepare = (run: RunRecord, status: ExecutionStatus = 'ABORTED') => {
   const reconcile = makeReconcileRun({
     runs,
     executionStatus: async () => status,
+    stopCause: async () => cause.text,
     closeApproval: async ({ change }) => {
       closed.push(change.id);
     },
@@ -63,7 +65,7 @@ const prepare = (run: RunRecord, status: ExecutionStatus = 'ABORTED') => {
       onSleep.shift()?.();
     },
   });
-  return { runs, ledger, closed, notified, reconcile, now, onSleep };
+  return { runs, ledger, closed, notified, reconcile, now, onSleep, cause };
 };
 const stopped = (status: 'ABORTED' | 'TIMED_OUT' | 'RUNNING' = 'ABORTED') => ({
   detail: { executionArn: 'arn:run-1', name: 'run-1', status },
@@ -83,6 +85,26 @@ test('a run stopped in the console is recorded, notified, its approval voided an
   expect(closed).toEqual(['run-1-aaaaaaaa']);
   expect(notified).toEqual(['RunStoppedError']);
   expect(ledger.events).toMatchObject([{ type: 'run.ended', data: { error: 'RunStoppedError' } }]);
+});
+
+test.each([
+  [null, 'The run was stopped. What'],
+  ['Wrong size, by kim', 'The run was stopped (Wrong size, by kim). What'],
+  ['Interrupted.\u001b[2J', 'The run was stopped (Interrupted.\ufffd[2J). What'],
+])('a stop is told with what was said of it: %j', async (text, message) => {
+  const { runs, reconcile, cause } = prepare(running);
+  cause.text = text;
+  await reconcile(stopped());
+  expect(runs.runs.get('run-1')?.result).toMatchObject({
+    error: { message: expect.stringContaining(message) },
+  });
+});
+
+test('a run that is stopped while it waits for a workspace leaves the queue', async () => {
+  const { runs, reconcile } = prepare(running);
+  runs.leases.set('demo/web-01', aLease('demo/web-01', 'run-0', { queue: ['run-1', 'run-2'] }));
+  await reconcile(stopped());
+  expect(runs.leases.get('demo/web-01')).toMatchObject({ runId: 'run-0', queue: ['run-2'] });
 });
 
 test('the workspace stays taken while its worker reports, and is given back once the worker is gone', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { sensitiveValues } from '../../../lambdas/runners/plan-document';
+import { plannedItems, sensitiveValues } from '../../../lambdas/runners/plan-document';
 import type { PlanJson } from '../../../lambdas/runners/plan-json';
 import { hostsOf, plannedHosts } from '../../../lambdas/runners/planned-hosts';
 import type { AttributeChange } from '../../../lambdas/shared/plan-document';
@@ -27,6 +27,18 @@ const attributesIn = async (plan: PlanJson): Promise<AttributeChange[]> => {
     ),
   );
 };
+
+test('of a plan that only looks, it shows what differs from the state, and nothing that an apply would do', () => {
+  const plan = aPlanJson({
+    resource_changes: [aResourceChange('a.planned', ['create'])],
+    resource_drift: [aResourceChange('b.drifted', ['update']), aResourceChange('c.gone', ['delete'])],
+  });
+  const items = [...plannedItems(plan, 'refresh-only').values()].flat();
+  expect(items.map(({ address, action }) => [address, action])).toEqual([
+    ['c.gone', 'delete'],
+    ['b.drifted', 'update'],
+  ]);
+});
 
 test('shows the most dangerous first and counts everything', async () => {
   const { document } = await written(
