@@ -131,7 +131,7 @@ export const bundleAll = ({ root, outDir }: BundleOptions): readonly string[] =>
     .filter((name) => existsSync(join(lambdas, name, 'handler.ts')))
     .sort();
   const out = join(outDir, 'lambdas');
-  const alias = { ...shakeableSdk(root, join(outDir, 'sdk')), ...yamlModules(root) };
+  const alias = { ...shakeableSdk(root, join(outDir, 'clients')), ...yamlModules(root) };
   const shared = { ...settings, alias, absWorkingDir: root, outdir: out };
   const handlers = buildSync({
     ...shared,

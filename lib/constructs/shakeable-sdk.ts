@@ -28,12 +28,22 @@ export const spellOutKeys = (schemas: string): string => {
   });
 };
 
+/**
+ * What a client reads of its own package at run time, its version, and what a bundler does. The rest (its
+ * dependencies, its scripts) would be part of every bundle.
+ */
+export const shortManifest = (manifest: string): string => {
+  const { name, version, sideEffects } = JSON.parse(manifest) as Record<string, unknown>;
+  return JSON.stringify({ name, version, sideEffects });
+};
+
 /** Beside its target until it is whole: another synth may make the same copy now. */
 const copyOnce = (source: string, target: string): void => {
   if (existsSync(target)) return;
   const building = `${target}.${process.pid}`;
   mkdirSync(building, { recursive: true });
-  cpSync(join(source, 'package.json'), join(building, 'package.json'));
+  const manifest = readFileSync(join(source, 'package.json'), 'utf8');
+  writeFileSync(join(building, 'package.json'), shortManifest(manifest));
   cpSync(join(source, 'dist-es'), join(building, 'dist-es'), { recursive: true });
   const schemas = join(building, 'dist-es/schemas/schemas_0.js');
   writeFileSync(schemas, spellOutKeys(readFileSync(schemas, 'utf8')));

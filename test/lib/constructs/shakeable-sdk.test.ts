@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { spellOutKeys } from '../../../lib/constructs/shakeable-sdk';
+import { shortManifest, spellOutKeys } from '../../../lib/constructs/shakeable-sdk';
 
 const repository = join(__dirname, '../../..');
 
@@ -29,6 +29,16 @@ test('keys are spelled out where their constant is known', () => {
   expect(spellOutKeys(schemas)).toBe(
     'const _h = "header";\nconst _p = "__proto__";\nvar a = [0, { "header": 1, [_p]: 2, [_x]: 3 }];\n',
   );
+});
+
+test('a client keeps of its manifest what it reads, and what a bundler minds', () => {
+  const manifest = readFileSync(join(repository, 'node_modules/@aws-sdk/client-s3/package.json'), 'utf8');
+  const { version } = JSON.parse(manifest);
+  expect(JSON.parse(shortManifest(manifest))).toEqual({
+    name: '@aws-sdk/client-s3',
+    version,
+    sideEffects: false,
+  });
 });
 
 test.each(['s3', 'dynamodb', 'lambda'])(
