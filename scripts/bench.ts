@@ -1,4 +1,4 @@
-/** Measures overhead, decision latency, bundles, the plan page and cost in one run: `npm run bench [-- --write]`. */
+/** Measures overhead, decision latency, bundles, the plan page, memory and cost in one run: `npm run bench [-- --write]`. */
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ import { measurePlanPages } from './bench/plan-page';
 import { reportOf } from './bench/report';
 import { measureCost } from './bench/run-cost';
 import { measureWholeRuns } from './bench/whole-run';
+import { measureWorkerMemory } from './bench/worker-memory';
 
 // The SDK announces the end of old Node versions in the middle of the progress; the package's engines decide that.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -68,8 +69,20 @@ const main = async (): Promise<void> => {
         measureDecisions(bench, { decisions, note }),
       );
       const bundles = await progress.step('Bundles', () => measureBundles(bench));
+      const workerMemory = await progress.step('Memory of workers', (note) =>
+        measureWorkerMemory(bench, note),
+      );
       const cost = await progress.step('Cost', () => measureCost(bench, wholeRuns.runIds.at(-1) ?? ''));
-      return reportOf({ facts, wholeRuns, engine, decisions: measured, bundles, cost, planPages });
+      return reportOf({
+        facts,
+        wholeRuns,
+        engine,
+        decisions: measured,
+        bundles,
+        cost,
+        planPages,
+        workerMemory,
+      });
     });
     process.stdout.write(`\n${report}`);
     if (values.write) await writeFile(join(repository, 'docs/benchmarks.md'), report);

@@ -5,6 +5,7 @@ import type { MachineFacts } from './machine-facts';
 import type { PlanPageFigures } from './plan-page';
 import type { RunCost } from './run-cost';
 import type { WholeRuns } from './whole-run';
+import type { WorkerMemory } from './worker-memory';
 
 export interface BenchResults {
   readonly facts: MachineFacts;
@@ -14,6 +15,7 @@ export interface BenchResults {
   readonly bundles: readonly MeasuredBundle[];
   readonly cost: RunCost;
   readonly planPages: readonly PlanPageFigures[];
+  readonly workerMemory: readonly WorkerMemory[];
 }
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
@@ -244,6 +246,29 @@ Aim: ${largest.resources} resources rendered in under a second: ${verdict(Math.m
 first page under 100 KB: ${verdict(largest.overviewBytes < 100_000)}.`;
 };
 
+const describeWorkerMemory = (measured: readonly WorkerMemory[]): string => {
+  const [smallest] = measured;
+  const largest = measured.at(-1);
+  if (!smallest || !largest) throw new Error('No worker was measured.');
+  const growth = Math.max(largest.planMib / smallest.planMib, largest.applyMib / smallest.applyMib);
+  return `## Memory of a worker
+
+Real plans and applies of \`terraform_data\`, each in a process of its own that does all of it (policy, redaction, pages,
+hashes, uploads, the configuration of hosts aside): the most that this process held at once, by the kernel, without the
+tools that it starts. What grows is the plan's own JSON, which OpenTofu gives as a whole.
+
+${table(
+  ['resources', 'plan', 'apply'],
+  measured.map(({ resources, planMib, applyMib }) => [
+    String(resources),
+    `${planMib.toFixed(0)} MiB`,
+    `${applyMib.toFixed(0)} MiB`,
+  ]),
+)}
+
+From ${smallest.resources} to ${largest.resources} resources: ${growth.toFixed(2)}×.`;
+};
+
 const describeFacts = (facts: MachineFacts): string =>
   `## Where this was measured
 
@@ -263,6 +288,7 @@ Made by \`npm run bench -- --write\`, which measures all of this in one run on o
     describeDecisions(results.decisions),
     describeBundles(results.bundles),
     describePlanPages(results.planPages),
+    describeWorkerMemory(results.workerMemory),
     describeCost(results.cost),
     describeFacts(results.facts),
     '',
