@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { StringDecoder } from 'node:string_decoder';
 import type { StepError } from '../shared/errors';
 
 const outputLimitBytes = 64 * 1024 * 1024;
@@ -58,7 +59,9 @@ export const runTool = (request: ToolRequest): Promise<ToolResult> =>
     });
     // A tool that ends without reading it all says why by its exit code.
     child.stdin?.on('error', () => undefined).end(request.stdin);
-    const chunks: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
+    // As text at once: a plan's JSON is large, and is not to be held as bytes and as text.
+    const said = { stdout: '', stderr: '' };
+    const decoders = { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') };
     let bytes = 0;
     let failed: unknown;
     let killTimer: NodeJS.Timeout | undefined;
@@ -79,8 +82,9 @@ export const runTool = (request: ToolRequest): Promise<ToolResult> =>
           interrupt(new request.failure(`${request.command} was ended: it printed more than 64 MiB.`));
           return;
         }
-        chunks[stream].push(chunk);
-        request.onOutput(chunk.toString('utf8'));
+        const text = decoders[stream].write(chunk);
+        said[stream] += text;
+        request.onOutput(text);
       });
     const settle = (): void => {
       clearTimeout(killTimer);
@@ -99,8 +103,8 @@ export const runTool = (request: ToolRequest): Promise<ToolResult> =>
       }
       resolve({
         code: code ?? 128 + (signal === 'SIGKILL' ? 9 : 15),
-        stdout: Buffer.concat(chunks.stdout).toString('utf8'),
-        stderr: Buffer.concat(chunks.stderr).toString('utf8'),
+        stdout: said.stdout + decoders.stdout.end(),
+        stderr: said.stderr + decoders.stderr.end(),
       });
     });
   });
