@@ -4,6 +4,7 @@ import {
   catalogueDigests,
   validateModuleVariables,
   validateRoleVariables,
+  validateScriptParameters,
 } from '../lambdas/shared/catalogue';
 import { sha256Hex } from '../lambdas/shared/digest';
 import type { JsonValue } from '../lambdas/shared/ledger';
@@ -11,7 +12,12 @@ import { traceparentOrNew } from '../lambdas/shared/trace-context';
 
 type Input = Readonly<Record<string, JsonValue>>;
 
-const catalogue = { digests: catalogueDigests, validateModuleVariables, validateRoleVariables };
+const catalogue = {
+  digests: catalogueDigests,
+  validateModuleVariables,
+  validateRoleVariables,
+  validateScriptParameters,
+};
 
 /**
  * Checks an input as the workflow's first step does, before anything is started, and gives it a trace: its own when

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { readContent } from '../lambdas/runners/content';
 import { readRole } from '../lambdas/runners/role-content';
+import { readScript } from '../lambdas/runners/script-content';
 import type { Catalogue, CatalogueVariable, VariableType } from '../lambdas/shared/catalogue-schema';
 
 /** Key order would differ between file systems and tool versions; sorted, a regenerated file is the same. */
@@ -171,25 +172,27 @@ const roleMeta = z.object({
 
 const readYaml = (path: string): unknown => (existsSync(path) ? parse(readFileSync(path, 'utf8')) : {});
 
+/** A variable as `argument_specs.yml` describes it; its default may stand elsewhere. */
+const variableOf = (spec: Option, elsewhere?: Json): CatalogueVariable => {
+  const given = elsewhere ?? spec.default;
+  return {
+    type: ansibleType(spec),
+    required: spec.required,
+    ...(given !== undefined && { default: given }),
+    nullable: false,
+    sensitive: spec.no_log,
+    description: spec.description,
+  };
+};
+
 const roleVariables = (rolesFolder: string, role: string, dependencies: readonly string[]) => {
   const folder = join(rolesFolder, role);
   const { options } = argumentSpecs.parse(readYaml(join(folder, 'meta', 'argument_specs.yml'))).argument_specs
     .main;
   const defaults = z.record(z.string(), z.json()).parse(readYaml(join(folder, 'defaults', 'main.yml')) ?? {});
-  const own = Object.entries(options).map(([name, spec]): [string, CatalogueVariable] => {
-    const given = defaults[name] ?? spec.default;
-    return [
-      name,
-      {
-        type: ansibleType(spec),
-        required: spec.required,
-        ...(given !== undefined && { default: given }),
-        nullable: false,
-        sensitive: spec.no_log,
-        description: spec.description,
-      },
-    ];
-  });
+  const own = Object.entries(options).map(
+    ([name, spec]) => [name, variableOf(spec, defaults[name])] as const,
+  );
   const inherited = dependencies.flatMap((needed): [string, CatalogueVariable][] =>
     Object.entries(
       roleVariables(rolesFolder, needed, roleMeta.parse(readYaml(metaOf(rolesFolder, needed))).dependencies),
@@ -233,6 +236,16 @@ const moduleEntry = async (
   };
 };
 
+const scriptEntry = async (root: string, name: string): Promise<Catalogue['scripts'][string]> => {
+  const { content, manifest } = await readScript(root, name);
+  const parameters = z.record(z.string(), option).parse(manifest.parameters);
+  return {
+    description: manifest.description,
+    digest: content.digest,
+    variables: sorted(Object.entries(parameters).map(([key, spec]) => [key, variableOf(spec)] as const)),
+  };
+};
+
 const entriesOf = async <T>(folder: string, read: (name: string) => Promise<T>): Promise<Record<string, T>> =>
   sorted(await Promise.all(foldersIn(folder).map(async (name) => [name, await read(name)] as const)));
 
@@ -241,4 +254,5 @@ export const readCatalogue = async (root: string, tofu: string): Promise<Catalog
   version: 1,
   modules: await entriesOf(join(root, 'terraform', 'modules'), (name) => moduleEntry(root, tofu, name)),
   roles: await entriesOf(join(root, 'ansible', 'roles'), (name) => roleEntry(root, name)),
+  scripts: await entriesOf(join(root, 'script-steps'), (name) => scriptEntry(root, name)),
 });

@@ -159,6 +159,7 @@ export const makeBeginRun =
         workspace,
         module: content.module,
         role: content.role,
+        ...(content.script && { script: content.script.name }),
         executionArn: execution.arn,
         places,
         ...(resumed && { resumes: resumed.runId, enterAt: reentry.enterAt }),

@@ -1,5 +1,10 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { catalogueDigests, validateModuleVariables, validateRoleVariables } from '../shared/catalogue';
+import {
+  catalogueDigests,
+  validateModuleVariables,
+  validateRoleVariables,
+  validateScriptParameters,
+} from '../shared/catalogue';
 import { makeChangeStore } from '../shared/change-store';
 import { makeReadDecision } from '../shared/decided-approval';
 import { defineStep } from '../shared/define-step';
@@ -44,6 +49,7 @@ export const handler = defineStep({
     digests: catalogueDigests,
     validateModuleVariables,
     validateRoleVariables,
+    validateScriptParameters,
     now,
   }),
 });

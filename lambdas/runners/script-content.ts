@@ -22,6 +22,9 @@ const manifest = z.strictObject({
 });
 export type ScriptManifest = z.infer<typeof manifest>;
 
+/** What an approver is shown on one page: the source of all files, escaped, far below the 6 MB of an answer. */
+const most = { files: 32, kib: 256, fileKib: 56 };
+
 /** The file that is run, by what runs it. */
 export const mainFile: Readonly<Record<ScriptManifest['interpreter'], string>> = {
   python: 'main.py',
@@ -42,6 +45,12 @@ export interface Script {
 export const readScript = async (root: string, name: string): Promise<Script> => {
   const content = await readContent(root, 'script', name);
   const refuse = (why: string) => new InvalidInputError(`The script ${name} cannot be used: ${why}.`);
+  const sizes = [...content.files.values()].map((bytes) => bytes.length / 1024);
+  const [kib, largest] = [sizes.reduce((sum, size) => sum + size, 0), Math.max(0, ...sizes)];
+  if (sizes.length > most.files || kib > most.kib || largest > most.fileKib)
+    throw refuse(
+      `it has ${sizes.length} files of ${Math.ceil(kib)} KiB together, the largest of ${Math.ceil(largest)} KiB; an approver can be shown ${most.files} files of ${most.fileKib} KiB each and ${most.kib} KiB together. Make it smaller`,
+    );
   const file = content.files.get('step.yml');
   if (!file) throw refuse('it has no step.yml');
   let read: unknown;

@@ -9,6 +9,7 @@ import { type ScriptDocument, scriptDocument } from '../shared/script-document';
 import { readApprovedChange, requireSame } from './approved-change';
 import { writeContent } from './content';
 import type { ScriptTask } from './contract';
+import { endLeftoverProcesses } from './leftover-processes';
 import { shownVariables } from './role-variables';
 import type { RunnerDeps, TaskContext } from './runner';
 import { checkParameters, readScript, type Script } from './script-content';
@@ -33,7 +34,7 @@ const outputTail = 8_000;
 const shownFiles = ({ content }: Script, mask: (text: string) => string): ScriptDocument['files'] =>
   [...content.files].map(([path, bytes]) => {
     const text = bytes.toString('utf8');
-    const isText = !text.includes('\0') && Buffer.from(text).equals(bytes) && text.length <= 60_000;
+    const isText = !text.includes('\0') && Buffer.from(text).equals(bytes);
     return { path, text: isText ? plainLines(mask(text)) : null };
   });
 
@@ -50,12 +51,22 @@ const readResult = async (file: string, name: string): Promise<ScriptResult['res
   }
 };
 
-/** A folder in which the script may work, whoever it runs as. */
-const makeWorkFolder = async (folder: string, isolation: Isolation): Promise<string> => {
-  const work = join(folder, 'script');
-  await fs.mkdir(work, { mode: 0o700 });
-  if (isolation.user) await fs.chmod(folder, 0o711);
-  return work;
+/** Everybody may pass through it, as through no folder of the worker. */
+const systemTemporary = '/tmp';
+
+/** Lends a script a folder to work in, which it can reach whoever it runs as, and clears it away. */
+const inWorkFolder = async <T>(
+  folder: string,
+  isolation: Isolation,
+  run: (work: string) => Promise<T>,
+): Promise<T> => {
+  const work = await fs.mkdtemp(join(isolation.user ? systemTemporary : folder, 'script-'));
+  try {
+    return await run(work);
+  } finally {
+    await endLeftoverProcesses(work);
+    await fs.rm(work, { recursive: true, force: true });
+  }
 };
 
 const giveToScript = async (work: string, isolation: Isolation): Promise<void> => {
@@ -150,56 +161,57 @@ export const makeScriptRun =
           'It is not run twice. Look at what it changes, then start a new run.',
       );
 
-    const work = await makeWorkFolder(folder, isolation);
-    await writeContent(script.content, work);
-    const parametersFile = join(work, 'parameters.json');
-    const resultFile = join(work, 'result.json');
-    await fs.writeFile(parametersFile, canonicalJson(parameters), { mode: 0o600 });
-    await giveToScript(work, isolation);
-    const [command = '', ...args] = sandboxed(manifest, isolation);
-    log.write(`$ ${[command, ...args].join(' ')}\n`);
-    const timeUp = AbortSignal.timeout(manifest.timeout_seconds * 1000);
-    const beganAt = deps.now().getTime();
-    const ended = await runTool({
-      command,
-      args,
-      cwd: work,
-      env: {
-        ...toolEnvironment(deps.env, work),
-        PATH: systemPath,
-        PARAMETERS_FILE: parametersFile,
-        RESULT_FILE: resultFile,
-        RUN_ID: run.runId,
-        WORKSPACE: run.workspace,
-      },
-      signal: AbortSignal.any([signal, timeUp]),
-      onOutput: log.write,
-      failure: ScriptError,
-      graceMs,
-    }).catch((error) => {
-      if (!timeUp.aborted || signal.aborted) throw error;
-      throw new ScriptError(
-        `The script ${task.script} was ended after its ${manifest.timeout_seconds} seconds. What it had done until then stays done.`,
-      );
+    const result = await inWorkFolder(folder, isolation, async (work): Promise<ScriptResult> => {
+      await writeContent(script.content, work);
+      const parametersFile = join(work, 'parameters.json');
+      const resultFile = join(work, 'result.json');
+      await fs.writeFile(parametersFile, canonicalJson(parameters), { mode: 0o600 });
+      await giveToScript(work, isolation);
+      const [command = '', ...args] = sandboxed(manifest, isolation);
+      log.write(`$ ${[command, ...args].join(' ')}\n`);
+      const timeUp = AbortSignal.timeout(manifest.timeout_seconds * 1000);
+      const beganAt = deps.now().getTime();
+      const ended = await runTool({
+        command,
+        args,
+        cwd: work,
+        env: {
+          ...toolEnvironment(deps.env, work),
+          PATH: systemPath,
+          PARAMETERS_FILE: parametersFile,
+          RESULT_FILE: resultFile,
+          RUN_ID: run.runId,
+          WORKSPACE: run.workspace,
+        },
+        signal: AbortSignal.any([signal, timeUp]),
+        onOutput: log.write,
+        failure: ScriptError,
+        graceMs,
+      }).catch((error) => {
+        if (!timeUp.aborted || signal.aborted) throw error;
+        throw new ScriptError(
+          `The script ${task.script} was ended after its ${manifest.timeout_seconds} seconds. What it had done until then stays done.`,
+        );
+      });
+      const output = plainLines(log.mask(`${ended.stdout}${ended.stderr}`)).slice(-outputTail);
+      const document = await report({
+        exitCode: ended.code,
+        seconds: (deps.now().getTime() - beganAt) / 1000,
+        output,
+      });
+      if (ended.code !== 0)
+        throw new ScriptError(
+          `The script ${task.script} ended with exit code ${ended.code}: ${plainText(output.trim().split('\n').slice(-3).join(' '), 600) || 'it printed nothing'}`,
+        );
+      return {
+        mode,
+        script: task.script,
+        digests,
+        document,
+        exitCode: 0,
+        result: await readResult(resultFile, task.script),
+      };
     });
-    const output = plainLines(log.mask(`${ended.stdout}${ended.stderr}`)).slice(-outputTail);
-    const document = await report({
-      exitCode: ended.code,
-      seconds: (deps.now().getTime() - beganAt) / 1000,
-      output,
-    });
-    if (ended.code !== 0)
-      throw new ScriptError(
-        `The script ${task.script} ended with exit code ${ended.code}: ${plainText(output.trim().split('\n').slice(-3).join(' '), 600) || 'it printed nothing'}`,
-      );
-    const result: ScriptResult = {
-      mode,
-      script: task.script,
-      digests,
-      document,
-      exitCode: 0,
-      result: await readResult(resultFile, task.script),
-    };
     await deps.artifacts.putOnce(`${prefix}.json`, canonicalJson(result));
     return result;
   };

@@ -53,7 +53,7 @@ const entry = z.strictObject({
   variables: z.record(z.string(), catalogueVariable),
 });
 
-/** The modules and roles that may be run, with their variables; generated from their own files. */
+/** The modules, roles and scripts that may be run, with their variables; generated from their own files. */
 export const catalogue = z.strictObject({
   version: z.literal(1),
   modules: z.record(
@@ -66,5 +66,7 @@ export const catalogue = z.strictObject({
   ),
   /** A role's variables include those of the roles that it depends on. */
   roles: z.record(z.string(), z.strictObject({ ...entry.shape, dependencies: z.array(z.string()) })),
+  /** A script's variables are its parameters. */
+  scripts: z.record(z.string(), entry),
 });
 export type Catalogue = z.infer<typeof catalogue>;

@@ -10,9 +10,12 @@ export type ValidateVariables = (name: string, variables: Variables) => Variable
 interface Validators {
   readonly validateModuleVariables: ValidateVariables;
   readonly validateRoleVariables: ValidateVariables;
+  readonly validateScriptParameters: ValidateVariables;
 }
 
-type Kind = 'module' | 'role';
+type Kind = 'module' | 'role' | 'script';
+/** What people call the variables of each. */
+const wordFor = { module: 'variable', role: 'variable', script: 'parameter' } as const;
 type Entries = Readonly<Record<string, { readonly variables: Readonly<Record<string, CatalogueVariable>> }>>;
 
 const listed = (names: readonly string[]): string => [...names].sort().join(', ') || 'none';
@@ -24,30 +27,36 @@ const validate = (kind: Kind, entries: Entries, name: string, given: Variables):
       `There is no ${kind} "${shownName(name)}" in the catalogue. Known: ${listed(Object.keys(entries))}.`,
     );
   checkPlainJson(given);
+  const word = wordFor[kind];
   const known = entry.variables;
   for (const [key, value] of Object.entries(given)) {
     const variable = Object.hasOwn(known, key) ? known[key] : undefined;
     if (!variable)
       throw new InvalidInputError(
-        `The ${kind} ${name} has no variable "${shownName(key)}". Known: ${listed(Object.keys(known))}.`,
+        `The ${kind} ${name} has no ${word} "${shownName(key)}". Known: ${listed(Object.keys(known))}.`,
       );
     if (variable.sensitive)
       throw new InvalidInputError(
-        `The variable ${key} of the ${kind} ${name} is a secret and cannot be given in an input, which is stored and shown. Leave it out.`,
+        `The ${word} ${key} of the ${kind} ${name} is a secret and cannot be given in an input, which is stored and shown. Leave it out.`,
       );
     if (value === null && variable.nullable) continue;
-    checkVariableType(variable.type, value, `The variable ${key} of the ${kind} ${name}`);
+    checkVariableType(variable.type, value, `The ${word} ${key} of the ${kind} ${name}`);
   }
   const missing = Object.keys(known).filter((key) => known[key]?.required && !Object.hasOwn(given, key));
   if (missing.length > 0)
-    throw new InvalidInputError(`The ${kind} ${name} needs ${listed(missing)}. Add it to the variables.`);
+    throw new InvalidInputError(`The ${kind} ${name} needs ${listed(missing)}. Add it to the ${word}s.`);
   return given;
 };
 
 /** Checks of variables against one catalogue. */
-export const makeValidators = ({ modules, roles }: Record<'modules' | 'roles', Entries>): Validators => ({
+export const makeValidators = ({
+  modules,
+  roles,
+  scripts,
+}: Record<'modules' | 'roles' | 'scripts', Entries>): Validators => ({
   validateModuleVariables: (name, given) => validate('module', modules, name, given),
   validateRoleVariables: (name, given) => validate('role', roles, name, given),
+  validateScriptParameters: (name, given) => validate('script', scripts, name, given),
 });
 
 const known = catalogue.parse(generated);
@@ -59,6 +68,8 @@ export const catalogueDigests = {
     Object.hasOwn(known.modules, name) ? known.modules[name]?.digest : undefined,
   role: (name: string): string | undefined =>
     Object.hasOwn(known.roles, name) ? known.roles[name]?.digest : undefined,
+  script: (name: string): string | undefined =>
+    Object.hasOwn(known.scripts, name) ? known.scripts[name]?.digest : undefined,
 };
 
 /**
@@ -70,3 +81,6 @@ export const validateModuleVariables = validators.validateModuleVariables;
 
 /** Checks a role's variables, those of the roles that it depends on included; see `validateModuleVariables`. */
 export const validateRoleVariables = validators.validateRoleVariables;
+
+/** Checks a script's parameters; see `validateModuleVariables`. */
+export const validateScriptParameters = validators.validateScriptParameters;

@@ -13,6 +13,8 @@ export const runContent = z.strictObject({
   role: z.string().nullable(),
   roleVariables: variables,
   upgrade: z.boolean(),
+  /** Absent where a run runs no script. */
+  script: z.strictObject({ name: z.string(), parameters: variables }).nullish(),
   /** Where its input says that it plans and applies. */
   runsOn: place.nullish(),
   /** What becomes of what was applied when the run fails afterwards. */

@@ -67,9 +67,10 @@ const prepare = (
     ledger,
     workspaces,
     onFargate: ['plan', 'apply'],
-    digests: { module: () => catalogue.module, role: () => catalogue.role },
+    digests: { module: () => catalogue.module, role: () => catalogue.role, script: () => digest('e') },
     validateModuleVariables: refusing('module'),
     validateRoleVariables: refusing('role'),
+    validateScriptParameters: refusing('script'),
     now,
   });
   return { runs, ledger, beginRun, findReentry, changes, workspaces, objects, decided };

@@ -5,6 +5,7 @@ import {
   makeValidators,
   validateModuleVariables,
   validateRoleVariables,
+  validateScriptParameters,
 } from '../../lambdas/shared/catalogue';
 import generated from '../../lambdas/shared/catalogue.generated.json';
 import type { CatalogueVariable, VariableType } from '../../lambdas/shared/catalogue-schema';
@@ -41,6 +42,7 @@ const sample = makeValidators({
     },
   },
   roles: {},
+  scripts: {},
 }).validateModuleVariables;
 
 /** JSON.parse makes an own key of `__proto__`, as a request body would. */
@@ -258,4 +260,40 @@ describe('the generated file', () => {
       expect(Object.keys(variables)).toEqual(declared.sort());
     },
   );
+});
+
+describe('scripts', () => {
+  test('takes the parameters of a script as they are', () => {
+    const given = { addresses: ['example.com:443'], minimum_days: 7 };
+    expect(validateScriptParameters('certificate-expiry', given)).toEqual(given);
+  });
+
+  test.each<[string, string, Variables, string]>([
+    [
+      'a script that is none',
+      'rm',
+      {},
+      'There is no script "rm" in the catalogue. Known: certificate-expiry, http-probe.',
+    ],
+    [
+      'a parameter that is missing',
+      'http-probe',
+      {},
+      'The script http-probe needs url. Add it to the parameters.',
+    ],
+    [
+      'one that it has not',
+      'http-probe',
+      { url: 'x', user: 'y' },
+      'The script http-probe has no parameter "user".',
+    ],
+    [
+      'one of another type',
+      'http-probe',
+      { url: 1 },
+      'The parameter url of the script http-probe must be text',
+    ],
+  ])('refuses %s', (_, name, given, message) => {
+    refuses(() => validateScriptParameters(name, given), message);
+  });
 });

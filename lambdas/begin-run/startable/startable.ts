@@ -10,9 +10,10 @@ import type { BeginRunOutput } from '../contract';
 
 /** What the catalogue has now. */
 export interface Catalogue {
-  readonly digests: Readonly<Record<'module' | 'role', (name: string) => string | undefined>>;
+  readonly digests: Readonly<Record<'module' | 'role' | 'script', (name: string) => string | undefined>>;
   readonly validateModuleVariables: (module: string, variables: Variables) => Variables;
   readonly validateRoleVariables: (role: string, variables: Variables) => Variables;
+  readonly validateScriptParameters: (script: string, parameters: Variables) => Variables;
 }
 
 /** What every workflow asks its starter. */

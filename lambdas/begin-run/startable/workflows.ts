@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../../shared/errors';
 import { decommission } from './decommission';
 import { driftCheck } from './drift-check';
+import { runScript } from './run-script';
 import type { Startable } from './startable';
 import { vmProvisioning } from './vm-provisioning';
 
@@ -9,6 +10,7 @@ export const startableWorkflows: Readonly<Record<string, Startable>> = {
   'vm-provisioning': vmProvisioning,
   decommission,
   'drift-check': driftCheck,
+  'run-script': runScript,
 };
 
 /** @throws InvalidInputError */

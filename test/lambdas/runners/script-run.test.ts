@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Artifacts } from '../../../lambdas/runners/artifacts';
@@ -101,6 +101,14 @@ const prepare = (env: NodeJS.ProcessEnv = {}) => {
   };
   return { artifacts, log, perform, approve, documentOf, runApproved };
 };
+
+test('a script reaches its folder also where its worker lets nobody pass, and nothing of it is left', async () => {
+  await chmod(root, 0o700);
+  await writeScript('greet', shell, { 'main.sh': 'printf \'"%s"\' "$PWD" >"$RESULT_FILE"\n' });
+  const { result } = await prepare().runApproved();
+  expect(result).toMatch(/\/script-\w+$/);
+  await expect(access(String(result))).rejects.toThrow('ENOENT');
+});
 
 test('shows source, parameters and bounds, and runs nothing', async () => {
   await writeScript(

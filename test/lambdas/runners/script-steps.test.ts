@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -42,6 +42,19 @@ const serve = async (status: number) => {
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   return { server, port: (server.address() as AddressInfo).port };
 };
+
+test.each([
+  ['too many files', 33, 1],
+  ['a file that is too long to be read by a person', 1, 57 * 1024],
+  ['more than a page holds', 6, 50 * 1024],
+])('a script with %s is refused, and what an approver can be shown is said', async (_, files, bytes) => {
+  const script = join(folder, 'script-steps', 'large');
+  mkdirSync(script, { recursive: true });
+  for (let file = 0; file < files; file++) writeFileSync(join(script, `part-${file}.py`), '"'.repeat(bytes));
+  await expect(readScript(folder, 'large')).rejects.toThrow(
+    /large cannot be used: .*an approver can be shown 32 files of 56 KiB each and 256 KiB together\. Make it smaller/,
+  );
+});
 
 test('http-probe succeeds on the wanted status and tells which it got otherwise', async () => {
   const { server, port } = await serve(404);
