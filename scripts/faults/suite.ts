@@ -68,7 +68,7 @@ export const runSuite = async (
 
   const settle = async (run: FaultedRun): Promise<void> => {
     const until = Date.now() + settleWithinMs;
-    while (!(await isSettled(platform, run)) && Date.now() < until) await sleep(500, undefined, { signal });
+    while (!(await isSettled(platform, run)) && Date.now() < until) await sleep(1000, undefined, { signal });
   };
 
   const settling = new Set<Promise<void>>();
