@@ -7,7 +7,7 @@ import type { FaultedRun, FaultJudge } from './faulted-run';
 
 /** Far above what the slowest run takes, with all its repetitions. */
 const endWithinMs = 300_000;
-const lookEveryMs = 300;
+const lookEveryMs = 400;
 
 export interface RunInput {
   readonly [name: string]: unknown;
