@@ -56,6 +56,16 @@ test('a workspace keeps its module when the catalogue moves on, until an upgrade
   });
 });
 
+test('what a workspace is pinned to need not be in the catalogue any more; an upgrade to nothing is refused', async () => {
+  const artifacts = bucket();
+  await version('one');
+  const { digest } = (await chooseModule({ artifacts, contentRoot }, 'box', null)).content;
+  await rm(join(contentRoot, 'terraform/modules/box'), { recursive: true });
+  const choose = (upgrade: boolean) => chooseModule({ artifacts, contentRoot }, 'box', { digest, upgrade });
+  expect(await choose(false)).toMatchObject({ from: 'kept', content: { digest } });
+  await expect(choose(true)).rejects.toThrow('There is no module box in the catalogue');
+});
+
 test('a role is kept with the roles that it depends on', async () => {
   const artifacts = bucket();
   await put('ansible/roles/web/meta/main.yml', 'dependencies: [base]');
