@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { endRunOutput } from '../lambdas/end-run/contract';
 import { applyResult } from '../lambdas/runners/contract';
-import { decision, type Outcome, playResult } from '../lambdas/shared/contract';
+import {
+  type CompensationResult,
+  type DriftResult,
+  decision,
+  type Outcome,
+  playResult,
+} from '../lambdas/shared/contract';
 import { plainText } from '../lambdas/shared/plain-text';
 import type { Stage } from './run-stages';
 import type { EndedExecution } from './watch-run';
@@ -19,6 +25,10 @@ export interface RunReport {
     readonly digest: string;
     readonly playbookChanged: number;
   } | null;
+  /** What a check found to differ. */
+  readonly drift?: DriftResult;
+  /** What became of what a failed run had applied. */
+  readonly compensation?: CompensationResult;
   readonly links: Readonly<Record<string, string>>;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
@@ -42,6 +52,8 @@ export const reportOf = ({ runId, workflow, ended, recorded, links = {} }: RunFa
     outcome: failed ? 'failed' : (result?.outcome ?? blockOutcome(ended.output)),
     stages: ended.stages,
     change: result?.summary ?? null,
+    ...(result?.drift && { drift: result.drift }),
+    ...(result?.compensation && { compensation: result.compensation }),
     links,
     error: failed
       ? result?.error

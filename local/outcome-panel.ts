@@ -26,6 +26,11 @@ export const outcomePanel = (facts: PanelFacts): readonly string[] => {
   const rows: Array<readonly [label: string, text: string]> = [];
   if (report.error) rows.push(['why', `${report.error.message} (${report.error.code})`]);
   if (report.change) rows.push(['change', describeChange(report.change, report.outcome === 'applied')]);
+  if (report.compensation) {
+    const { kind, outcome, message } = report.compensation;
+    rows.push(['after', `${kind}: ${outcome}${message === null ? '' : `. ${message}`}`]);
+  }
+  if (report.drift && report.drift.total > 0) rows.push(['drift', describeDrift(report.drift)]);
   for (const host of facts.hosts) {
     rows.push([host.name, host.ssh]);
     if (host.service) rows.push(['', `curl ${host.service}`]);
@@ -35,6 +40,10 @@ export const outcomePanel = (facts: PanelFacts): readonly string[] => {
   const width = Math.max(...rows.map(([label]) => label.length));
   return [titleOf(report), ...rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`)];
 };
+
+const describeDrift = ({ counts, since, new: fresh, document }: NonNullable<RunReport['drift']>): string =>
+  `${counts.state} in the world, ${counts.configuration} against the configuration, ${counts.host} on hosts; ` +
+  `${fresh} new, the oldest since ${since}; s3://${document.bucket}/${document.key}`;
 
 const describeChange = (change: NonNullable<RunReport['change']>, done: boolean): string => {
   const { add, change: update, destroy, playbookChanged } = change;

@@ -48,6 +48,23 @@ test('tells a failed run with the error and the change that were recorded', () =
   });
 });
 
+test('tells what drifted, and what became of what a failed run had applied', () => {
+  const compensation = { kind: 'destroy', outcome: 'applied', message: null };
+  const execution = ended({ status: 'FAILED', error: 'E', cause: 'c' });
+  expect(report(execution, recorded({ outcome: 'failed', compensation }))).toMatchObject({ compensation });
+  const drift = {
+    document: { bucket: 'bbb', key: 'k', versionId: 'v', sha256: 'a'.repeat(64) },
+    total: 1,
+    new: 1,
+    counts: { state: 1, configuration: 0, host: 0 },
+    since: '2026-01-01T00:00:00.000Z',
+  };
+  expect(report(ended({ output: recorded({ outcome: 'drifted', drift }) }))).toMatchObject({
+    outcome: 'drifted',
+    drift,
+  });
+});
+
 test('tells a failed run of which nothing was recorded by what the execution says', () => {
   const cause = JSON.stringify({ errorType: 'X', errorMessage: 'The table is gone.', trace: [] });
   expect(report(ended({ status: 'FAILED', error: 'X', cause })).error).toEqual({

@@ -91,6 +91,32 @@ test('an applied run tells what changed, how to get in, and where report, mail a
   });
 });
 
+test('tells what drifted, and what became of what a failed run had applied', async () => {
+  const document = {
+    bucket: 'artifacts',
+    key: 'runs/01RUN/drift.json',
+    versionId: 'v',
+    sha256: 'a'.repeat(64),
+  };
+  const drift = {
+    document,
+    total: 3,
+    new: 1,
+    counts: { state: 1, configuration: 0, host: 2 },
+    since: '2026-01-01T00:00:00.000Z',
+  };
+  const drifted = await describeReport({ outcome: 'drifted', change: null, drift, stages: [] });
+  expect(drifted.lines.slice(0, 2)).toEqual([
+    '✔ Drifted: something differs from what was applied',
+    '  drift  1 in the world, 0 against the configuration, 2 on hosts; 1 new, the oldest since 2026-01-01T00:00:00.000Z; s3://artifacts/runs/01RUN/drift.json',
+  ]);
+  const compensation = { kind: 'keep', outcome: 'kept', message: 'Nothing to return to.' } as const;
+  const kept = await describeReport({ outcome: 'failed', compensation, stages: [] });
+  expect(kept.lines).toContainEqual(
+    expect.stringMatching(/^ {2}after +keep: kept\. Nothing to return to\.$/),
+  );
+});
+
 test('ssh knows the host, its key and the person without asking', async () => {
   await describeReport({});
   const config = readFileSync(join(stateDir, 'ssh/demo/web-01/config'), 'utf8');
