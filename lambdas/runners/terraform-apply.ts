@@ -17,7 +17,8 @@ import { type PlanPolicy, readPlanPolicy } from './plan-policy';
 import { hostsOf } from './planned-hosts';
 import { rescueState } from './rescue-state';
 import type { RunnerDeps, TerraformContext } from './runner';
-import { openTofu, type Tofu } from './tofu';
+import { openTaskTofu } from './task-tofu';
+import type { Tofu } from './tofu';
 
 type ApplicableChange = Change & { readonly plan: BoundPlan };
 
@@ -56,11 +57,9 @@ const leavesNothingToDo = async (plan: PlanJson, counts: PlanCounts, tofu: Tofu)
 /** Applies exactly the approved bytes, once; a repeated call finishes what a crash left and returns the first result. */
 export const makeTerraformApply =
   (deps: RunnerDeps) =>
-  async (
-    task: ApplyTask,
-    { folder, signal, log, mayCarryOn, lendCredentials }: TerraformContext,
-  ): Promise<ApplyResult> => {
+  async (task: ApplyTask, context: TerraformContext): Promise<ApplyResult> => {
     const { run } = task;
+    const { signal, log, mayCarryOn } = context;
     const change = await readApprovedChange(deps, run, task.change, mayCarryOn);
     if (!hasPlan(change)) throw new ChangeMismatchError(`Change ${change.id} was approved without a plan.`);
     const prefix = applyPrefix(change);
@@ -77,20 +76,7 @@ export const makeTerraformApply =
       deps.artifacts.get(change.plan.ref),
     ]);
     checkModuleFiles(module);
-    const tofu = await openTofu({
-      folder,
-      module,
-      workspace: run.workspace,
-      backend: deps.backend,
-      providerMirror: deps.providerMirror,
-      env: deps.env,
-      credentials: await lendCredentials({ purpose: 'apply', run, change: task.change }),
-      signal,
-      graceMs: deps.graceMs,
-      log,
-      now: deps.now,
-      memory: deps.memory,
-    });
+    const tofu = await openTaskTofu(deps, context, module, { purpose: 'apply', run, change: task.change });
     await fs.writeFile(tofu.planPath, planBytes, { mode: 0o600 });
     await verifyWorker(change, module, policy, tofu);
     await tofu.init();

@@ -17,7 +17,7 @@ import { judgePlan, readPlanPolicy } from './plan-policy';
 import { plannedHosts } from './planned-hosts';
 import { requireNothingRescued } from './rescue-state';
 import type { RunnerDeps, TerraformContext } from './runner';
-import { openTofu } from './tofu';
+import { openTaskTofu } from './task-tofu';
 
 /** What a plan changes beyond the resources that it is about. */
 const changedBeyond = (targets: readonly string[], plan: PlanJson) =>
@@ -44,7 +44,7 @@ const requireNoMoreThan = (targets: readonly string[], plan: PlanJson, workspace
 export const makeTerraformPlan =
   (deps: RunnerDeps) =>
   async (task: PlanTask, context: TerraformContext): Promise<PlanResult> => {
-    const { folder, signal, log, lendCredentials } = context;
+    const { log } = context;
     const { source } = task;
     checkPlainJson(task.variables);
     const [{ content: module, ...origin }, policy] = await Promise.all([
@@ -57,20 +57,7 @@ export const makeTerraformPlan =
       requireNothingRescued(deps.artifacts, task.run.workspace),
     ]);
     checkModuleFiles(module);
-    const tofu = await openTofu({
-      folder,
-      module,
-      workspace: task.run.workspace,
-      backend: deps.backend,
-      providerMirror: deps.providerMirror,
-      env: deps.env,
-      credentials: await lendCredentials({ purpose: 'plan', run: task.run }),
-      signal,
-      graceMs: deps.graceMs,
-      log,
-      now: deps.now,
-      memory: deps.memory,
-    });
+    const tofu = await openTaskTofu(deps, context, module, { purpose: 'plan', run: task.run });
 
     // A data source may run programs as early as in the plan: the module is judged before anything of it runs.
     const configuration = await tofu.inspect();
