@@ -21,6 +21,7 @@ import { hosts } from './scenarios/hosts';
 import { health, ledger } from './scenarios/ledger-and-health';
 import { races } from './scenarios/races';
 import { recovery } from './scenarios/recovery';
+import { scriptStep } from './scenarios/script-step';
 import { stops } from './scenarios/stops';
 
 // Real tools on a machine that may be busy: far above what it takes.
@@ -56,6 +57,7 @@ describe('the approval gate', gate);
 describe('failures', failures);
 describe('the binding', binding);
 describe('races', races);
+describe('a script step', scriptStep);
 describe('stops', () => stops(() => expiring));
 describe('recovery', recovery);
 describe('what was applied', () => decommission(theFirst));

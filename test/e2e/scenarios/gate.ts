@@ -30,6 +30,26 @@ export const gate = (): void => {
     expect((await fetch(fetched)).status).toBe(200);
     expect(await status()).toBe('pending');
 
+    const part = (given: Record<string, string>) => {
+      const address = new URL(`${new URL(link).pathname}/changes`, link);
+      const query = { key: new URL(link).searchParams.get('key') ?? '', ...given };
+      for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
+      return address;
+    };
+    const created = await fetch(part({ group: 'create', page: '1' }));
+    expect(created.status).toBe(200);
+    const createdPage = await text(created);
+    expect(createdPage).toMatch(/<h1>[^<]*<\/h1>.*terraform_data/s);
+    expect(createdPage).not.toContain('<form');
+    expect((await fetch(part({ group: 'create', page: '2' }))).status).toBe(404);
+    const host = await fetch(part({ host: 'gate' }));
+    expect(host.status).toBe(200);
+    expect(await text(host)).toContain('Configuration of gate');
+    const foreignPart = await fetch(part({ group: 'create', page: '1', key: 'A'.repeat(43) }));
+    expect([403, 404]).toContain(foreignPart.status);
+    expect(await text(foreignPart)).not.toContain('e2e/gate');
+    expect(await status()).toBe('pending');
+
     const wrongKey = new URL(link);
     wrongKey.searchParams.set('key', 'A'.repeat(43));
     const refusedPage = await fetch(wrongKey);
