@@ -17,6 +17,8 @@ export interface EmulatorOptions {
   /** @default a free port */
   readonly port?: number;
   readonly logFile: string;
+  /** Whether policies are enforced, as on AWS. @default false */
+  readonly enforcesPolicies?: boolean;
   /** Further folders for the PATH of Lambdas, before the system's. @default none */
   readonly extraPath?: readonly string[];
 }
@@ -72,6 +74,7 @@ const environmentOf = (options: EmulatorOptions, port: number): Record<string, s
     SFTP_ENABLED: '0',
     IOT_MTLS_ENABLED: '0',
     DOCKER_HOST: 'unix:///nonexistent',
+    ...(options.enforcesPolicies && { AUTH: 'true' }),
   };
 };
 

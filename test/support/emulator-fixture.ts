@@ -12,7 +12,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { type Emulator, startEmulator } from '../../local/emulator/emulator';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../../local/emulator/emulator';
 import { createProgress } from '../../local/progress';
 import { ensureToolchain, type Toolchain } from '../../local/toolchain/toolchain';
 
@@ -42,11 +42,14 @@ export const clients = (fixture: Fixture) => ({
 });
 
 /** An emulator of its own, in a folder that goes away with it. */
-export const startFixture = async (): Promise<Fixture> => {
+export const startFixture = async (
+  options: Pick<EmulatorOptions, 'enforcesPolicies'> = {},
+): Promise<Fixture> => {
   const folder = mkdtempSync(join(tmpdir(), 'emulator-test-'));
   const tools = await toolchain();
   const start = () =>
     startEmulator({
+      ...options,
       toolchain: tools,
       stateDir: join(folder, 'state'),
       logFile: join(folder, 'emulator.log'),
