@@ -24,6 +24,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   'Lifecycle/BeginRun': 'Records a run and takes its workspace, or a place in the queue.',
   'Lifecycle/AwaitLease': 'Waits for a workspace that another run holds.',
   'Lifecycle/BindChange': 'Binds what will be done to digests, before anybody is asked.',
+  'Lifecycle/AssessDrift': 'Says what drifted, and records since when.',
   'Lifecycle/AuthorizeChange': 'Checks, right before anything is done, that this very change was approved.',
   'Lifecycle/EndRun': 'Records the end and gives the workspace back.',
   'Lifecycle/ReconcileRun': 'Ends runs that ended without recording it.',
@@ -33,5 +34,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   'Ledger/Archive': 'Copies the ledger into the bucket that nobody can change.',
   FargateTask: 'The block that runs a worker on Fargate.',
   TerraformApply: 'The block that applies.',
+  TerraformDestroy: 'The block that destroys, through the one that applies.',
+  Compensate: 'The block that undoes what a failed run did, through the ones that plan and apply.',
   VmProvisioning: 'The workflow `vm-provisioning`.',
 };

@@ -33,6 +33,7 @@ const applyWorkers = ['Runner/Apply', 'Runner/ApplyTask'];
 const doctor = 'LockDoctor/Step';
 
 const ledgerWriters = [
+  'Lifecycle/AssessDrift',
   'Gate/CloseApproval',
   'Gate/DecideApproval',
   'Gate/RequestApproval',
@@ -129,7 +130,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'write what a run leaves',
         action: 's3:PutObject',
         resource: artifact('runs/r/change.json'),
-        may: ['FargateTask', 'Lifecycle/BindChange', ...workers],
+        may: ['FargateTask', 'Lifecycle/AssessDrift', 'Lifecycle/BindChange', ...workers],
       },
       {
         what: 'delete what a run left',
@@ -243,22 +244,22 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         may: ['Lifecycle/EndRun', 'Lifecycle/SetFreeze', doctor],
       },
       {
-        what: 'say which plan is the newest',
+        what: 'write what is known of a workspace',
         action: 'dynamodb:UpdateItem',
         resource: at('Workspaces'),
-        may: ['Lifecycle/BindChange', 'Lifecycle/EndRun'],
+        may: ['Lifecycle/AssessDrift', 'Lifecycle/BindChange', 'Lifecycle/EndRun'],
       },
       {
         what: 'start a block',
         action: 'states:StartExecution',
         resource: at('TerraformApply/StateMachine'),
-        may: ['VmProvisioning'],
+        may: ['Compensate', 'TerraformDestroy', 'VmProvisioning'],
       },
       {
         what: 'stop a block',
         action: 'states:StopExecution',
         resource: `${at('TerraformApply/StateMachine').replace(':stateMachine:', ':execution:')}:x`,
-        may: ['VmProvisioning'],
+        may: ['Compensate', 'TerraformDestroy', 'VmProvisioning'],
       },
     ]),
     ...group('Becoming somebody', [
