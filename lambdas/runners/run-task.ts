@@ -94,7 +94,7 @@ export const makeRunTask = (deps: RunTaskDeps) => {
       if (status === 'stopping' || status === 'ended')
         controller.abort(
           new RunStoppedError(
-            `The run ${runId} was stopped; ${input.task} was interrupted and saved its state. ${howToResume(input)}`,
+            `The run ${runId} was stopped; ${input.task} was interrupted; what it had done is saved. ${howToResume(input)}`,
           ),
         );
       return run;
@@ -141,7 +141,7 @@ export const makeRunTask = (deps: RunTaskDeps) => {
     const onStop = (): void =>
       controller.abort(
         new RunStoppedError(
-          `The worker was told to stop; ${input.task} was interrupted and saved its state. ${howToResume(input)}`,
+          `The worker was told to stop; ${input.task} was interrupted; what it had done is saved. ${howToResume(input)}`,
         ),
       );
     limits.stop?.addEventListener('abort', onStop, { once: true });
