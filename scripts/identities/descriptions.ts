@@ -25,6 +25,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   'Lifecycle/AwaitLease': 'Waits for a workspace that another run holds.',
   'Lifecycle/BindChange': 'Binds what will be done to digests, before anybody is asked.',
   'Lifecycle/AssessDrift': 'Says what drifted, and records since when.',
+  'Lifecycle/ChooseCompensation': 'Finds what undoes what a failed run did, by reading its change.',
   'Lifecycle/AuthorizeChange': 'Checks, right before anything is done, that this very change was approved.',
   'Lifecycle/EndRun': 'Records the end and gives the workspace back.',
   'Lifecycle/ReconcileRun': 'Ends runs that ended without recording it.',

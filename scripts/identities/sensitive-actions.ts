@@ -120,12 +120,28 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
     ]),
     ...group('Plans and what is kept of runs', [
       {
-        what: 'write a plan',
+        what: 'fetch a saved plan, which nobody reads without the key of states',
+        action: 's3:GetObjectVersion',
+        resource: artifact('runs/r/plan/d/plan.bin'),
+        may: [
+          'Gate/ApprovalPages',
+          'Gate/DecideApproval',
+          'Gate/RequestApproval',
+          'Lifecycle/AssessDrift',
+          'Lifecycle/AuthorizeChange',
+          'Lifecycle/BeginRun',
+          'Lifecycle/ChooseCompensation',
+          'Lifecycle/EndRun',
+          'Runner/ApplyCredentials/Step',
+          ...workers,
+        ],
+      },
+      {
+        what: 'say which plan the next is compared with',
         action: 's3:PutObject',
         resource: artifact('plans/p'),
         may: [...planWorkers, ...applyWorkers],
       },
-      { what: 'read a plan', action: 's3:GetObjectVersion', resource: artifact('plans/p'), may: planWorkers },
       {
         what: 'write what a run leaves',
         action: 's3:PutObject',
