@@ -1,5 +1,4 @@
-import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -12,8 +11,8 @@ import type { EnvironmentConfig } from '../config/schema';
 import { isElsewhere } from '../config/targets';
 import { ApprovalApi } from '../constructs/approval-api';
 import { ApprovalGate } from '../constructs/approval-gate';
-import { AslDefinition } from '../constructs/asl-definition';
 import { AuditLedger } from '../constructs/audit-ledger';
+import { composeWorkflows, pascal } from '../constructs/compose-workflows';
 import { HealthCheck } from '../constructs/health-check';
 import { LockDoctor } from '../constructs/lock-doctor';
 import { MailTopic } from '../constructs/mail-topic';
@@ -25,15 +24,7 @@ import { type RunnerTask, runnerContainer } from '../constructs/runner-task';
 import type { StepFunction } from '../constructs/step-function';
 import type { Stores } from '../constructs/stores';
 import { targetRoleArn, targetTrust } from '../constructs/target-trust';
-import {
-  type Binding,
-  bindBlock,
-  bindBucket,
-  bindFunction,
-  bindTask,
-  bindText,
-  Workflow,
-} from '../constructs/workflow';
+import { type Binding, bindBucket, bindFunction, bindTask, bindText, Workflow } from '../constructs/workflow';
 import type { NetworkStack } from './network-stack';
 
 export interface OrchestratorStackProps extends StackProps {
@@ -106,15 +97,12 @@ export class OrchestratorStack extends Stack {
       removalPolicy: logRemoval,
     });
 
-    const parts = this.blocks();
-    const withDestroy = { ...parts, TerraformDestroy: this.compose('terraform-destroy', parts) };
-    const blocks = { ...withDestroy, Compensate: this.compose('compensate', withDestroy) };
-    const started = this.startedByPeople(blocks);
-    const provisioning = started.find(({ name }) => name === 'vm-provisioning');
+    const { started, others } = composeWorkflows(workflows, this.parts(), (name, file, bindings) =>
+      this.workflow(name, file, bindings),
+    );
+    const all = [...started, ...others];
+    const provisioning = all.find(({ name }) => name === 'vm-provisioning');
     if (!provisioning) throw new Error('There is no workflow vm-provisioning, of which health tells.');
-    const setFreeze = this.workflow('set-freeze', {
-      SetFreezeFunctionArn: bindFunction(this.lifecycle.setFreeze.function),
-    });
     const reconcileRun = this.lifecycle.reconcile(started, this.gate.closeApproval);
     const health = new HealthCheck(this, 'Health', {
       stores,
@@ -128,7 +116,6 @@ export class OrchestratorStack extends Stack {
       health: health.step.function,
     });
 
-    const all = [...started, setFreeze, ...Object.values(blocks)];
     this.lockDoctor.examine(all);
     this.stateMachines = Object.fromEntries(all.map(({ name, stateMachine }) => [name, stateMachine]));
     const steps: Record<string, StepFunction> = {
@@ -189,75 +176,38 @@ export class OrchestratorStack extends Stack {
       this.publish({ [`StateMachine${pascal(name)}Arn`]: stateMachine.stateMachineArn });
   }
 
-  private blocks() {
-    const { runner, gate, lifecycle } = this;
-    const fargateTask = this.workflow('fargate-task', this.fargateBindings());
-    const onFargate = { FargateTaskStateMachineArn: bindBlock(fargateTask) };
-    const whoFreesState = { LockDoctorFunctionArn: bindFunction(this.lockDoctor.step.function) };
-    const whereAnsibleRuns = { ...onFargate, ...this.ansibleBindings() };
+  /** Everything that a workflow's file may name but other workflows. */
+  private parts(): Record<string, Binding> {
+    const { runner, gate, lifecycle, lockDoctor } = this;
+    const functions: Record<string, IFunction> = {
+      BeginRun: lifecycle.beginRun.function,
+      AwaitLease: lifecycle.awaitLease.function,
+      BindChange: lifecycle.bindChange.function,
+      AuthorizeChange: lifecycle.authorizeChange.function,
+      AssessDrift: lifecycle.assessDrift.function,
+      ChooseCompensation: lifecycle.chooseCompensation.function,
+      EndRun: lifecycle.endRun.function,
+      Notify: lifecycle.notify.function,
+      SetFreeze: lifecycle.setFreeze.function,
+      RequestApproval: gate.requestApproval.function,
+      CloseApproval: gate.closeApproval.function,
+      LockDoctor: lockDoctor.step.function,
+      PlanRunner: runner.plan,
+      ApplyRunner: runner.apply,
+      ScriptRunner: runner.script,
+    };
     return {
-      FargateTask: fargateTask,
-      TerraformPlan: this.workflow('terraform-plan', {
-        ...onFargate,
-        ...whoFreesState,
-        PlanRunnerFunctionArn: bindFunction(runner.plan),
-      }),
-      ApprovalGate: this.workflow('approval-gate', {
-        RequestApprovalFunctionArn: bindFunction(gate.requestApproval.function),
-        CloseApprovalFunctionArn: bindFunction(gate.closeApproval.function),
-      }),
-      TerraformApply: this.workflow('terraform-apply', {
-        ...onFargate,
-        ...whoFreesState,
-        AuthorizeChangeFunctionArn: bindFunction(lifecycle.authorizeChange.function),
-        ApplyRunnerFunctionArn: bindFunction(runner.apply),
-      }),
-      AnsibleRun: this.workflow('ansible-run', {
-        ...whereAnsibleRuns,
-        AuthorizeChangeFunctionArn: bindFunction(lifecycle.authorizeChange.function),
-      }),
-      ComplianceScan: this.workflow('compliance-scan', whereAnsibleRuns),
-      ScriptRun: this.workflow('script-run', {
-        AuthorizeChangeFunctionArn: bindFunction(lifecycle.authorizeChange.function),
-        ScriptRunnerFunctionArn: bindFunction(runner.script),
-      }),
-    };
-  }
-
-  /** Every file that begins a run is a workflow of its own: nothing else makes it one. */
-  private startedByPeople(blocks: Readonly<Record<string, Workflow>>): readonly Workflow[] {
-    return readdirSync(workflows)
-      .filter((file) => AslDefinition.fromFile(join(workflows, file)).tokens.has('BeginRunFunctionArn'))
-      .sort()
-      .map((file) => this.compose(basename(file, '.asl.json'), blocks));
-  }
-
-  /** A workflow of steps that all share and of blocks: it gets those that its file names, and no other. */
-  private compose(name: string, blocks: Readonly<Record<string, Workflow>>): Workflow {
-    const { assessDrift, awaitLease, beginRun, bindChange, chooseCompensation, endRun, notify } =
-      this.lifecycle;
-    const parts: Record<string, Binding> = {
-      BeginRunFunctionArn: bindFunction(beginRun.function),
-      AwaitLeaseFunctionArn: bindFunction(awaitLease.function),
-      AssessDriftFunctionArn: bindFunction(assessDrift.function),
-      ChooseCompensationFunctionArn: bindFunction(chooseCompensation.function),
-      BindChangeFunctionArn: bindFunction(bindChange.function),
-      EndRunFunctionArn: bindFunction(endRun.function),
-      NotifyFunctionArn: bindFunction(notify.function),
       ...Object.fromEntries(
-        Object.entries(blocks).map(([block, machine]) => [`${block}StateMachineArn`, bindBlock(machine)]),
+        Object.entries(functions).map(([name, fn]) => [`${name}FunctionArn`, bindFunction(fn)]),
       ),
+      ...this.ansibleBindings(),
+      ...this.fargateBindings(),
     };
-    const { tokens } = AslDefinition.fromFile(join(workflows, `${name}.asl.json`));
-    return this.workflow(
-      name,
-      Object.fromEntries(Object.entries(parts).filter(([token]) => tokens.has(token))),
-    );
   }
 
-  private workflow(name: string, bindings: Readonly<Record<string, Binding>>): Workflow {
+  private workflow(name: string, file: string, bindings: Readonly<Record<string, Binding>>): Workflow {
     return new Workflow(this, pascal(name), {
-      file: join(workflows, `${name}.asl.json`),
+      file,
       namePrefix: `orchestrator-${this.props.config.name}`,
       bindings,
       logGroup: this.workflowLog,
@@ -296,6 +246,3 @@ export class OrchestratorStack extends Stack {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }
-
-const pascal = (kebab: string): string =>
-  kebab.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
