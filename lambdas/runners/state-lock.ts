@@ -1,6 +1,15 @@
 import { StateLockedError } from '../shared/errors';
 
 /**
+ * Whether the lock that OpenTofu ran into was gone when it looked whose it is. It does not wait for such a lock: it
+ * gives up at once, and nothing was done.
+ */
+export const lockWasReleased = (stderr: string): boolean =>
+  stderr.includes('Error acquiring the state lock') &&
+  /\bNoSuchKey\b/.test(stderr) &&
+  !stderr.includes('Lock Info:');
+
+/**
  * What OpenTofu says when it runs into a lock, as an error that the workflow takes to the lock doctor; `undefined`
  * when the error is about no lock.
  */

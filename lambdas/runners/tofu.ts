@@ -9,7 +9,7 @@ import { type LentCredentials, targetProfile } from './lent-credentials';
 import { engineStamp, type ModuleMemory, moduleKey } from './module-memory';
 import { type ModuleConfiguration, moduleConfiguration } from './module-policy';
 import { ownLock } from './own-lock';
-import { stateLocked } from './state-lock';
+import { lockWasReleased, stateLocked } from './state-lock';
 import type { TaskLog } from './task-log';
 import { awsToolEnvironment } from './tool-environment';
 import { runTool, type ToolResult } from './tool-process';
@@ -149,7 +149,13 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
 
   const run = async (
     args: readonly string[],
-    { silent = false, accept = [0], cwd = moduleFolder, environment = env as Record<string, string> } = {},
+    {
+      silent = false,
+      accept = [0],
+      cwd = moduleFolder,
+      environment = env as Record<string, string>,
+      triesLeft = 3,
+    } = {},
   ): Promise<ToolResult> => {
     log.write(`$ tofu ${args.join(' ')}\n`);
     const beganAt = now();
@@ -171,6 +177,8 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
       await run(['force-unlock', '-force', own]);
       return run(args, { silent, accept, cwd, environment });
     }
+    if (triesLeft > 0 && lockWasReleased(result.stderr))
+      return run(args, { silent, accept, cwd, environment, triesLeft: triesLeft - 1 });
     const locked = stateLocked(result.stderr, workspace);
     if (locked) throw locked;
     // Before the text is cut, and after lines that OpenTofu broke are joined.
