@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { loadEnvironment } from '../lib/config/load-environment';
 import { createProgress } from '../local/progress';
 import { ensureToolchain } from '../local/toolchain/toolchain';
+import { exitWith } from './exit-with';
 import { assess } from './identities/assess';
 import { identitiesTables, undescribed, withTables } from './identities/page';
 import { lostGrants, violations } from './identities/violations';
@@ -27,12 +28,4 @@ const main = async (): Promise<number> => {
   return 0;
 };
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: Error) => {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  },
-);
+exitWith(main);

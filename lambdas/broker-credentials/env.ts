@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { jsonText } from '../shared/env';
 
 /** Where the infrastructure of workspaces stands: in our own account, or behind a role of another. */
 const lendingTarget = z.strictObject({
@@ -8,21 +9,12 @@ const lendingTarget = z.strictObject({
 });
 export type LendingTarget = z.infer<typeof lendingTarget>;
 
-const json = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'not JSON' });
-    return z.NEVER;
-  }
-});
-
 /** Each deployment of the broker lends one identity. */
 export const brokerCredentialsEnv = z.object({
   PURPOSE: z.enum(['plan', 'apply']),
   ROLE_ARN: z.string(),
   STATE_BUCKET_ARN: z.string(),
-  TARGETS: json.pipe(z.array(lendingTarget)),
+  TARGETS: jsonText.pipe(z.array(lendingTarget)),
   APPROVALS_TABLE: z.string(),
   RUNS_TABLE: z.string(),
   WORKSPACES_TABLE: z.string(),

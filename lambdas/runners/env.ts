@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as z from 'zod';
-import { parseEnv } from '../shared/env';
+import { jsonText, parseEnv } from '../shared/env';
 import { segment } from '../shared/names';
 
 const taskNames = [
@@ -25,15 +25,6 @@ export const sourceRule = z.strictObject({
     .optional(),
 });
 export type SourceRule = z.infer<typeof sourceRule>;
-
-const jsonText = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue('no JSON');
-    return z.NEVER;
-  }
-});
 
 /** What a deployment of the runner is told. Each deployment accepts only the tasks that its role may do. */
 export const runnerEnv = z.object({

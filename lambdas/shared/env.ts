@@ -1,4 +1,14 @@
-import type { z } from 'zod';
+import * as z from 'zod';
+
+/** A variable that holds JSON, to be piped into its shape. */
+export const jsonText = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue('no JSON');
+    return z.NEVER;
+  }
+});
 
 /**
  * Parses a function's environment once, at cold start.
