@@ -6,16 +6,15 @@ import type { PlanDocument } from '../../lambdas/shared/plan-document';
 import type { PlayDocument } from '../../lambdas/shared/play-document';
 import { aPlan, aPlaybook, aRun } from '../support/change-fixtures';
 import { inMemoryWorkspaceStore } from '../support/in-memory-workspace-store';
+import { aRow } from '../support/plan-fixtures';
 import { recordingLedger } from '../support/recording-ledger';
 
-const row = (action: 'update' | 'delete', ...addresses: string[]) => ({
-  action,
-  type: 'aws_instance',
-  total: addresses.length,
-  beginsOn: 1,
-  shared: [],
-  members: addresses.map((address) => ({ address, attributes: [] })),
-});
+const row = (action: 'update' | 'delete', ...addresses: string[]) =>
+  aRow({
+    action,
+    type: 'aws_instance',
+    members: addresses.map((address) => ({ address, attributes: [] })),
+  });
 const page = (...rows: ReturnType<typeof row>[]) => ({ version: 2 as const, rows });
 const group = (
   name: PlanDocument['groups'][number]['group'],

@@ -13,7 +13,7 @@ import {
   WorkspaceFrozenError,
 } from '../../lambdas/shared/errors';
 import type { Freeze } from '../../lambdas/shared/freeze-store';
-import { aPlan, aPlaybook, aRun, inMemoryChangeStore } from '../support/change-fixtures';
+import { aBindInput, aRun, inMemoryChangeStore } from '../support/change-fixtures';
 import { aLease, inMemoryLeases } from '../support/in-memory-leases';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
 import { inMemoryWorkspaceStore } from '../support/in-memory-workspace-store';
@@ -38,17 +38,9 @@ const prepare = async (
     startedAt: '2026-01-01T00:00:00.000Z',
     status: runStatus,
   });
-  const { change } = await makeBindChange({ changes, runs, workspaces, ledger: recordingLedger() })({
-    workflow: 'vm-provisioning',
-    run: aRun,
-    enteredAt: '2026-01-01T00:00:00.000Z',
-    reason: 'a test',
-    requestedBy: null,
-    approvalTimeoutSeconds: 3600,
-    plan: aPlan,
-    playbook: aPlaybook,
-    script: null,
-  });
+  const { change } = await makeBindChange({ changes, runs, workspaces, ledger: recordingLedger() })(
+    aBindInput(),
+  );
   const approval: Decided = {
     status: 'approved',
     digest: change.digest,

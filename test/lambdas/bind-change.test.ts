@@ -2,23 +2,10 @@ import fc from 'fast-check';
 import { makeBindChange } from '../../lambdas/bind-change/bind-change';
 import type { BindChangeInput } from '../../lambdas/bind-change/contract';
 import { digestOf } from '../../lambdas/shared/digest';
-import { aPlan, aPlaybook, aRun, aScript, inMemoryChangeStore } from '../support/change-fixtures';
+import { aBindInput, aPlan, aPlaybook, aRun, aScript, inMemoryChangeStore } from '../support/change-fixtures';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
 import { inMemoryWorkspaceStore } from '../support/in-memory-workspace-store';
 import { recordingLedger } from '../support/recording-ledger';
-
-const input = (parts: Partial<BindChangeInput> = {}): BindChangeInput => ({
-  workflow: 'vm-provisioning',
-  run: aRun,
-  enteredAt: '2026-01-01T00:00:00.000Z',
-  reason: 'a test',
-  requestedBy: null,
-  approvalTimeoutSeconds: 3600,
-  plan: aPlan,
-  playbook: aPlaybook,
-  script: null,
-  ...parts,
-});
 
 const bind = async (given: BindChangeInput) => {
   const changes = inMemoryChangeStore();
@@ -34,7 +21,7 @@ const bind = async (given: BindChangeInput) => {
 };
 
 test('the digest is that of the stored change, and the id belongs to the run', async () => {
-  const { change, changes, ledger } = await bind(input());
+  const { change, changes, ledger } = await bind(aBindInput());
   expect(digestOf(changes.changes.get(change.digest))).toBe(change.digest);
   expect(change.id).toMatch(/^run-1-[0-9a-f]{8}$/);
   expect(changes.changes.get(change.digest)?.expiresAt).toBe('2026-01-01T01:00:00.000Z');
@@ -50,35 +37,37 @@ test('a retried call binds the very same change and records it once', async () =
     workspaces: inMemoryWorkspaceStore(),
     ledger,
   });
-  const first = await bindChange(input());
-  expect(await bindChange(input())).toEqual(first);
+  const first = await bindChange(aBindInput());
+  expect(await bindChange(aBindInput())).toEqual(first);
   expect(changes.changes.size).toBe(1);
   expect(ledger.events).toHaveLength(1);
 });
 
 test('counts a replacement as an addition and a destruction', async () => {
-  const { summary } = await bind(input());
+  const { summary } = await bind(aBindInput());
   expect(summary).toMatchObject({ add: 4, change: 2, destroy: 7, playbookChanged: 5 });
 });
 
 test('asks nobody only when the plan is empty and the playbook changes nothing', async () => {
   const emptyPlan = { ...aPlan, empty: true };
   const still = { ...aPlaybook, changed: 0 };
-  expect((await bind(input({ plan: emptyPlan, playbook: still }))).gate).toBe('none');
-  expect((await bind(input({ plan: emptyPlan, playbook: null }))).gate).toBe('none');
-  expect((await bind(input({ plan: emptyPlan }))).gate).toBe('required');
-  expect((await bind(input({ playbook: still }))).gate).toBe('required');
-  expect((await bind(input({ plan: emptyPlan, playbook: null, script: aScript }))).gate).toBe('required');
+  expect((await bind(aBindInput({ plan: emptyPlan, playbook: still }))).gate).toBe('none');
+  expect((await bind(aBindInput({ plan: emptyPlan, playbook: null }))).gate).toBe('none');
+  expect((await bind(aBindInput({ plan: emptyPlan }))).gate).toBe('required');
+  expect((await bind(aBindInput({ playbook: still }))).gate).toBe('required');
+  expect((await bind(aBindInput({ plan: emptyPlan, playbook: null, script: aScript }))).gate).toBe(
+    'required',
+  );
 });
 
 test('asks about an empty plan too when the policy on plans wants a stricter gate', async () => {
   const policy = { ...aPlan.policy, verdict: 'stricter-gate' as const };
-  const { gate } = await bind(input({ plan: { ...aPlan, empty: true, policy }, playbook: null }));
+  const { gate } = await bind(aBindInput({ plan: { ...aPlan, empty: true, policy }, playbook: null }));
   expect(gate).toBe('required');
 });
 
 test('the bound change is the newest of its workspace, and one that was bound later stays it', async () => {
-  const { change, workspaces } = await bind(input());
+  const { change, workspaces } = await bind(aBindInput());
   const at = '2026-01-01T00:00:00.000Z';
   expect((await workspaces.get(aRun.workspace))?.newestChange).toEqual({
     changeId: change.id,
@@ -94,23 +83,23 @@ test('the bound change is the newest of its workspace, and one that was bound la
 });
 
 test('a difference in any bound digest makes another change', async () => {
-  const { change } = await bind(input());
+  const { change } = await bind(aBindInput());
   const other = '9'.repeat(64);
   const variants: BindChangeInput[] = [
-    input({ plan: { ...aPlan, plan: { ...aPlan.plan, sha256: other } } }),
-    input({ plan: { ...aPlan, plan: { ...aPlan.plan, versionId: 'v2' } } }),
-    input({ plan: { ...aPlan, digests: { ...aPlan.digests, module: other } } }),
-    input({ plan: { ...aPlan, digests: { ...aPlan.digests, variables: other } } }),
-    input({ plan: { ...aPlan, digests: { ...aPlan.digests, lockFile: other } } }),
-    input({ plan: { ...aPlan, policy: { ...aPlan.policy, digest: other } } }),
-    input({ plan: { ...aPlan, engine: { name: 'opentofu', version: '1.12.7' } } }),
-    input({ playbook: { ...aPlaybook, digests: { ...aPlaybook.digests, role: other } } }),
-    input({ playbook: { ...aPlaybook, digests: { ...aPlaybook.digests, variables: other } } }),
-    input({ playbook: { ...aPlaybook, digests: { ...aPlaybook.digests, hosts: other } } }),
-    input({ playbook: null }),
-    input({ script: aScript }),
-    input({ script: { ...aScript, digests: { ...aScript.digests, script: other } } }),
-    input({ script: { ...aScript, digests: { ...aScript.digests, parameters: other } } }),
+    aBindInput({ plan: { ...aPlan, plan: { ...aPlan.plan, sha256: other } } }),
+    aBindInput({ plan: { ...aPlan, plan: { ...aPlan.plan, versionId: 'v2' } } }),
+    aBindInput({ plan: { ...aPlan, digests: { ...aPlan.digests, module: other } } }),
+    aBindInput({ plan: { ...aPlan, digests: { ...aPlan.digests, variables: other } } }),
+    aBindInput({ plan: { ...aPlan, digests: { ...aPlan.digests, lockFile: other } } }),
+    aBindInput({ plan: { ...aPlan, policy: { ...aPlan.policy, digest: other } } }),
+    aBindInput({ plan: { ...aPlan, engine: { name: 'opentofu', version: '1.12.7' } } }),
+    aBindInput({ playbook: { ...aPlaybook, digests: { ...aPlaybook.digests, role: other } } }),
+    aBindInput({ playbook: { ...aPlaybook, digests: { ...aPlaybook.digests, variables: other } } }),
+    aBindInput({ playbook: { ...aPlaybook, digests: { ...aPlaybook.digests, hosts: other } } }),
+    aBindInput({ playbook: null }),
+    aBindInput({ script: aScript }),
+    aBindInput({ script: { ...aScript, digests: { ...aScript.digests, script: other } } }),
+    aBindInput({ script: { ...aScript, digests: { ...aScript.digests, parameters: other } } }),
   ];
   const digests = await Promise.all(variants.map(async (variant) => (await bind(variant)).change.digest));
   expect(new Set([change.digest, ...digests]).size).toBe(variants.length + 1);
@@ -119,7 +108,9 @@ test('a difference in any bound digest makes another change', async () => {
 test('a gate is required whenever anything would change', async () => {
   await fc.assert(
     fc.asyncProperty(fc.boolean(), fc.nat({ max: 100 }), async (empty, changed) => {
-      const { gate } = await bind(input({ plan: { ...aPlan, empty }, playbook: { ...aPlaybook, changed } }));
+      const { gate } = await bind(
+        aBindInput({ plan: { ...aPlan, empty }, playbook: { ...aPlaybook, changed } }),
+      );
       expect(gate).toBe(empty && changed === 0 ? 'none' : 'required');
     }),
   );

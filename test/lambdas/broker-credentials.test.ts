@@ -7,7 +7,7 @@ import { type Session, sessionFor, type TargetSession } from '../../lambdas/brok
 import { targetOf } from '../../lambdas/broker-credentials/target';
 import type { ReadDecision } from '../../lambdas/shared/decided-approval';
 import type { RunRecord } from '../../lambdas/shared/run-record';
-import { aPlan, aPlaybook, aRun, inMemoryChangeStore } from '../support/change-fixtures';
+import { aBindInput, aRun, inMemoryChangeStore } from '../support/change-fixtures';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
 import { inMemoryWorkspaceStore } from '../support/in-memory-workspace-store';
 import { recordingLedger } from '../support/recording-ledger';
@@ -29,17 +29,9 @@ const prepare = async (
   const runs = inMemoryRunStore();
   const ledger = recordingLedger();
   const workspaces = inMemoryWorkspaceStore();
-  const { change } = await makeBindChange({ changes, runs, workspaces, ledger: recordingLedger() })({
-    workflow: 'vm-provisioning',
-    run: aRun,
-    enteredAt: '2026-01-01T00:00:00.000Z',
-    reason: 'a test',
-    requestedBy: null,
-    approvalTimeoutSeconds: 3600,
-    plan: aPlan,
-    playbook: aPlaybook,
-    script: null,
-  });
+  const { change } = await makeBindChange({ changes, runs, workspaces, ledger: recordingLedger() })(
+    aBindInput(),
+  );
   if (options.run !== null)
     runs.runs.set('run-1', {
       ...aRun,

@@ -6,15 +6,14 @@ import type { AppliedContent } from '../../lambdas/shared/workspace-record';
 import { aContent, aPlan, aPlaybook, aRun, digest, inMemoryChangeStore } from '../support/change-fixtures';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
 import { inMemoryWorkspaceStore } from '../support/in-memory-workspace-store';
+import { aRow } from '../support/plan-fixtures';
 
-const row = (action: 'create' | 'update' | 'replace', ...addresses: string[]) => ({
-  action,
-  type: 'aws_instance',
-  total: addresses.length,
-  beginsOn: 1,
-  shared: [],
-  members: addresses.map((address) => ({ address, attributes: [] })),
-});
+const row = (action: 'create' | 'update' | 'replace', ...addresses: string[]) =>
+  aRow({
+    action,
+    type: 'aws_instance',
+    members: addresses.map((address) => ({ address, attributes: [] })),
+  });
 type Row = ReturnType<typeof row>;
 const planOf = (groups: Partial<Record<PlanDocument['groups'][number]['group'], Row[]>>): PlanDocument => ({
   version: 2,

@@ -1,3 +1,4 @@
+import type { BindChangeInput } from '../../lambdas/bind-change/contract';
 import type { Change } from '../../lambdas/shared/change';
 import type { ChangeStore } from '../../lambdas/shared/change-store';
 import type { Places, PlanResult, PlayResult, RunRef, ScriptResult } from '../../lambdas/shared/contract';
@@ -102,3 +103,17 @@ export const inLambda: Places = {
   plan: { runsOn: 'lambda', because: 'no plan was done here before' },
   apply: { runsOn: 'lambda', because: 'no apply was done here before' },
 };
+
+/** What is bound when an ordinary run comes to its gate. */
+export const aBindInput = (parts: Partial<BindChangeInput> = {}): BindChangeInput => ({
+  workflow: 'vm-provisioning',
+  run: aRun,
+  enteredAt: '2026-01-01T00:00:00.000Z',
+  reason: 'a test',
+  requestedBy: null,
+  approvalTimeoutSeconds: 3600,
+  plan: aPlan,
+  playbook: aPlaybook,
+  script: null,
+  ...parts,
+});
