@@ -1,11 +1,18 @@
+import type { Refusal } from '../approval-rules/permission';
 import type { ApprovalView } from '../shared/approval-reader';
 import { timeLeft, utc } from '../shared/describe-change';
 import type { HttpResponse } from '../shared/http';
 import { mailLine } from '../shared/publish-mail';
+import { answersView } from './answers-view';
 import { type ChangeLinks, changeLinks } from './change-links';
 import { changeView, headlineOf, isRisky, type WholeChange } from './change-view';
 import { type Html, html } from './html';
 import { page } from './page';
+
+/** What one person may do on the page: a form to answer with, or why there is none. */
+export type Choice =
+  | { readonly refusal: Refusal }
+  | { readonly token: string; readonly mayBreakGlass: boolean; readonly approvalRefusal?: Refusal };
 
 /** What a person has typed, and what is wrong with it. */
 export interface Draft {
@@ -13,21 +20,30 @@ export interface Draft {
   readonly problem: string;
 }
 
-export interface FormSecrets {
-  readonly key: string;
-  readonly token: string;
-}
+const refused = ({ sentence }: Refusal): Html =>
+  html`<div class="note warn" id="refusal"><p><strong>You cannot decide on this now.</strong> ${sentence}</p></div>`;
 
-const form = (approval: ApprovalView, whole: WholeChange, secrets: FormSecrets, draft?: Draft): Html =>
+const emergencyField = (approval: ApprovalView): Html =>
+  html`<details><summary>This is an emergency</summary><p class="hint">${approval.demands.breakGlass?.people ?? 2} people together may approve past the rules and their hours. Say why in the comment, in ${approval.demands.breakGlass?.reasonAtLeast ?? 0} characters at least. It is recorded as broken glass, and everybody is told.</p><label><input type="checkbox" name="emergency" value="yes"> Break the glass</label></details>`;
+
+const form = (
+  approval: ApprovalView,
+  whole: WholeChange,
+  key: string,
+  choice: Exclude<Choice, { refusal: Refusal }>,
+  draft?: Draft,
+): Html =>
   html`<form method="post" action="${approval.approvalId}" autocomplete="off" aria-labelledby="decide"><h2 id="decide">Your decision</h2>${
     draft
       ? html`<div class="note danger" role="alert" id="problem"><p><strong>Not decided yet.</strong> ${draft.problem}</p></div>`
       : ''
-  }<input type="hidden" name="key" value="${secrets.key}"><input type="hidden" name="csrf" value="${secrets.token}"><label for="comment">Comment (optional)</label><p class="hint" id="comment-hint">Recorded with your decision and told in the mail about the run. No secrets, please.</p><textarea id="comment" name="comment" maxlength="1000" aria-describedby="comment-hint">${draft?.comment ?? ''}</textarea><label for="confirmation">Type <code id="workspace">${approval.workspace}</code> to confirm</label><p class="hint" id="confirmation-hint">The name of the workspace, for either answer.</p><input type="text" id="confirmation" name="confirmation" required maxlength="200" autocapitalize="none" autocorrect="off" spellcheck="false"${
+  }<input type="hidden" name="key" value="${key}"><input type="hidden" name="csrf" value="${choice.token}"><label for="comment">Comment (optional)</label><p class="hint" id="comment-hint">Recorded with your decision and told in the mail about the run. No secrets, please.</p><textarea id="comment" name="comment" maxlength="1000" aria-describedby="comment-hint">${draft?.comment ?? ''}</textarea><label for="confirmation">Type <code id="workspace">${approval.workspace}</code> to confirm</label><p class="hint" id="confirmation-hint">The name of the workspace, for either answer.</p><input type="text" id="confirmation" name="confirmation" required maxlength="200" autocapitalize="none" autocorrect="off" spellcheck="false"${
     draft
       ? html` aria-invalid="true" aria-describedby="confirmation-hint problem"`
       : html` aria-describedby="confirmation-hint"`
-  }><div class="choices"><button type="submit" hidden disabled></button><button type="submit" name="decision" value="approve" class="approve ${isRisky(whole) ? 'risky' : ''}">${
+  }>${choice.mayBreakGlass ? emergencyField(approval) : ''}${
+    choice.approvalRefusal ? html`<div class="note warn"><p>${choice.approvalRefusal.sentence}</p></div>` : ''
+  }<div class="choices"><button type="submit" hidden disabled></button><button type="submit" name="decision" value="approve" class="approve ${isRisky(whole) ? 'risky' : ''}">${
     isRisky(whole) ? 'Approve, with what it destroys' : 'Approve'
   }</button><button type="submit" name="decision" value="reject" class="reject">Reject</button></div></form>`;
 
@@ -39,14 +55,17 @@ export const pendingPage = (
   approval: ApprovalView,
   whole: WholeChange,
   now: Date,
-  secrets: FormSecrets,
+  key: string,
+  choice: Choice,
   headers: Readonly<Record<string, string>>,
   draft?: Draft,
 ): HttpResponse =>
   page(
     draft ? 400 : 200,
     `${draft ? 'Not decided yet: ' : ''}Approve a change of ${approval.workspace}`,
-    html`<span class="state warn">◷ Waiting for a decision</span><h1>${headlineOf(whole)}</h1><p class="lead">Answer ${timeLeft(approval.expiresAt, now)}, until <time datetime="${approval.expiresAt}">${utc(approval.expiresAt)}</time>. Without an answer nothing happens.</p>${changeView(whole, linksOf(approval, secrets.key))}${form(approval, whole, secrets, draft)}`,
+    html`<span class="state warn">◷ Waiting for a decision</span><h1>${headlineOf(whole)}</h1><p class="lead">Answer ${timeLeft(approval.expiresAt, now)}, until <time datetime="${approval.expiresAt}">${utc(approval.expiresAt)}</time>. Without an answer nothing happens.</p>${changeView(whole, linksOf(approval, key))}${answersView(approval)}${
+      'refusal' in choice ? refused(choice.refusal) : form(approval, whole, key, choice, draft)
+    }`,
     headers,
   );
 
@@ -56,7 +75,7 @@ const expired = (approval: ApprovalView): { title: string; body: Html } => ({
 });
 
 const ended = (approval: ApprovalView, now: Date, viewer: string): { title: string; body: Html } => {
-  const { status, decidedBy, decidedAt, comment } = approval;
+  const { status, decidedAt, votes } = approval;
   if (status === 'voided')
     return {
       title: 'Nothing to decide any more',
@@ -67,14 +86,12 @@ const ended = (approval: ApprovalView, now: Date, viewer: string): { title: stri
   if (status === 'expired' || (status === 'pending' && approval.expiresAt <= now.toISOString()))
     return expired(approval);
   const good = status === 'approved';
-  const who = decidedBy ?? 'unknown';
+  const deciders = votes.filter(({ outcome }) => outcome === status).map(({ person }) => person);
   return {
     title: good ? 'Approved' : 'Rejected',
-    body: html`<span class="state ${good ? 'good' : 'danger'}">${good ? '✓ Approved' : '✕ Rejected'}</span><h1>${good ? 'This change was approved' : 'This change was rejected'}</h1><div class="note ${good ? 'good' : ''}"><p><strong id="decision" data-decision="${status}">${good ? 'Approved' : 'Rejected'}</strong> by <strong id="decided-by">${mailLine(who, 128)}</strong>${
-      who === viewer ? ' (you)' : ''
-    }, <time id="decided-at" datetime="${decidedAt ?? ''}">${utc(decidedAt ?? '')}</time>.</p>${
-      comment ? html`<p>Comment: “<span id="decided-comment">${mailLine(comment, 1000)}</span>”</p>` : ''
-    }<p>${good ? 'The run goes on with exactly this change; its end is told by mail.' : 'Nothing was touched. The run ends here.'} The decision is final.</p></div>`,
+    body: html`<span class="state ${good ? 'good' : 'danger'}">${good ? '✓ Approved' : '✕ Rejected'}</span><h1>${good ? 'This change was approved' : 'This change was rejected'}</h1><div class="note ${good ? 'good' : ''}"><p><strong id="decision" data-decision="${status}">${good ? 'Approved' : 'Rejected'}</strong> by <strong id="decided-by">${deciders.map((person) => mailLine(person, 128)).join(', ')}</strong>${
+      deciders.includes(viewer) ? ' (you)' : ''
+    }, <time id="decided-at" datetime="${decidedAt ?? ''}">${utc(decidedAt ?? '')}</time>.</p><p>${good ? 'The run goes on with exactly this change; its end is told by mail.' : 'Nothing was touched. The run ends here.'} The decision is final.</p></div>`,
   };
 };
 
@@ -90,5 +107,5 @@ export const endedPage = (
   const details = whole
     ? html`<h2>The change</h2><p>${headlineOf(whole)}</p>${changeView(whole, linksOf(approval, key))}`
     : html`<p>The details of the change cannot be shown now. Its digest: <code>${approval.change.digest}</code>.</p>`;
-  return page(status, `${title}: ${approval.workspace}`, html`${body}${details}`);
+  return page(status, `${title}: ${approval.workspace}`, html`${body}${answersView(approval)}${details}`);
 };

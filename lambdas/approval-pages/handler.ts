@@ -26,6 +26,7 @@ const reading = {
 };
 const showApproval = makeShowApproval({
   ...reading,
+  findPerson: (id) => env.APPROVERS.find((person) => person.id === id),
   signingSecret: makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN),
   now: () => new Date(),
 });

@@ -1,9 +1,11 @@
+import type { Person } from '../approval-rules/people';
 import { holderOf } from '../shared/approval-link';
 import type { FindApproval } from '../shared/approval-reader';
 import type { HttpRequest, HttpResponse } from '../shared/http';
 import { logger } from '../shared/logger';
 import { approvalIdPattern } from '../shared/names';
 import { endedPage, pendingPage } from './approval-page';
+import { choiceOf } from './choice-of';
 import { cookieIn, formToken, newCookieValue, setCookie } from './form-token';
 import type { LoadChange } from './load-change';
 import { errorPage, messagePage, wrongLinkPage } from './page';
@@ -12,6 +14,8 @@ import { errorPage, messagePage, wrongLinkPage } from './page';
 export interface ShowApprovalDeps {
   readonly findApproval: FindApproval;
   readonly loadChange: LoadChange;
+  /** Who answers now, and with which groups. */
+  readonly findPerson: (id: string) => Person | undefined;
   readonly signingSecret: () => Promise<string>;
   readonly now: () => Date;
 }
@@ -51,7 +55,13 @@ export const makeShowApproval =
         approval,
         whole,
         now,
-        { key, token },
+        key,
+        choiceOf(
+          approval,
+          deps.findPerson(holder.approver) ?? { id: holder.approver, groups: [] },
+          now,
+          token,
+        ),
         known ? {} : { 'Set-Cookie': setCookie(approval.approvalId, cookie, isSecure(request)) },
       );
     } catch (error) {

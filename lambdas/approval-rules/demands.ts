@@ -1,5 +1,7 @@
+import * as z from 'zod';
+import { segment } from '../shared/names';
 import type { PlanGroup } from '../shared/plan-document';
-import type { ChangeWindow, Condition, Quorum, Rule, RuleSet } from './rule-set';
+import { breakGlass, type Condition, changeWindow, quorum, type Rule, type RuleSet } from './rule-set';
 
 /** What rules judge a change by. */
 export interface ChangeFacts {
@@ -12,27 +14,26 @@ export interface ChangeFacts {
   readonly addedCost: number | null;
 }
 
-interface From {
-  readonly rule: string;
-  readonly why: string;
-}
+/** A rule that asks for something, and why: shown to those whom it stops. */
+const from = { rule: segment, why: z.string() };
 
 /** Everything that the rules ask of one change. */
-export interface Demands {
+export const demands = z.strictObject({
   /** A person must belong to one group of each. */
-  readonly mayAsk: readonly (From & { readonly groups: readonly string[] })[];
+  mayAsk: z.array(z.strictObject({ ...from, groups: z.array(segment) })),
   /** The quorums of one rule are met by different people. */
-  readonly approvals: readonly (From & { readonly quorums: readonly Quorum[] })[];
+  approvals: z.array(z.strictObject({ ...from, quorums: z.array(quorum) })).min(1),
   /** An approval must fall into one window of each. */
-  readonly windows: readonly (From & { readonly windows: readonly ChangeWindow[] })[];
-  readonly starterMustBeKnown: From | null;
+  windows: z.array(z.strictObject({ ...from, windows: z.array(changeWindow) })),
+  starterMustBeKnown: z.strictObject(from).nullable(),
   /** Hours, the shortest that a rule asks for. */
-  readonly expiresAfterHours: number | null;
-  readonly remindAfterHours: number | null;
-  readonly escalations: readonly { readonly afterHours: number; readonly to: string }[];
-  readonly rejectionsToEnd: number;
-  readonly breakGlass: NonNullable<RuleSet['breakGlass']> | null;
-}
+  expiresAfterHours: z.number().nullable(),
+  remindAfterHours: z.number().nullable(),
+  escalations: z.array(z.strictObject({ afterHours: z.number(), to: segment })),
+  rejectionsToEnd: z.int().min(1),
+  breakGlass: breakGlass.nullable(),
+});
+export type Demands = z.infer<typeof demands>;
 
 const matches = (pattern: string, workspace: string): boolean =>
   new RegExp(`^${pattern.replaceAll('*', '[a-z0-9-]*')}$`).test(workspace);
@@ -50,24 +51,25 @@ const least = (numbers: readonly (number | undefined)[]): number | null => {
   return given.length === 0 ? null : Math.min(...given);
 };
 
+const named = ({ id, why }: Rule): { rule: string; why: string } => ({ rule: id, why });
+
 /** What all rules that fit a change ask of it together: each may add, none takes away. */
-export const demandsOf = ({ rules, breakGlass }: RuleSet, facts: ChangeFacts): Demands => {
-  const fitting = rules.filter(({ when }) => fits(when, facts));
-  const from = ({ id, why }: Rule): From => ({ rule: id, why });
+export const demandsOf = (rules: RuleSet, facts: ChangeFacts): Demands => {
+  const fitting = rules.rules.filter(({ when }) => fits(when, facts));
   const strict = fitting.find(({ starterMustBeKnown }) => starterMustBeKnown);
   return {
-    mayAsk: fitting.flatMap((rule) => (rule.mayAsk ? [{ ...from(rule), groups: rule.mayAsk }] : [])),
+    mayAsk: fitting.flatMap((rule) => (rule.mayAsk ? [{ ...named(rule), groups: rule.mayAsk }] : [])),
     approvals: fitting.flatMap((rule) =>
-      rule.approvals ? [{ ...from(rule), quorums: rule.approvals }] : [],
+      rule.approvals ? [{ ...named(rule), quorums: rule.approvals }] : [],
     ),
-    windows: fitting.flatMap((rule) => (rule.windows ? [{ ...from(rule), windows: rule.windows }] : [])),
-    starterMustBeKnown: strict ? from(strict) : null,
+    windows: fitting.flatMap((rule) => (rule.windows ? [{ ...named(rule), windows: rule.windows }] : [])),
+    starterMustBeKnown: strict ? named(strict) : null,
     expiresAfterHours: least(fitting.map(({ expiresAfterHours }) => expiresAfterHours)),
     remindAfterHours: least(fitting.map(({ remindAfterHours }) => remindAfterHours)),
     escalations: fitting
       .flatMap(({ escalations }) => escalations ?? [])
       .sort((one, other) => one.afterHours - other.afterHours || one.to.localeCompare(other.to)),
     rejectionsToEnd: least(fitting.map(({ rejectionsToEnd }) => rejectionsToEnd)) ?? 1,
-    breakGlass: breakGlass ?? null,
+    breakGlass: rules.breakGlass ?? null,
   };
 };

@@ -1,8 +1,12 @@
+import * as z from 'zod';
+import { answer } from '../shared/contract';
+
 /** Somebody as the sign-in or the configuration knows them, now. */
-export interface Person {
-  readonly id: string;
-  readonly groups: readonly string[];
-}
+export const person = z.strictObject({
+  id: z.string().min(1).max(128),
+  groups: z.array(z.string().min(1).max(128)).max(200),
+});
+export type Person = z.infer<typeof person>;
 
 /** `from` lets `to` answer for them until then; whoever delegates does not answer themselves meanwhile. */
 export interface Delegation {
@@ -13,19 +17,16 @@ export interface Delegation {
 }
 
 /** Who asked for a change. `verified`: an identity stands behind it, not only a claim. */
-export interface Starter {
-  readonly id: string | null;
-  readonly verified: boolean;
-}
+export const starter = z.strictObject({ id: z.string().max(128).nullable(), verified: z.boolean() });
+export type Starter = z.infer<typeof starter>;
 
 /** One answer, with what the person was at that moment: what they lose or gain later changes nothing of it. */
-export interface Vote {
-  readonly person: string;
+export const vote = z.strictObject({
+  ...answer.shape,
   /** For whom the person answers: themselves first, then those who delegated to them. */
-  readonly seats: readonly Person[];
-  readonly outcome: 'approved' | 'rejected';
-  readonly breaksGlass: boolean;
-}
+  seats: z.array(person).min(1),
+});
+export type Vote = z.infer<typeof vote>;
 
 /** A delegation ends at its moment. */
 export const delegatedBy = (

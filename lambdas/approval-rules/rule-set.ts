@@ -27,7 +27,7 @@ const isTimeZone = (name: string): boolean => {
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 /** When changes may begin. One that goes past midnight is written as two. */
-const changeWindow = z
+export const changeWindow = z
   .strictObject({
     days: z.array(z.enum(weekdays)).min(1),
     from: timeOfDay,
@@ -38,7 +38,7 @@ const changeWindow = z
 export type ChangeWindow = z.infer<typeof changeWindow>;
 
 /** `people` of these groups, all different: a person counts once. */
-const quorum = z.strictObject({
+export const quorum = z.strictObject({
   people: z.int().min(1).max(10),
   from: z.array(segment).min(1),
 });
@@ -86,7 +86,7 @@ const rule = z.strictObject({
 export type Rule = z.infer<typeof rule>;
 
 /** A way around quorums and windows, for an emergency. */
-const breakGlass = z.strictObject({
+export const breakGlass = z.strictObject({
   /** At least two: nobody breaks it alone. */
   people: z.int().min(2).max(10),
   from: z.array(segment).min(1),

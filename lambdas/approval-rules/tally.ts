@@ -34,13 +34,15 @@ const withoutDoubles = (votes: readonly Vote[]): Vote[] => {
 /** The groups of one person who is still to come. */
 type Place = readonly string[];
 
-const mayFill = ({ seats }: Vote, place: Place): boolean =>
+type Seated = Pick<Vote, 'seats'>;
+
+const mayFill = ({ seats }: Seated, place: Place): boolean =>
   seats.some(({ groups }) => groups.some((group) => place.includes(group)));
 
 /** Seats as many as can be, each vote in one place; who could fill several is moved to where they are needed. */
-const countEmpty = (votes: readonly Vote[], places: readonly Place[]): number => {
-  const seated = new Map<number, Vote>();
-  const seat = (vote: Vote, tried: Set<number>): boolean =>
+const countEmpty = (votes: readonly Seated[], places: readonly Place[]): number => {
+  const seated = new Map<number, Seated>();
+  const seat = (vote: Seated, tried: Set<number>): boolean =>
     places.some((place, index) => {
       if (tried.has(index) || !mayFill(vote, place)) return false;
       tried.add(index);
@@ -53,12 +55,7 @@ const countEmpty = (votes: readonly Vote[], places: readonly Place[]): number =>
   return places.length - seated.size;
 };
 
-const somebodyOf = (group: string): Vote => ({
-  person: '',
-  seats: [{ id: '', groups: [group] }],
-  outcome: 'approved',
-  breaksGlass: false,
-});
+const somebodyOf = (group: string): Seated => ({ seats: [{ id: '', groups: [group] }] });
 
 /** Where a change stands after these answers, of which nobody gave two. */
 export const tally = (demands: Demands, votes: readonly Vote[]): Tally => {

@@ -1,5 +1,5 @@
 import { type AuthorizationDeps, requireAuthorized } from '../shared/authorized-change';
-import type { Decision, RunRef } from '../shared/contract';
+import { type Decision, decidersOf, type RunRef } from '../shared/contract';
 import { requireTimely } from '../shared/decided-approval';
 import { LeaseLostError } from '../shared/errors';
 import { type FreezeStore, requireUnfrozen } from '../shared/freeze-store';
@@ -47,7 +47,7 @@ export const makeAuthorizeChange =
       id: `${part}.authorized:${change.id}:${run.runId}`,
       type: `${part}.authorized`,
       runId: run.runId,
-      actor: decision.decidedBy ?? 'unknown',
+      actor: decidersOf(decision).join('+'),
       at: deps.now().toISOString(),
       traceparent: run.traceparent,
       data: { changeId: change.id, digest: change.digest, workspace: run.workspace },

@@ -1,4 +1,5 @@
 import { type AuthorizationDeps, requireAuthorized } from '../shared/authorized-change';
+import { decidersOf } from '../shared/contract';
 import { ForeignChangeError, InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
 import { tenantOf } from '../shared/names';
@@ -51,7 +52,7 @@ export const makeBrokerCredentials = (deps: Deps) => {
       throw new WorkspaceBusyError(
         `Run ${run.runId} does not hold ${run.workspace}${holder ? `: run ${holder.runId} does` : ''}. Nothing was applied. Start a new run.`,
       );
-    return authorized.decision.decidedBy ?? 'unknown';
+    return decidersOf(authorized.decision).join('+');
   };
 
   return async (input: BrokerInput): Promise<IssuedCredentials> => {

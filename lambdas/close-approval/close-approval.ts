@@ -1,7 +1,7 @@
 import { decisionOf } from '../shared/approval-reader';
 import type { ApprovalStore } from '../shared/approval-store';
 import type { Decision } from '../shared/contract';
-import { decisionEvent } from '../shared/decision-event';
+import { answerEvents, decisionEvent } from '../shared/decision-event';
 import { ContentSwappedError } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
 import { tenantOf } from '../shared/names';
@@ -21,20 +21,19 @@ export const makeCloseApproval =
     await deps.approvals.close(change.id, as, at);
     const approval = await deps.approvals.find(change.id);
     const standing = approval && decisionOf(approval);
-    if (!approval || !standing) return { outcome: 'voided', decidedBy: null, decidedAt: at, comment: null };
+    if (!approval || !standing) return { outcome: 'voided', decidedAt: at, answers: [] };
     if (approval.change.digest !== change.digest)
       throw new ContentSwappedError(`Change ${change.id} was asked about with other content.`);
-    await deps.ledger.append(
-      decisionEvent(approval) ?? {
-        tenant: tenantOf(approval.workspace),
-        id: `approval.closed:${approval.approvalId}`,
-        type: `approval.${standing.outcome}`,
-        runId: run.runId,
-        actor: 'close-approval',
-        at: standing.decidedAt,
-        traceparent: approval.traceparent,
-        data: { approvalId: approval.approvalId, changeDigest: change.digest },
-      },
-    );
+    const end = decisionEvent(approval) ?? {
+      tenant: tenantOf(approval.workspace),
+      id: `approval.closed:${approval.approvalId}`,
+      type: `approval.${standing.outcome}`,
+      runId: run.runId,
+      actor: 'close-approval',
+      at: standing.decidedAt,
+      traceparent: approval.traceparent,
+      data: { approvalId: approval.approvalId, changeDigest: change.digest },
+    };
+    for (const event of [...answerEvents(approval), end]) await deps.ledger.append(event);
     return standing;
   };

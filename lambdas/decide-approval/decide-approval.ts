@@ -1,11 +1,15 @@
 import { endedPage, pendingPage } from '../approval-pages/approval-page';
+import { choiceOf } from '../approval-pages/choice-of';
 import { cookieIn, formToken, sameToken } from '../approval-pages/form-token';
 import type { LoadChange } from '../approval-pages/load-change';
 import { errorPage, messagePage, securityHeaders, wrongLinkPage } from '../approval-pages/page';
+import { type Person, seatsOf, type Vote } from '../approval-rules/people';
+import { refuseToDecide } from '../approval-rules/permission';
+import { tally } from '../approval-rules/tally';
 import { holderOf, type LinkHolder } from '../shared/approval-link';
 import type { ApprovalView } from '../shared/approval-reader';
 import type { ApprovalStore } from '../shared/approval-store';
-import { decisionEvent } from '../shared/decision-event';
+import { answerEvents, decisionEvent } from '../shared/decision-event';
 import type { HttpRequest, HttpResponse } from '../shared/http';
 import type { Ledger } from '../shared/ledger';
 import { logger } from '../shared/logger';
@@ -15,15 +19,18 @@ import type { WakeCallback } from '../shared/wake-callback';
 import { type DecisionForm, readDecisionForm } from './decision-form';
 
 export interface DecideApprovalDeps {
-  readonly approvals: Pick<ApprovalStore, 'find' | 'decide'>;
+  readonly approvals: Pick<ApprovalStore, 'find' | 'addVote'>;
   readonly loadChange: LoadChange;
   readonly ledger: Ledger;
-  /** Who may decide now, whoever was mailed then. */
-  readonly approverIds: ReadonlySet<string>;
+  /** Who answers now and with which groups, whoever was mailed then. */
+  readonly findPerson: (id: string) => Person | undefined;
   readonly signingSecret: () => Promise<string>;
   readonly wakeCallback: WakeCallback;
   readonly now: () => Date;
 }
+
+/** Each attempt that fails means that somebody else answered. */
+const mostAttempts = 40;
 
 const statusOf = { approve: 'approved', reject: 'rejected' } as const;
 
@@ -56,7 +63,8 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
     holder: LinkHolder,
     form: DecisionForm,
   ): Promise<HttpResponse> => {
-    if (approval.status === statusOf[form.decision] && approval.decidedBy === holder.approver)
+    const own = approval.votes.find(({ person }) => person === holder.approver);
+    if (own?.outcome === statusOf[form.decision] && approval.status === own.outcome)
       return seeOther(approval.approvalId, form.key);
     const whole = await deps.loadChange(approval.change).catch(() => undefined);
     const isExpired = approval.status === 'expired' || approval.status === 'pending';
@@ -73,7 +81,9 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
     try {
       const approval = await deps.approvals.find(approvalId);
       const event = approval && decisionEvent(approval);
-      if (event) await deps.ledger.append(event);
+      for (const one of [...(approval ? answerEvents(approval) : []), ...(event ? [event] : [])])
+        await deps.ledger.append(one);
+      if (!event) return;
     } catch (error) {
       logger.error('a decision is recorded but not in the ledger yet', {
         approvalId,
@@ -81,6 +91,51 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
       });
     }
     await deps.wakeCallback({ approvalId });
+  };
+
+  /** Adds the answer to those that stand, again while others answer at the same moment. */
+  const answer = async (
+    approvalId: string,
+    person: Person,
+    form: DecisionForm,
+    holder: LinkHolder,
+  ): Promise<HttpResponse> => {
+    for (let attempt = 0; attempt < mostAttempts; attempt++) {
+      const approval = await deps.approvals.find(approvalId);
+      if (!approval) return wrongLinkPage();
+      const now = deps.now();
+      if (approval.status !== 'pending' || approval.expiresAt <= now.toISOString())
+        return tooLate(approval, holder, form);
+      const { demands, starter, votes } = approval;
+      const outcome = statusOf[form.decision];
+      if (votes.some((own) => own.person === person.id && own.outcome === outcome))
+        return seeOther(approvalId, form.key);
+      const situation = { demands, starter, votes, delegations: [], now };
+      const isEmergency = form.emergency === 'yes' && form.decision === 'approve';
+      const refusal = refuseToDecide(situation, person, {
+        outcome,
+        ...(isEmergency && { emergency: form.comment }),
+      });
+      if (refusal)
+        return messagePage(403, 'You cannot decide on this change', [
+          'Nothing was decided.',
+          refusal.sentence,
+        ]);
+      const vote: Vote = {
+        person: person.id,
+        outcome,
+        at: now.toISOString(),
+        comment: form.comment === '' ? null : plainText(form.comment, 1000),
+        breaksGlass: isEmergency,
+        seats: seatsOf(person, [], starter, now),
+      };
+      const { outcome: end } = tally(demands, [...votes, vote]);
+      if (await deps.approvals.addVote(approvalId, vote, votes.length, end === 'pending' ? undefined : end)) {
+        await follow(approvalId);
+        return seeOther(approvalId, form.key);
+      }
+    }
+    throw new Error('others answered again and again at the same moment');
   };
 
   const decide = async (request: HttpRequest, form: DecisionForm): Promise<HttpResponse> => {
@@ -103,7 +158,8 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
         'Open the link from your mail once more and answer there.',
       ]);
 
-    if (!deps.approverIds.has(holder.approver))
+    const person = deps.findPerson(holder.approver);
+    if (!person)
       return messagePage(403, 'You are not an approver any more', [
         'Nothing was decided: this link was mailed to you when you were. Somebody else has to answer.',
       ]);
@@ -119,23 +175,13 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
         approval,
         whole,
         now,
-        { key: form.key, token: form.csrf },
+        form.key,
+        choiceOf(approval, person, now, form.csrf),
         {},
         { comment: form.comment, problem: `Type ${approval.workspace} exactly, then choose again.` },
       );
 
-    const landed = await deps.approvals.decide(approvalId, {
-      status: statusOf[form.decision],
-      decidedBy: holder.approver,
-      decidedAt: deps.now().toISOString(),
-      comment: form.comment === '' ? null : plainText(form.comment, 1000),
-    });
-    if (landed) {
-      await follow(approvalId);
-      return seeOther(approvalId, form.key);
-    }
-    const standing = await deps.approvals.find(approvalId);
-    return standing ? tooLate(standing, holder, form) : wrongLinkPage();
+    return answer(approvalId, person, form, holder);
   };
 
   return async (request: HttpRequest): Promise<HttpResponse> => {

@@ -8,6 +8,8 @@ const decisionForm = z.strictObject({
   csrf: z.string().max(128),
   decision: z.enum(['approve', 'reject']),
   confirmation: z.string().max(200),
+  /** Approves past the rules, together with others: see `breakGlass` in policies/approval. */
+  emergency: z.literal('yes').optional(),
   comment: z
     .string()
     .transform((text) => text.replace(/\s+/g, ' ').trim())

@@ -1,12 +1,14 @@
 import * as z from 'zod';
+import { person } from '../approval-rules/people';
+import { jsonText } from '../shared/env';
 
 export const decideApprovalEnv = z.object({
   APPROVALS_TABLE: z.string(),
   LEDGER_TABLE: z.string(),
   ARTIFACTS_BUCKET: z.string(),
   SIGNING_SECRET_ARN: z.string(),
-  /** Comma-separated ids of those who may decide now. */
-  APPROVER_IDS: z.string().transform((list) => new Set(list.split(',').filter(Boolean))),
+  /** JSON: `[{"id": "alex", "groups": ["approver"]}]`, who answers now. */
+  APPROVERS: jsonText.pipe(z.array(person)),
   /** Told asynchronously; the sweep covers for it. */
   SEND_CALLBACK_FUNCTION: z.string(),
 });

@@ -27,7 +27,7 @@ const decideApproval = makeDecideApproval({
     readArtifact: makeReadArtifact(s3),
   }),
   ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
-  approverIds: env.APPROVER_IDS,
+  findPerson: (id) => env.APPROVERS.find((person) => person.id === id),
   signingSecret: makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN),
   wakeCallback: makeWakeCallback(lambda, env.SEND_CALLBACK_FUNCTION),
   now: () => new Date(),

@@ -1,5 +1,5 @@
 import type { EndRunOutput } from '../end-run/contract';
-import type { CompensationResult } from '../shared/contract';
+import { type CompensationResult, decidersOf } from '../shared/contract';
 import { utc } from '../shared/describe-change';
 import { mailLine, type PublishMail } from '../shared/publish-mail';
 
@@ -51,11 +51,13 @@ const nextStepOf = ({ outcome, compensation }: EndRunOutput): string =>
 export const runMail = (run: EndRunOutput): { subject: string; text: string } => {
   const { summary, decision, compliance, drift, compensation, error, outcome } = run;
   const workspace = run.workspace ?? 'an unknown workspace';
+  const deciders = decision ? decidersOf(decision).map((person) => mailLine(person, 128)) : [];
   const answer =
     decision &&
-    (decision.decidedBy === null
-      ? `${decision.outcome} (${utc(decision.decidedAt)})`
-      : `${decision.outcome} by ${mailLine(decision.decidedBy, 128)} (${utc(decision.decidedAt)})`);
+    `${decision.outcome}${deciders.length > 0 ? ` by ${deciders.join(', ')}` : ''} (${utc(decision.decidedAt)})`;
+  const comments = (decision?.answers ?? []).flatMap(({ person, comment }): [string, string][] =>
+    comment === null ? [] : [['Comment', `${mailLine(person, 128)}: ${mailLine(comment, 1000)}`]],
+  );
   const facts: readonly (readonly [string, string | null | undefined | false])[] = [
     ['Error', error && `${mailLine(error.name, 128)}: ${mailLine(error.message, 1000)}`],
     ['Workflow', mailLine(run.workflow, 80)],
@@ -67,7 +69,7 @@ export const runMail = (run: EndRunOutput): { subject: string; text: string } =>
     ],
     ['Change digest', summary?.digest ?? null],
     ['Decision', answer],
-    ['Comment', decision?.comment ? mailLine(decision.comment, 1000) : null],
+    ...comments,
     [
       'Compliance',
       compliance &&

@@ -1,15 +1,20 @@
+import { demandsOf } from '../approval-rules/demands';
+import type { Person } from '../approval-rules/people';
+import type { RuleSet } from '../approval-rules/rule-set';
 import { newNonce } from '../shared/approval-link';
 import type { ApprovalView } from '../shared/approval-reader';
 import type { ApprovalStore } from '../shared/approval-store';
 import type { Change } from '../shared/change';
 import type { ChangeStore } from '../shared/change-store';
-import { sha256Hex } from '../shared/digest';
+import { digestOf, sha256Hex } from '../shared/digest';
 import { ContentSwappedError, NotApprovedError, TransientError } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
 import { logger } from '../shared/logger';
 import { tenantOf } from '../shared/names';
 import { requireOwn } from '../shared/own-change';
+import { planDocument } from '../shared/plan-document';
 import type { PublishMail } from '../shared/publish-mail';
+import type { ReadArtifact } from '../shared/read-artifact';
 import { approvalMail } from './approval-mail';
 import type { RequestApprovalInput } from './contract';
 
@@ -18,10 +23,18 @@ export interface RequestApprovalDeps {
   readonly changes: Pick<ChangeStore, 'get'>;
   readonly ledger: Ledger;
   readonly sendMail: PublishMail;
-  readonly approvers: readonly { readonly id: string; readonly topicArn: string }[];
+  readonly rules: RuleSet;
+  readonly readArtifact: ReadArtifact;
+  readonly environment: string;
+  readonly approvers: readonly (Person & { readonly topicArn: string })[];
   readonly publicUrl: string;
   readonly now: () => Date;
 }
+
+const earlier = (expiresAt: string, now: Date, hours: number | null): string => {
+  const byRule = hours === null ? expiresAt : new Date(now.getTime() + hours * 3_600_000).toISOString();
+  return byRule < expiresAt ? byRule : expiresAt;
+};
 
 /**
  * Asks each approver for a decision, once per change: a retry finds the record, hands it the new task token, and
@@ -29,6 +42,23 @@ export interface RequestApprovalDeps {
  * new link; the older one, should it have arrived after all, stays good.
  */
 export const makeRequestApproval = (deps: RequestApprovalDeps) => {
+  /** What the rules of today ask for this change: fixed from here on, whatever is deployed while it waits. */
+  const underRules = async (change: Change) => {
+    const plan = change.plan && (await deps.readArtifact(change.plan.document, planDocument));
+    return {
+      demands: demandsOf(deps.rules, {
+        workspace: change.workspace,
+        environment: deps.environment,
+        workflow: change.workflow,
+        dangers: plan?.groups.map(({ group }) => group) ?? [],
+        stricterGate: change.plan?.policy.verdict === 'stricter-gate',
+        addedCost: null,
+      }),
+      rules: digestOf(deps.rules),
+      starter: { id: change.requestedBy, verified: false },
+    };
+  };
+
   const ensureRecord = async (input: RequestApprovalInput, change: Change): Promise<ApprovalView> => {
     const now = deps.now();
     const byTimeout = new Date(now.getTime() + input.timeoutSeconds * 1000).toISOString();
@@ -38,6 +68,7 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
     const found = await deps.approvals.find(change.id);
     if (!found) {
       if (expiresAt <= now.toISOString()) throw ended('it has expired');
+      const rules = await underRules(change);
       const record = {
         approvalId: change.id,
         runId: input.run.runId,
@@ -46,8 +77,10 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
         change: input.change,
         status: 'pending' as const,
         createdAt: now.toISOString(),
-        expiresAt,
+        expiresAt: earlier(expiresAt, now, rules.demands.expiresAfterHours),
         links: [],
+        ...rules,
+        votes: [],
       };
       if (await deps.approvals.create({ ...record, taskToken: input.taskToken })) return record;
     }

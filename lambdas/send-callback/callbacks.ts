@@ -1,6 +1,6 @@
 import { decisionOf } from '../shared/approval-reader';
 import type { ApprovalRecord } from '../shared/approval-record';
-import { decisionEvent } from '../shared/decision-event';
+import { answerEvents, decisionEvent } from '../shared/decision-event';
 import { sha256Hex } from '../shared/digest';
 import type { Ticket } from '../shared/lease-record';
 import type { JsonValue, LedgerEvent } from '../shared/ledger';
@@ -13,6 +13,8 @@ export interface Callback {
   readonly taskToken: string;
   readonly output: JsonValue;
   /** What the ledger must hold before the run goes on. */
+  /** What the ledger tells before {@link event}. */
+  readonly earlier: readonly LedgerEvent[];
   readonly event: LedgerEvent;
   /** Takes it off the list, unless a retried task waits with another token by now. */
   clear(): Promise<void>;
@@ -36,7 +38,13 @@ export const approvalCallbacks = (outbox: Outbox<ApprovalRecord>): Callbacks => 
     const output = decisionOf(approval);
     if (!event || !output) return undefined;
     const { taskToken } = approval;
-    return { taskToken, output: { ...output }, event, clear: () => outbox.clear(approvalId, taskToken) };
+    return {
+      taskToken,
+      output: { ...output },
+      earlier: answerEvents(approval),
+      event,
+      clear: () => outbox.clear(approvalId, taskToken),
+    };
   },
 });
 
@@ -61,6 +69,7 @@ export const leaseCallbacks = (outbox: Outbox<Ticket>): Callbacks => ({
     return {
       taskToken,
       output: { workspace: awaits, grantedAt },
+      earlier: [],
       event: grantEvent(ticket, grantedAt),
       clear: () => outbox.clear(runId, taskToken),
     };

@@ -26,7 +26,7 @@ export const makeSendCallback = (deps: Deps) => {
   const deliver = async (from: Callbacks, id: string): Promise<'sent' | 'undeliverable' | 'nothing'> => {
     const callback = await from.get(id);
     if (!callback) return 'nothing';
-    await deps.ledger.append(callback.event);
+    for (const event of [...callback.earlier, callback.event]) await deps.ledger.append(event);
     try {
       await deps.resume(callback.taskToken, callback.output);
     } catch (error) {

@@ -34,7 +34,6 @@ export const decisionOf = (approval: ApprovalView): Decision | undefined =>
     ? undefined
     : {
         outcome: approval.status,
-        decidedBy: approval.decidedBy ?? null,
         decidedAt: approval.decidedAt ?? approval.expiresAt,
-        comment: approval.comment ?? null,
+        answers: approval.votes.map(({ seats: _, ...answer }) => answer),
       };

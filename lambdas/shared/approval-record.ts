@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { demands } from '../approval-rules/demands';
+import { starter, vote } from '../approval-rules/people';
 import { changeRef } from './contract';
 import { sha256 } from './names';
 
@@ -24,9 +26,14 @@ export const approvalRecord = z.object({
   links: z.array(z.object({ approver: z.string(), nonceHash: sha256 })),
   /** Approvers whose mail was handed over; a retry writes to the others only. */
   mailedTo: z.array(z.string()).optional(),
-  decidedBy: z.string().optional(),
+  /** What the rules ask, fixed when people were asked: later rules change nothing of it. */
+  demands,
+  /** Digest of the rules that it comes from. */
+  rules: sha256,
+  starter,
+  /** In the order in which they were given. */
+  votes: z.array(vote),
   decidedAt: z.string().optional(),
-  comment: z.string().optional(),
   /** `1` while the callback is outstanding. */
   callbackPending: z.literal('1').optional(),
 });

@@ -1,15 +1,9 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { PutCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { Vote } from '../approval-rules/people';
 import { type FindApproval, makeFindApproval } from './approval-reader';
 import type { ApprovalRecord } from './approval-record';
 import { hasLanded } from './conditional-write';
-
-export interface MadeDecision {
-  readonly status: 'approved' | 'rejected';
-  readonly decidedBy: string;
-  readonly decidedAt: string;
-  readonly comment: string | null;
-}
 
 type Link = ApprovalRecord['links'][number];
 
@@ -21,8 +15,11 @@ export interface ApprovalStore {
   replaceToken(approvalId: string, taskToken: string): Promise<boolean>;
   addLink(approvalId: string, link: Link): Promise<boolean>;
   markMailed(approvalId: string, approver: string): Promise<boolean>;
-  /** `pending` → the decision, if it has not expired by `decision.decidedAt`. */
-  decide(approvalId: string, decision: MadeDecision): Promise<boolean>;
+  /**
+   * Adds an answer and, when it settles the matter, the end: if nobody answered since `seen` answers were read, and
+   * it has not expired by the time of the answer.
+   */
+  addVote(approvalId: string, vote: Vote, seen: number, end: Vote['outcome'] | undefined): Promise<boolean>;
   /** `pending` → its end without a person. */
   close(approvalId: string, as: 'expired' | 'voided', at: string): Promise<boolean>;
 }
@@ -86,20 +83,18 @@ export const makeApprovalStore = (deps: {
         ConditionExpression: 'attribute_exists(#status)',
         ExpressionAttributeValues: { ':none': [], ':approver': [approver] },
       }),
-    decide: (approvalId, { status, decidedBy, decidedAt, comment }) =>
+    addVote: (approvalId, vote, seen, end) =>
       update(approvalId, {
-        UpdateExpression: `SET #status = :status, decidedBy = :by, decidedAt = :at, callbackPending = :one${comment === null ? '' : ', #comment = :comment'}`,
-        ConditionExpression: '#status = :pending AND expiresAt > :at',
-        ...(comment === null
-          ? {}
-          : { ExpressionAttributeNames: { '#status': 'status', '#comment': 'comment' } }),
+        UpdateExpression: `SET votes = list_append(votes, :votes)${
+          end ? ', #status = :end, decidedAt = :at, callbackPending = :one' : ''
+        }`,
+        ConditionExpression: '#status = :pending AND expiresAt > :at AND size(votes) = :seen',
         ExpressionAttributeValues: {
-          ':status': status,
-          ':by': decidedBy,
-          ':at': decidedAt,
-          ':one': '1',
+          ':votes': [vote],
+          ':at': vote.at,
+          ':seen': seen,
           ':pending': 'pending',
-          ...(comment === null ? {} : { ':comment': comment }),
+          ...(end && { ':end': end, ':one': '1' }),
         },
       }),
     close: (approvalId, as, at) =>

@@ -176,14 +176,28 @@ export type ComplianceResult = z.infer<typeof complianceResult>;
 export const changeRef = z.strictObject({ id: z.string().max(128), digest: sha256, ref: objectRef });
 export type ChangeRef = z.infer<typeof changeRef>;
 
-/** One person's answer to one change, as the gate hands it on. Voided: the run ended before anybody answered. */
+/** One person's answer to one change. */
+export const answer = z.strictObject({
+  person: z.string().min(1).max(128),
+  outcome: z.enum(['approved', 'rejected']),
+  at: z.string().max(32),
+  comment: z.string().max(1000).nullable(),
+  /** Whether it was given as an emergency; its comment is then the reason. */
+  breaksGlass: z.boolean(),
+});
+export type Answer = z.infer<typeof answer>;
+
+/** What came of one change at the gate, with all that people answered. Voided: the run ended before they had. */
 export const decision = z.strictObject({
   outcome: z.enum(['approved', 'rejected', 'expired', 'voided']),
-  decidedBy: z.string().max(128).nullable(),
   decidedAt: z.string().max(32),
-  comment: z.string().max(1000).nullable(),
+  answers: z.array(answer).max(40),
 });
 export type Decision = z.infer<typeof decision>;
+
+/** The people on whose answers a decision rests; empty when nobody decided. */
+export const decidersOf = ({ outcome, answers }: Decision): string[] =>
+  answers.filter((one) => one.outcome === outcome).map(({ person }) => person);
 
 /** What a check found to differ from what was applied. */
 export const driftResult = z.strictObject({

@@ -1,6 +1,9 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { demands } from '../approval-rules/demands';
+import { vote } from '../approval-rules/people';
+import { tally } from '../approval-rules/tally';
 import type { Change } from './change';
 import type { ChangeRef, Decision } from './contract';
 import { ApprovalExpiredError, ContentSwappedError, NotApprovedError } from './errors';
@@ -9,9 +12,9 @@ const decided = z.object({
   status: z.enum(['pending', 'approved', 'rejected', 'expired', 'voided']),
   digest: z.string(),
   expiresAt: z.string(),
-  decidedBy: z.string().optional(),
   decidedAt: z.string().optional(),
-  comment: z.string().optional(),
+  demands,
+  votes: z.array(vote),
 });
 type Decided = z.infer<typeof decided>;
 
@@ -26,8 +29,8 @@ export const makeReadDecision =
         TableName: deps.approvalsTable,
         Key: { approvalId: changeId },
         ConsistentRead: true,
-        ProjectionExpression: '#status, #change.digest, expiresAt, decidedBy, decidedAt, #comment',
-        ExpressionAttributeNames: { '#status': 'status', '#change': 'change', '#comment': 'comment' },
+        ProjectionExpression: '#status, #change.digest, expiresAt, decidedAt, demands, votes',
+        ExpressionAttributeNames: { '#status': 'status', '#change': 'change' },
       }),
     );
     return Item && decided.parse({ ...Item, digest: Item.change?.digest });
@@ -69,13 +72,14 @@ export const requireApproval = (change: ChangeRef, found: Decided | undefined): 
       `Change ${change.id} is not carried out: the approval is for other content under the same id. Find out who put it there, then start a new run.`,
     );
   if (found.status === 'expired') throw expired(change.id, 'nobody answered in time');
-  if (found.status !== 'approved' || !found.decidedBy || !found.decidedAt)
-    throw refuse(`its approval is ${found.status}`);
+  if (found.status !== 'approved' || !found.decidedAt) throw refuse(`its approval is ${found.status}`);
   if (found.decidedAt > found.expiresAt) throw expired(change.id, 'it was approved after the time for it');
+  // Not what the table says came of the answers: what comes of them by the rules that it was asked under.
+  if (tally(found.demands, found.votes).outcome !== 'approved')
+    throw refuse('the answers that were given do not approve it');
   return {
     outcome: 'approved',
-    decidedBy: found.decidedBy,
     decidedAt: found.decidedAt,
-    comment: found.comment ?? null,
+    answers: found.votes.map(({ seats: _, ...answer }) => answer),
   };
 };

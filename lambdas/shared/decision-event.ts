@@ -1,29 +1,46 @@
 import type { ApprovalView } from './approval-reader';
+import { decidersOf } from './contract';
 import { sha256Hex } from './digest';
 import type { LedgerEvent } from './ledger';
 import { tenantOf } from './names';
 
+const about = ({ workspace, runId, traceparent }: ApprovalView) => ({
+  tenant: tenantOf(workspace),
+  runId,
+  traceparent,
+});
+
 /**
- * A person's recorded decision as a ledger event, or `undefined` when no person decided. Built from the record
- * alone, so that whoever repairs a crash appends the same event. A comment stands apart, by its digest.
+ * Each answer as a ledger event. Like {@link decisionEvent} it is built from the record alone, so that whoever
+ * repairs a crash appends the same event. A comment stands apart, by its digest.
  */
+export const answerEvents = (approval: ApprovalView): LedgerEvent[] =>
+  approval.votes.map(({ person, seats, outcome, breaksGlass, at, comment }) => ({
+    ...about(approval),
+    id: `answer:${approval.approvalId}:${person}`,
+    type: breaksGlass ? 'glass.broken' : 'answer.given',
+    actor: person,
+    at,
+    data: {
+      approvalId: approval.approvalId,
+      changeDigest: approval.change.digest,
+      outcome,
+      answersFor: seats.map(({ id }) => id),
+      commentDigest: comment === null ? null : sha256Hex(comment),
+    },
+  }));
+
+/** What came of the answers, once they settled it; `undefined` when no person did. */
 export const decisionEvent = (approval: ApprovalView): LedgerEvent | undefined => {
-  const { approvalId, runId, workspace, traceparent, change, status, decidedBy, decidedAt, comment } =
-    approval;
-  if ((status !== 'approved' && status !== 'rejected') || !decidedBy || !decidedAt) return undefined;
+  const { approvalId, change, status, decidedAt, votes, rules } = approval;
+  if ((status !== 'approved' && status !== 'rejected') || !decidedAt) return undefined;
+  const by = decidersOf({ outcome: status, decidedAt, answers: votes });
   return {
-    tenant: tenantOf(workspace),
+    ...about(approval),
     id: `decision:${approvalId}`,
     type: 'decision.made',
-    runId,
-    actor: decidedBy,
+    actor: by.join('+'),
     at: decidedAt,
-    traceparent,
-    data: {
-      approvalId,
-      changeDigest: change.digest,
-      outcome: status,
-      commentDigest: comment === undefined ? null : sha256Hex(comment),
-    },
+    data: { approvalId, changeDigest: change.digest, outcome: status, by, rules },
   };
 };

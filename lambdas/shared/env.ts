@@ -21,6 +21,6 @@ export const parseEnv = <T extends z.ZodType>(
 ): z.infer<T> => {
   const result = schema.safeParse(env);
   if (result.success) return result.data;
-  const names = [...new Set(result.error.issues.map((issue) => issue.path.join('.')))];
+  const names = [...new Set(result.error.issues.map((issue) => String(issue.path[0])))];
   throw new Error(`Environment variables missing or malformed: ${names.join(', ')}`);
 };

@@ -24,11 +24,17 @@ const wholeDays = z.int().min(1).max(36500);
 /** How a message reaches a person: by e-mail, or into a queue that an inbox page shows. */
 const delivery = z.enum(['email', 'queue']);
 const person = z.strictObject({ id: identifier, email: z.email(), delivery });
-const people = z
-  .array(person)
-  .min(1)
-  .max(20)
-  .refine((list) => new Set(list.map((one) => one.id)).size === list.length, 'an id stands here twice');
+const listOf = <T extends z.ZodType<{ readonly id: string }>>(one: T) =>
+  z
+    .array(one)
+    .min(1)
+    .max(20)
+    .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, 'an id stands here twice');
+const people = listOf(person);
+/** Without sign-in, the groups of a person stand here; policies/approval says what each group may. */
+const approvers = listOf(
+  z.strictObject({ ...person.shape, groups: z.array(identifier).min(1).default(['approver']) }),
+);
 
 const network = z.strictObject({
   /** IPv4 range of the VPC; both zones and all tiers fit into /16 to /24. */
@@ -49,7 +55,7 @@ const data = z.strictObject({
 });
 
 const approval = z.strictObject({
-  approvers: people,
+  approvers,
   /** Whether a personal link alone is not enough and the approver signs in through OIDC. */
   signInRequired: z.boolean(),
   /** Issuer of the OIDC provider. */

@@ -7,10 +7,19 @@ import { StepFunction } from './step-function';
 import type { Stores } from './stores';
 import { Sweep } from './sweep';
 
+/** Somebody who may be asked. */
+export interface Approver {
+  readonly id: string;
+  readonly groups: readonly string[];
+  readonly mail: MailTopic;
+}
+
 export interface ApprovalGateProps {
   readonly stores: Stores;
-  /** Each approver's own topic, by the approver's id: a personal link reaches that person alone. */
-  readonly approvers: Readonly<Record<string, MailTopic>>;
+  /** Each approver with a topic of their own: a personal link reaches that person alone. */
+  readonly approvers: readonly Approver[];
+  /** The environment's name: rules may differ by it. */
+  readonly environment: string;
   /** Where people reach the pages, without a slash at its end. */
   readonly publicUrl: string;
 }
@@ -34,6 +43,7 @@ export class ApprovalGate extends Construct {
     const approvals = { APPROVALS_TABLE: stores.approvalsTable.tableName };
     const ledger = { LEDGER_TABLE: stores.ledgerTable.tableName };
     const artifacts = { ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName };
+    const answering = { APPROVERS: JSON.stringify(approvers.map(({ id, groups }) => ({ id, groups }))) };
     const signing = { SIGNING_SECRET_ARN: stores.pageSecret.secretArn };
 
     this.requestApproval = new StepFunction(this, 'RequestApproval', {
@@ -42,8 +52,9 @@ export class ApprovalGate extends Construct {
         ...approvals,
         ...ledger,
         ...artifacts,
+        ENVIRONMENT: props.environment,
         APPROVERS: JSON.stringify(
-          Object.entries(approvers).map(([id, { topic }]) => ({ id, topicArn: topic.topicArn })),
+          approvers.map(({ id, groups, mail }) => ({ id, groups, topicArn: mail.topic.topicArn })),
         ),
         PUBLIC_URL: props.publicUrl,
       },
@@ -51,7 +62,7 @@ export class ApprovalGate extends Construct {
     allowItems(this.requestApproval, stores.approvalsTable, ['GetItem', 'PutItem', 'UpdateItem']);
     allowItems(this.requestApproval, stores.ledgerTable, ['GetItem', 'PutItem']);
     allowReading(this.requestApproval, stores.artifactsBucket, 'runs/');
-    for (const approver of Object.values(approvers)) approver.allowPublishing(this.requestApproval);
+    for (const { mail } of approvers) mail.allowPublishing(this.requestApproval);
 
     this.closeApproval = new StepFunction(this, 'CloseApproval', {
       step: 'close-approval',
@@ -62,7 +73,7 @@ export class ApprovalGate extends Construct {
 
     this.approvalPages = new StepFunction(this, 'ApprovalPages', {
       step: 'approval-pages',
-      environment: { ...approvals, ...artifacts, ...signing },
+      environment: { ...approvals, ...artifacts, ...signing, ...answering },
       memorySize: 1024,
     });
     allowItems(this.approvalPages, stores.approvalsTable, ['GetItem']);
@@ -93,7 +104,7 @@ export class ApprovalGate extends Construct {
         ...ledger,
         ...artifacts,
         ...signing,
-        APPROVER_IDS: Object.keys(approvers).join(','),
+        ...answering,
         SEND_CALLBACK_FUNCTION: this.sendCallback.function.functionName,
       },
       memorySize: 1024,

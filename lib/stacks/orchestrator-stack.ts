@@ -57,19 +57,22 @@ export class OrchestratorStack extends Stack {
     const { config, stores, network } = props;
 
     const mail = { encryptionKey: stores.dataKey };
-    const approvers = Object.fromEntries(
-      config.approval.approvers.map((person) => [
-        person.id,
-        new MailTopic(this, `Approver-${person.id}`, { ...mail, people: [person] }),
-      ]),
-    );
+    const approvers = config.approval.approvers.map((person) => ({
+      ...person,
+      mail: new MailTopic(this, `Approver-${person.id}`, { ...mail, people: [person] }),
+    }));
     const news = new MailTopic(this, 'News', { ...mail, people: config.notify });
 
     const api = new ApprovalApi(this, 'Api', {
       firewall: config.approval.firewall,
       ...(config.approval.publicBaseUrl !== undefined && { publicBaseUrl: config.approval.publicBaseUrl }),
     });
-    this.gate = new ApprovalGate(this, 'Gate', { stores, approvers, publicUrl: api.baseUrl });
+    this.gate = new ApprovalGate(this, 'Gate', {
+      stores,
+      approvers,
+      environment: config.name,
+      publicUrl: api.baseUrl,
+    });
     const { sendCallback } = this.gate;
     this.runner = new Runner(this, 'Runner', {
       config,
@@ -106,7 +109,7 @@ export class OrchestratorStack extends Stack {
     const reconcileRun = this.lifecycle.reconcile(started, this.gate.closeApproval);
     const health = new HealthCheck(this, 'Health', {
       stores,
-      topics: [...Object.values(approvers), news],
+      topics: [...approvers.map(({ mail }) => mail), news],
       stateMachine: provisioning.stateMachine,
       release: release(),
     });

@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { demandsOf } from '../../lambdas/approval-rules/demands';
+import { approvalRules } from '../../lambdas/approval-rules/rules-of-this-release';
 import { makeArtifacts } from '../../lambdas/runners/artifacts';
 import { runnerReport } from '../../lambdas/runners/contract';
+import type { ApprovalRecord } from '../../lambdas/shared/approval-record';
 import { makeChangeStore } from '../../lambdas/shared/change-store';
 import { type ChangeRef, planResult, type RunRef } from '../../lambdas/shared/contract';
 import { makeLeaseStore } from '../../lambdas/shared/lease-store';
@@ -103,7 +106,22 @@ const approve = async (
     playbook: null,
     script: null,
   });
-  const decided = { status: 'approved', decidedBy: 'bench', decidedAt: now.toISOString(), expiresAt: soon };
+  const at = now.toISOString();
+  const seats = [{ id: 'bench', groups: ['approver', 'admin'] }];
+  const decided: Partial<ApprovalRecord> = {
+    status: 'approved',
+    decidedAt: at,
+    expiresAt: soon,
+    demands: demandsOf(approvalRules, {
+      workspace: run.workspace,
+      environment: 'local',
+      workflow: 'vm-provisioning',
+      dangers: [],
+      stricterGate: false,
+      addedCost: null,
+    }),
+    votes: [{ person: 'bench', outcome: 'approved', at, comment: null, breaksGlass: false, seats }],
+  };
   await documents.send(
     new PutCommand({
       TableName: env.APPROVALS_TABLE ?? '',

@@ -91,7 +91,7 @@ test('an error can draw nothing on a terminal', () => {
 });
 
 test('a gate alone tells its decision', () => {
-  const decision = { decidedBy: 'alex', decidedAt: '2026-01-01T00:00:00Z', comment: null };
+  const decision = { decidedAt: '2026-01-01T00:00:00Z', answers: [] };
   const outcomeOf = (outcome: string) =>
     report(ended({ output: { decision: { ...decision, outcome } } })).outcome;
   expect(['approved', 'rejected', 'expired'].map(outcomeOf)).toEqual(['unchanged', 'rejected', 'expired']);

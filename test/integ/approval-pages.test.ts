@@ -8,6 +8,7 @@ import { plannedItems } from '../../lambdas/runners/plan-document';
 import type { ChangeRef } from '../../lambdas/shared/contract';
 import { createProgress } from '../../local/progress';
 import { ensureBrowser } from '../../local/toolchain/toolchain';
+import { aVote } from '../support/approval-fixtures';
 import {
   aChange,
   aPending,
@@ -99,14 +100,13 @@ const states: Readonly<Record<string, State>> = {
   decided: {
     record: aPending({
       status: 'approved',
-      decidedBy: 'alex',
       decidedAt: at,
-      comment: 'Checked with the campaign team.',
+      votes: [aVote({ at, comment: 'Checked with the campaign team.' })],
     }),
     load: loadChangeOf(),
   },
   rejected: {
-    record: aPending({ status: 'rejected', decidedBy: 'alex', decidedAt: at }),
+    record: aPending({ status: 'rejected', decidedAt: at, votes: [aVote({ at, outcome: 'rejected' })] }),
     load: loadChangeOf(),
   },
   expired: { record: aPending({ expiresAt: at }), load: loadChangeOf() },

@@ -13,6 +13,7 @@ import {
   WorkspaceFrozenError,
 } from '../../lambdas/shared/errors';
 import type { Freeze } from '../../lambdas/shared/freeze-store';
+import { anApproval } from '../support/approval-fixtures';
 import { aBindInput, aRun, inMemoryChangeStore } from '../support/change-fixtures';
 import { aLease, inMemoryLeases } from '../support/in-memory-leases';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
@@ -41,14 +42,7 @@ const prepare = async (
   const { change } = await makeBindChange({ changes, runs, workspaces, ledger: recordingLedger() })(
     aBindInput(),
   );
-  const approval: Decided = {
-    status: 'approved',
-    digest: change.digest,
-    expiresAt: '2026-01-01T01:30:00.000Z',
-    decidedBy: 'dana',
-    decidedAt: '2026-01-01T00:10:00.000Z',
-    ...decided,
-  };
+  const approval = anApproval(change.digest, { expiresAt: '2026-01-01T01:30:00.000Z', ...decided });
   const { leases, leaseStore } = inMemoryLeases(runs.runs);
   leases.set(aRun.workspace, aLease(aRun.workspace, aRun.runId));
   const authorize = makeAuthorizeChange({
@@ -67,7 +61,7 @@ const prepare = async (
 test('lets an approved change through and records who approved it', async () => {
   const { authorize, change, ledger } = await prepare({});
   const { decision } = await authorize({ run: aRun, change, part: 'apply' });
-  expect(decision).toMatchObject({ outcome: 'approved', decidedBy: 'dana' });
+  expect(decision).toMatchObject({ outcome: 'approved', answers: [{ person: 'dana' }] });
   expect(ledger.events).toMatchObject([
     { type: 'apply.authorized', actor: 'dana', data: { digest: change.digest } },
   ]);

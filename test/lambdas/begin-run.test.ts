@@ -3,7 +3,6 @@ import type { BeginRunInput } from '../../lambdas/begin-run/contract';
 import { makeFindReentry, requireResumable } from '../../lambdas/begin-run/resume-run';
 import { makeBindChange } from '../../lambdas/bind-change/bind-change';
 import type { Variables } from '../../lambdas/shared/contract';
-import type { ReadDecision } from '../../lambdas/shared/decided-approval';
 import {
   InvalidInputError,
   NothingAppliedError,
@@ -15,6 +14,7 @@ import {
 import type { Freeze } from '../../lambdas/shared/freeze-store';
 import type { RunRecord } from '../../lambdas/shared/run-record';
 import type { AppliedContent } from '../../lambdas/shared/workspace-record';
+import { anApproval } from '../support/approval-fixtures';
 import { aPlan, aPlaybook, inMemoryChangeStore } from '../support/change-fixtures';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
 import { inMemoryWorkspaceStore } from '../support/in-memory-workspace-store';
@@ -45,13 +45,7 @@ const prepare = (
   if (last) workspaces.workspaces.set('demo/web-01', { workspace: 'demo/web-01', applied: last });
   const objects = new Set<string>();
   const now = () => new Date('2026-01-01T00:30:00Z');
-  const decided: NonNullable<Awaited<ReturnType<ReadDecision>>> = {
-    status: 'approved',
-    digest: '',
-    expiresAt: '2026-01-01T01:00:00.000Z',
-    decidedBy: 'dana',
-    decidedAt: '2026-01-01T00:10:00.000Z',
-  };
+  const decided = anApproval('');
   const findReentry = makeFindReentry({
     changes,
     readDecision: async () => decided,
@@ -358,7 +352,7 @@ test('a resumed run takes over the input, and goes on where nothing was begun', 
     enterAt: 'apply',
     change,
     summary,
-    decision: { decidedBy: 'dana' },
+    decision: { answers: [{ person: 'dana' }] },
   });
   expect(runs.runs.get('run-2')).toMatchObject({ resumes: { runId: 'run-1', changeId: change.id }, change });
   expect(ledger.events.at(-1)).toMatchObject({

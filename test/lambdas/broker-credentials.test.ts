@@ -7,6 +7,7 @@ import { type Session, sessionFor, type TargetSession } from '../../lambdas/brok
 import { targetOf } from '../../lambdas/broker-credentials/target';
 import type { ReadDecision } from '../../lambdas/shared/decided-approval';
 import type { RunRecord } from '../../lambdas/shared/run-record';
+import { anApproval } from '../support/approval-fixtures';
 import { aBindInput, aRun, inMemoryChangeStore } from '../support/change-fixtures';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
 import { inMemoryWorkspaceStore } from '../support/in-memory-workspace-store';
@@ -53,14 +54,8 @@ const prepare = async (
     workspaces,
     ledger,
     now,
-    readDecision: async () => ({
-      status: 'approved',
-      digest: change.digest,
-      expiresAt: '2026-01-01T01:30:00.000Z',
-      decidedBy: 'dana',
-      decidedAt: '2026-01-01T00:10:00.000Z',
-      ...options.decided,
-    }),
+    readDecision: async () =>
+      anApproval(change.digest, { expiresAt: '2026-01-01T01:30:00.000Z', ...options.decided }),
     leases: { find: async () => (holder === null ? undefined : { runId: holder }) },
     assumeTarget: async (session) => {
       targetSessions.push(session);

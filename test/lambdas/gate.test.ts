@@ -1,13 +1,16 @@
 import fc from 'fast-check';
+import { approvalRules } from '../../lambdas/approval-rules/rules-of-this-release';
 import { makeCloseApproval } from '../../lambdas/close-approval/close-approval';
 import { makeRequestApproval } from '../../lambdas/request-approval/request-approval';
 import { approvalCallbacks, leaseCallbacks } from '../../lambdas/send-callback/callbacks';
 import { makeSendCallback } from '../../lambdas/send-callback/send-callback';
 import type { Mail } from '../../lambdas/shared/publish-mail';
+import { aVote } from '../support/approval-fixtures';
 import { aRun } from '../support/change-fixtures';
 import {
   aChange,
   aPending,
+  aPlanDocument,
   approvalId,
   digest,
   inMemoryApprovals,
@@ -37,9 +40,12 @@ const prepareRequest = (change = aChange(), failing: ReadonlySet<string> = new S
       mails.push(mail);
       return 'id';
     },
+    rules: approvalRules,
+    readArtifact: async (_, schema) => schema.parse(aPlanDocument()),
+    environment: 'local',
     approvers: [
-      { id: 'alex', topicArn: 'arn:alex' },
-      { id: 'kim', topicArn: 'arn:kim' },
+      { id: 'alex', groups: ['approver'], topicArn: 'arn:alex' },
+      { id: 'kim', groups: ['approver'], topicArn: 'arn:kim' },
     ],
     publicUrl: 'https://gate.example',
     now: () => startedAt,
@@ -82,7 +88,7 @@ test('a retry after the answer puts that answer in front of the new token', asyn
   const { approvals, request } = prepareRequest();
   approvals.records.set(
     approvalId,
-    aPending({ status: 'approved', decidedBy: 'alex', decidedAt: startedAt.toISOString() }),
+    aPending({ status: 'approved', votes: [aVote()], decidedAt: startedAt.toISOString() }),
   );
   await request(input('second-token'));
   expect(approvals.records.get(approvalId)).toMatchObject({
@@ -113,8 +119,8 @@ test('a mail carries no task token, no control character and no line of its requ
 const decidedRecord = () =>
   aPending({
     status: 'approved',
-    decidedBy: 'alex',
     decidedAt: startedAt.toISOString(),
+    votes: [aVote()],
     callbackPending: '1',
   });
 
@@ -139,8 +145,11 @@ test('tells the run once, after the ledger, and takes the decision off the list'
   const { approvals, ledger, resumed, send } = prepareCallback();
   expect(await send({ sweep: true })).toEqual({ sent: [approvalId], undeliverable: [], failed: [] });
   expect(await send({ approvalId })).toEqual({ sent: [], undeliverable: [], failed: [] });
-  expect(resumed).toMatchObject([{ outcome: 'approved', decidedBy: 'alex' }]);
-  expect(ledger.events).toMatchObject([{ id: `decision:${approvalId}`, actor: 'alex' }]);
+  expect(resumed).toMatchObject([{ outcome: 'approved', answers: [{ person: 'alex' }] }]);
+  expect(ledger.events).toMatchObject([
+    { id: `answer:${approvalId}:alex`, actor: 'alex' },
+    { id: `decision:${approvalId}`, actor: 'alex', data: { by: ['alex'] } },
+  ]);
   expect(approvals.records.get(approvalId)).not.toHaveProperty('callbackPending');
 });
 
@@ -149,7 +158,11 @@ test.each(['TaskTimedOut', 'InvalidToken', 'TaskDoesNotExist'])(
   async (name) => {
     const { approvals, ledger, send } = prepareCallback(name);
     expect((await send({ approvalId })).undeliverable).toEqual([approvalId]);
-    expect(ledger.events.map(({ type }) => type)).toEqual(['decision.made', 'callback.undeliverable']);
+    expect(ledger.events.map(({ type }) => type)).toEqual([
+      'answer.given',
+      'decision.made',
+      'callback.undeliverable',
+    ]);
     expect(approvals.records.get(approvalId)).not.toHaveProperty('callbackPending');
   },
 );
@@ -171,9 +184,12 @@ test('closing expires a pending approval, and yields to an answer that came firs
     }));
   };
   const expired = await close();
-  expect(expired.decision).toMatchObject({ outcome: 'expired', decidedBy: null });
+  expect(expired.decision).toMatchObject({ outcome: 'expired', answers: [] });
   expect(expired.ledger.events).toMatchObject([{ type: 'approval.expired' }]);
-  expect((await close(decidedRecord())).decision).toMatchObject({ outcome: 'approved', decidedBy: 'alex' });
+  expect((await close(decidedRecord())).decision).toMatchObject({
+    outcome: 'approved',
+    answers: [{ person: 'alex' }],
+  });
 });
 
 test('closing an approval that nobody was asked for voids it', async () => {

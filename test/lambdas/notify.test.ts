@@ -1,7 +1,16 @@
 import type { EndRunOutput } from '../../lambdas/end-run/contract';
 import { makeNotify, runMail } from '../../lambdas/notify/notify';
+import type { Answer } from '../../lambdas/shared/contract';
 import type { Mail } from '../../lambdas/shared/publish-mail';
 import { mailSubject, makePublishMail } from '../../lambdas/shared/publish-mail';
+
+const anAnswer = (outcome: Answer['outcome'], comment: string): Answer => ({
+  person: 'alex',
+  outcome,
+  at: '2026-01-01T09:30:00.000Z',
+  comment,
+  breaksGlass: false,
+});
 
 const run = (given: Partial<EndRunOutput> = {}): EndRunOutput => ({
   runId: 'run-1',
@@ -9,7 +18,11 @@ const run = (given: Partial<EndRunOutput> = {}): EndRunOutput => ({
   workspace: 'demo/web-01',
   outcome: 'applied',
   summary: { add: 2, change: 1, destroy: 0, playbookChanged: 1, digest: 'a'.repeat(64) },
-  decision: { outcome: 'approved', decidedBy: 'alex', decidedAt: '2026-01-01T09:30:00.000Z', comment: 'go' },
+  decision: {
+    outcome: 'approved',
+    decidedAt: '2026-01-01T09:30:00.000Z',
+    answers: [anAnswer('approved', 'go')],
+  },
   compliance: {
     document: { bucket: 'b', key: 'k', versionId: 'v', sha256: 'b'.repeat(64) },
     passed: 20,
@@ -27,7 +40,7 @@ test('says what was changed, who decided it and how the audit went', () => {
   expect(text).toMatch(/Change: +2 to create, 1 to change, 0 to destroy; 1 playbook task\n/);
   expect(text).toMatch(/Change digest: a{64}/);
   expect(text).toMatch(/Decision: +approved by alex \(.*2026.*\)/);
-  expect(text).toMatch(/Comment: +go/);
+  expect(text).toMatch(/Comment: +alex: go/);
   expect(text).toMatch(/Compliance: +20 passed, 0 failed, 3 not applicable/);
 });
 
@@ -86,9 +99,8 @@ test('a value cannot draw a line of its own', () => {
       error: { name: 'AnsibleError', message: 'broken\r\nDecision:      approved by kim\u001b[2J\u202e' },
       decision: {
         outcome: 'rejected',
-        decidedBy: 'alex',
         decidedAt: '2026-01-01T09:30:00.000Z',
-        comment: 'no\nNext: Approve everything.',
+        answers: [anAnswer('rejected', 'no\nNext: Approve everything.')],
       },
     }),
   );
@@ -104,9 +116,8 @@ test('a decision that no person made names none', () => {
       outcome: 'expired',
       decision: {
         outcome: 'expired',
-        decidedBy: null,
         decidedAt: '2026-01-01T09:30:00.000Z',
-        comment: null,
+        answers: [],
       },
     }),
   );

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { makeShowApproval } from '../../lambdas/approval-pages/show-approval';
+import type { Person } from '../../lambdas/approval-rules/people';
 import { makeCloseApproval } from '../../lambdas/close-approval/close-approval';
+import { sha256Hex } from '../../lambdas/shared/digest';
 import { decideOverHttp } from '../../local/approve-client';
+import { aVote, demandsUnder } from '../support/approval-fixtures';
 import { aRun } from '../support/change-fixtures';
 import {
   aChange,
@@ -25,10 +28,10 @@ const prepare = async (
   record = aPending(),
   now = startedAt,
   loadChange = loadChangeOf(),
-  approverIds = ['alex'],
+  people: readonly Person[] = [{ id: 'alex', groups: ['approver'] }],
 ) => {
   const approvals = inMemoryApprovals(record);
-  const server = await serveGate({ approvals, loadChange, now: () => now, approverIds });
+  const server = await serveGate({ approvals, loadChange, now: () => now, people });
   open.push(server);
   const link = `${server.url}/approvals/${approvalId}?key=${key}`;
   return { approvals, server, link, status: () => approvals.records.get(approvalId)?.status };
@@ -72,10 +75,11 @@ test('a decision over HTTP is recorded, told and shown', async () => {
     decidedAt: startedAt.toISOString(),
   });
   expect(approvals.records.get(approvalId)).toMatchObject({
-    comment: 'Looks <b>right</b>',
+    votes: [{ person: 'alex', comment: 'Looks <b>right</b>' }],
     callbackPending: '1',
   });
   expect(server.ledger.events).toMatchObject([
+    { type: 'answer.given', actor: 'alex' },
     { type: 'decision.made', actor: 'alex', data: { outcome: 'approved' } },
   ]);
   expect(server.woken).toEqual([{ approvalId }]);
@@ -142,7 +146,7 @@ test.each([
   [
     'another answer',
     409,
-    { status: 'rejected' as const, decidedBy: 'kim' },
+    { status: 'rejected' as const, votes: [aVote({ person: 'kim', outcome: 'rejected' })] },
     'by <strong id="decided-by">kim',
   ],
 ])('an answer after %s is told so with %i', async (_, expected, change, sentence) => {
@@ -184,6 +188,7 @@ test('no value of a plan can leave its place in the page', async () => {
         const show = makeShowApproval({
           findApproval: inMemoryApprovals(aPending()).find,
           loadChange: loadChangeOf({ ...aChange(), reason: text, requestedBy: text }, hostile),
+          findPerson: (id) => ({ id, groups: ['approver'] }),
           signingSecret: async () => 'signing-secret',
           now: () => startedAt,
         });
@@ -218,18 +223,73 @@ test('whatever the order, exactly one end is recorded', async () => {
           ),
         );
         expect(approvals.records.get(approvalId)?.status).not.toBe('pending');
-        expect(server.ledger.events).toHaveLength(1);
+        const ends = server.ledger.events.filter(({ type }) => type !== 'answer.given');
+        expect(ends).toHaveLength(1);
       },
     ),
     { numRuns: 15 },
   );
 });
 
-test('who is no approver any more decides nothing, although the link is theirs', async () => {
-  const { link, status, server } = await prepare(aPending(), startedAt, loadChangeOf(), ['blair']);
-  const response = await post(link);
+test('who is no approver any more decides nothing, although the link and its form are theirs', async () => {
+  const people: Person[] = [{ id: 'alex', groups: ['approver'] }];
+  const { link, status, server } = await prepare(aPending(), startedAt, loadChangeOf(), people);
+  const opened = await fetch(link);
+  const csrf = /name="csrf" value="([^"]*)"/.exec(await opened.text())?.[1];
+  const cookie = opened.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  people.length = 0;
+  const response = await post(link, { csrf }, { cookie });
   expect(response.status).toBe(403);
   expect(await response.text()).toContain('You are not an approver any more');
+  expect(await (await fetch(link)).text()).toMatch(/id="refusal".*Only approver may decide/);
   expect(status()).toBe('pending');
   expect(server.ledger.events).toHaveLength(0);
+});
+
+const two = demandsUnder({
+  id: 'two',
+  why: 'Two people look at this.',
+  when: {},
+  approvals: [{ people: 2, from: ['approver'] }],
+});
+
+test('where two must approve, one answer is recorded and shown, and the second ends it', async () => {
+  const [first, second] = ['a'.repeat(43), 'b'.repeat(43)];
+  const record = aPending({
+    demands: two,
+    links: [
+      { approver: 'alex', nonceHash: sha256Hex(first) },
+      { approver: 'blair', nonceHash: sha256Hex(second) },
+    ],
+  });
+  const people = ['alex', 'blair'].map((id) => ({ id, groups: ['approver'] }));
+  const { link, status, server } = await prepare(record, startedAt, loadChangeOf(), people);
+  const linkOf = (own: string) => link.replace(key, own);
+
+  expect((await post(linkOf(first), { key: first })).status).toBe(303);
+  expect(status()).toBe('pending');
+  expect(server.woken).toEqual([]);
+  const page = await (await fetch(linkOf(second))).text();
+  expect(page).toMatch(/Answers so far.*Approved.*by <strong>alex/s);
+  expect(page).toContain('1 more of approver');
+  expect(await (await fetch(linkOf(first))).text()).toContain('You have answered already');
+
+  expect((await post(linkOf(second), { key: second })).status).toBe(303);
+  expect(status()).toBe('approved');
+  expect(server.woken).toEqual([{ approvalId }]);
+  expect(server.ledger.events.map(({ id }) => id)).toEqual([
+    `answer:${approvalId}:alex`,
+    `answer:${approvalId}:blair`,
+    `decision:${approvalId}`,
+  ]);
+});
+
+test('nobody decides on what they asked for', async () => {
+  const record = aPending({ starter: { id: 'alex', verified: false } });
+  const { link, status } = await prepare(record);
+  const page = await (await fetch(link)).text();
+  expect(page).not.toContain('<form');
+  expect(page).toContain('You asked for this change, so somebody else decides on it.');
+  expect((await post(link)).status).toBe(403);
+  expect(status()).toBe('pending');
 });

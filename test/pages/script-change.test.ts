@@ -17,6 +17,7 @@ const renderScript = async (script: ScriptDocument): Promise<string> => {
   const show = makeShowApproval({
     findApproval: approvals.find,
     loadChange: loadChangeOf(aScriptChange(), null, null, script),
+    findPerson: (id) => ({ id, groups: ['approver'] }),
     signingSecret: async () => 's'.repeat(43),
     now: () => startedAt,
   });

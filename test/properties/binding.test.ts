@@ -10,6 +10,7 @@ import { makeTerraformApply } from '../../lambdas/runners/terraform-apply';
 import type { Change } from '../../lambdas/shared/change';
 import type { ChangeRef, Host } from '../../lambdas/shared/contract';
 import { digestOf, sha256Hex } from '../../lambdas/shared/digest';
+import { anApproval } from '../support/approval-fixtures';
 import { aPlan, aPlaybook, aRun } from '../support/change-fixtures';
 import { makeToollessWorker, outcomeOf } from '../support/toolless-worker';
 
@@ -106,13 +107,7 @@ beforeAll(async () => {
 afterAll(() => worker?.remove());
 
 const approve = (ref: ChangeRef, digest = ref.digest): void => {
-  worker.approvals.set(ref.id, {
-    status: 'approved',
-    digest,
-    expiresAt: '2026-01-01T01:00:00.000Z',
-    decidedBy: 'dana',
-    decidedAt: '2026-01-01T00:10:00.000Z',
-  });
+  worker.approvals.set(ref.id, anApproval(digest));
 };
 const apply = (ref: ChangeRef = mine, run = aRun) =>
   worker.inTask((context) =>

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { LoadChange, ReadPlanPage } from '../../lambdas/approval-pages/load-change';
 import { makeShowApproval } from '../../lambdas/approval-pages/show-approval';
 import { makeShowChanges } from '../../lambdas/approval-pages/show-changes';
+import type { Person } from '../../lambdas/approval-rules/people';
 import { makeDecideApproval } from '../../lambdas/decide-approval/decide-approval';
 import { toProxyResult } from '../../lambdas/shared/http';
 import type { inMemoryApprovals } from './gate';
@@ -14,11 +15,17 @@ export const serveGate = async (deps: {
   loadChange: LoadChange;
   readPlanPage?: ReadPlanPage;
   now: () => Date;
-  approverIds?: readonly string[];
+  people?: readonly Person[];
 }) => {
   const ledger = recordingLedger();
   const woken: unknown[] = [];
-  const common = { loadChange: deps.loadChange, signingSecret: async () => 'signing-secret', now: deps.now };
+  const people = deps.people ?? [{ id: 'alex', groups: ['approver'] }];
+  const common = {
+    loadChange: deps.loadChange,
+    findPerson: (id: string) => people.find((person) => person.id === id),
+    signingSecret: async () => 'signing-secret',
+    now: deps.now,
+  };
   const show = makeShowApproval({ findApproval: deps.approvals.find, ...common });
   const showChanges = makeShowChanges({
     findApproval: deps.approvals.find,
@@ -28,7 +35,6 @@ export const serveGate = async (deps: {
   const decide = makeDecideApproval({
     approvals: deps.approvals,
     ledger,
-    approverIds: new Set(deps.approverIds ?? ['alex']),
     wakeCallback: async (callback) => {
       woken.push(callback);
     },

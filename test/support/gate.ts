@@ -7,6 +7,7 @@ import { sha256Hex } from '../../lambdas/shared/digest';
 import type { PlanDocument } from '../../lambdas/shared/plan-document';
 import type { PlayDocument } from '../../lambdas/shared/play-document';
 import type { ScriptDocument } from '../../lambdas/shared/script-document';
+import { demandsUnder } from './approval-fixtures';
 import { aPlan, aPlaybook, aRun, aScript } from './change-fixtures';
 import { anAttribute, aRow, planOf } from './plan-fixtures';
 
@@ -59,6 +60,10 @@ export const aPending = (over: Partial<ApprovalRecord> = {}): ApprovalRecord => 
   createdAt: startedAt.toISOString(),
   expiresAt: '2026-11-22T09:00:00.000Z',
   links: [{ approver: 'alex', nonceHash: sha256Hex(key) }],
+  demands: demandsUnder(),
+  rules: digest,
+  starter: { id: 'maria@example.com', verified: false },
+  votes: [],
   ...over,
 });
 
@@ -182,11 +187,14 @@ export const inMemoryApprovals = (
         () => true,
         ({ mailedTo }) => ({ mailedTo: [...(mailedTo ?? []), approver] }),
       ),
-    decide: (id, { comment, ...decision }) =>
+    addVote: (id, vote, seen, end) =>
       when(
         id,
-        (record) => pending(record) && record.expiresAt > decision.decidedAt,
-        () => ({ ...decision, ...(comment === null ? {} : { comment }), callbackPending: '1' }),
+        (record) => pending(record) && record.expiresAt > vote.at && record.votes.length === seen,
+        ({ votes }) => ({
+          votes: [...votes, vote],
+          ...(end && { status: end, decidedAt: vote.at, callbackPending: '1' as const }),
+        }),
       ),
     close: (id, as, at) => when(id, pending, () => ({ status: as, decidedAt: at })),
     pending: async (limit) =>

@@ -13,6 +13,7 @@ import type { ChangeRef, Host, PlanMode, PlanResult, PlayResult } from '../../la
 import { makeReadDecision } from '../../lambdas/shared/decided-approval';
 import { digestOf } from '../../lambdas/shared/digest';
 import { makeWorkspaceStore } from '../../lambdas/shared/workspace-store';
+import { aVote, demandsUnder } from './approval-fixtures';
 import type { RunnerPlatform } from './runner-platform';
 
 const hoursFromNow = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
@@ -155,8 +156,9 @@ export const makeHarness = (
             status,
             change,
             expiresAt: hoursFromNow(1),
-            decidedBy: 'jo',
             decidedAt,
+            demands: demandsUnder(),
+            votes: [aVote({ person: 'jo' })],
             taskToken: 'never-to-be-read',
           },
         }),

@@ -6,6 +6,7 @@ import { refuseToAsk, refuseToDecide } from '../../../lambdas/approval-rules/per
 import { type Rule, ruleSet } from '../../../lambdas/approval-rules/rule-set';
 import { tally } from '../../../lambdas/approval-rules/tally';
 import shipped from '../../../policies/approval/rules.json';
+import { aVote } from '../../support/approval-fixtures';
 
 const facts: ChangeFacts = {
   workspace: 'demo/web-01',
@@ -24,12 +25,8 @@ const base: Rule = {
 };
 const rulesOf = (...rules: Rule[]) => ruleSet.parse({ version: 1, rules: [base, ...rules] });
 const person = (id: string, ...groups: string[]): Person => ({ id, groups });
-const vote = (voter: Person, outcome: Vote['outcome'] = 'approved', seats: Person[] = []): Vote => ({
-  person: voter.id,
-  seats: [voter, ...seats],
-  outcome,
-  breaksGlass: false,
-});
+const vote = (voter: Person, outcome: Vote['outcome'] = 'approved', seats: Person[] = []): Vote =>
+  aVote({ person: voter.id, outcome, seats: [voter, ...seats] });
 const starter: Starter = { id: 'olga', verified: true };
 const situation = (...rules: Rule[]) => ({
   demands: demandsOf(rulesOf(...rules), facts),

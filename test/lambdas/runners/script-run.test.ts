@@ -11,6 +11,7 @@ import type { ChangeRef, ScriptResult } from '../../../lambdas/shared/contract';
 import { sha256Hex } from '../../../lambdas/shared/digest';
 import { InvalidInputError, ScriptError } from '../../../lambdas/shared/errors';
 import { scriptDocument } from '../../../lambdas/shared/script-document';
+import { anApproval } from '../../support/approval-fixtures';
 import { aRun, inMemoryChangeStore } from '../../support/change-fixtures';
 import { aChange } from '../../support/gate';
 
@@ -55,13 +56,7 @@ const prepare = (env: NodeJS.ProcessEnv = {}) => {
     artifacts,
     changes,
     readDecision: async () =>
-      decided && {
-        status: 'approved',
-        digest: decided.digest,
-        expiresAt: '2999-01-01T00:00:00.000Z',
-        decidedBy: 'alex',
-        decidedAt: '2026-01-01T00:00:00.000Z',
-      },
+      decided && anApproval(decided.digest, { expiresAt: '2999-01-01T00:00:00.000Z' }),
     workspaces: { get: async () => undefined },
     hostAccess: { ensureHosts: async () => [], listHosts: async () => [], allowKey: async () => undefined },
     fetchModule: async () => Promise.reject(new Error('no repository was expected here')),
@@ -288,13 +283,7 @@ test('an approved plan alone allows no script', async () => {
   const ref = await changes.put(aChange());
   const deps = {
     changes,
-    readDecision: async () => ({
-      status: 'approved' as const,
-      digest: ref.digest,
-      expiresAt: '2999-01-01T00:00:00.000Z',
-      decidedBy: 'alex',
-      decidedAt: '2026-01-01T00:00:00.000Z',
-    }),
+    readDecision: async () => anApproval(ref.digest, { expiresAt: '2999-01-01T00:00:00.000Z' }),
     workspaces: { get: async () => undefined },
     artifacts: inMemoryArtifacts(),
     contentRoot: join(root, 'content'),
