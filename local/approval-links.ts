@@ -16,6 +16,9 @@ export const readApprovalLinks = async (inboxUrl: string, runId: string): Promis
   return approvalLinksIn(z.json().parse(await response.json()), runId);
 };
 
+/** Which approval a link leads to. */
+export const approvalIdOf = (link: string): string => new URL(link).pathname.split('/').at(-1) ?? '';
+
 /** Finds one run's links in messages of any shape. */
 export const approvalLinksIn = (messages: unknown, runId: string): readonly string[] => {
   const link = new RegExp(

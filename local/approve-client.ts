@@ -1,9 +1,7 @@
-/** What the pages say was recorded. */
-export interface RecordedDecision {
-  readonly status: 'approved' | 'rejected';
-  readonly decidedBy: string;
-  readonly decidedAt: string;
-}
+/** What the pages say was recorded; `pending`: this answer counts, and others must answer, too. */
+export type RecordedAnswer =
+  | { readonly status: 'pending' }
+  | { readonly status: 'approved' | 'rejected'; readonly decidedBy: string; readonly decidedAt: string };
 
 /** The pages did not take or show a decision. */
 export class DecisionNotTakenError extends Error {
@@ -30,15 +28,20 @@ const find = (page: string, pattern: RegExp, what: string): string => {
 const headingOf = (page: string): string =>
   unescaped(/<h1>([^<]*)<\/h1>/.exec(page)?.[1] ?? 'nothing readable');
 
-const readRecorded = (page: string): RecordedDecision => ({
-  status:
-    find(page, /data-decision="(approved|rejected)"/, 'decision') === 'approved' ? 'approved' : 'rejected',
-  decidedBy: find(page, /id="decided-by">([^<]*)</, 'name of who decided'),
-  decidedAt: find(page, /id="decided-at" datetime="([^"]*)"/, 'time of the decision'),
-});
+const readRecorded = (page: string): RecordedAnswer =>
+  page.includes('data-decision="pending"')
+    ? { status: 'pending' }
+    : {
+        status:
+          find(page, /data-decision="(approved|rejected)"/, 'decision') === 'approved'
+            ? 'approved'
+            : 'rejected',
+        decidedBy: find(page, /id="decided-by">([^<]*)</, 'name of who decided'),
+        decidedAt: find(page, /id="decided-at" datetime="([^"]*)"/, 'time of the decision'),
+      };
 
 /**
- * Decides through the pages as a browser without scripts does: opens the link, fills the form with what the page
+ * Answers through the pages as a browser without scripts does: opens the link, fills the form with what the page
  * asks to be typed, sends it, follows the redirect and reads what was recorded.
  *
  * @throws DecisionNotTakenError when the pages refuse, or another decision stands
@@ -51,7 +54,7 @@ export const decideOverHttp = async (
     /** Told when the form was sent and answered, in milliseconds since the epoch. */
     onPosted?: (times: { sentAt: number; answeredAt: number }) => void;
   },
-): Promise<RecordedDecision> => {
+): Promise<RecordedAnswer> => {
   const opened = await fetch(link, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
   const form = await opened.text();
   if (!opened.ok)
@@ -86,6 +89,7 @@ export const decideOverHttp = async (
   const recorded = readRecorded(
     await (await fetch(new URL(location, action), { signal: AbortSignal.timeout(timeoutMs) })).text(),
   );
+  if (recorded.status === 'pending') return recorded;
   if (recorded.status !== (answer.decision === 'approve' ? 'approved' : 'rejected'))
     throw new DecisionNotTakenError(`Another decision stands: ${recorded.status} by ${recorded.decidedBy}.`);
   return recorded;

@@ -130,7 +130,8 @@ const runOn = async (
         recordedEnd: async () => (await record())?.result,
         onStages: stages.update,
         onLink: (link) => {
-          if (!decision) progress.line(`\nOpen this link to approve or reject the change:\n\n  ${link}\n`);
+          if (!decision)
+            progress.line(`\nOne approver opens this link to approve or reject the change:\n\n  ${link}\n`);
         },
       },
       run,

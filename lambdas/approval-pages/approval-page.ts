@@ -63,7 +63,7 @@ export const pendingPage = (
   page(
     draft ? 400 : 200,
     `${draft ? 'Not decided yet: ' : ''}Approve a change of ${approval.workspace}`,
-    html`<span class="state warn">◷ Waiting for a decision</span><h1>${headlineOf(whole)}</h1><p class="lead">Answer ${timeLeft(approval.expiresAt, now)}, until <time datetime="${approval.expiresAt}">${utc(approval.expiresAt)}</time>. Without an answer nothing happens.</p>${changeView(whole, linksOf(approval, key))}${answersView(approval)}${
+    html`<span class="state warn" data-decision="pending">◷ Waiting for a decision</span><h1>${headlineOf(whole)}</h1><p class="lead">Answer ${timeLeft(approval.expiresAt, now)}, until <time datetime="${approval.expiresAt}">${utc(approval.expiresAt)}</time>. Without an answer nothing happens.</p>${changeView(whole, linksOf(approval, key))}${answersView(approval)}${
       'refusal' in choice ? refused(choice.refusal) : form(approval, whole, key, choice, draft)
     }`,
     headers,

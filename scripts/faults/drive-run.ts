@@ -16,15 +16,19 @@ export interface RunInput {
 
 export type ExecutionEnd = 'SUCCEEDED' | 'FAILED' | 'ABORTED' | 'TIMED_OUT' | 'never';
 
-/** Decides like a person who tries again when the page does not answer. */
-const decide = async (run: FaultedRun, link: string): Promise<boolean> => {
-  try {
-    await decideOverHttp(link, { decision: run.schedule.decision });
-    return true;
-  } catch (error) {
-    if (error instanceof DecisionNotTakenError || (error as Error).name === 'TimeoutError') return false;
-    throw error;
+/** Answers like people who try again when the page does not answer; whether nobody else has to. */
+const decide = async (run: FaultedRun, answered: Set<string>): Promise<boolean> => {
+  for (const link of run.links) {
+    if (answered.has(link)) continue;
+    try {
+      const { status } = await decideOverHttp(link, { decision: run.schedule.decision });
+      answered.add(link);
+      if (status !== 'pending') return true;
+    } catch (error) {
+      if (!(error instanceof DecisionNotTakenError || (error as Error).name === 'TimeoutError')) throw error;
+    }
   }
+  return false;
 };
 
 /** Takes one run from its start to the end of its execution, while its schedule happens to it. */
@@ -51,6 +55,7 @@ export const driveRun = async (
     const began = Date.now();
     const stopping = run.schedule.faults.find((fault) => fault.kind === 'stop');
     let stopped = false;
+    const answered = new Set<string>();
     let decided = false;
     for (;;) {
       const now = await status();
@@ -66,7 +71,7 @@ export const driveRun = async (
         await stop('The fault suite has waited long enough.');
         return 'never';
       }
-      if (run.link !== undefined && !decided) decided = await decide(run, run.link);
+      if (!decided) decided = await decide(run, answered);
       bench.signal.throwIfAborted();
       await sleep(lookEveryMs);
     }

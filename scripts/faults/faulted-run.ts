@@ -11,8 +11,8 @@ export interface FaultedRun {
   readonly schedule: Schedule;
   /** Faults that met something. */
   readonly happened: Fault[];
-  /** The link of its approval, once a mail with it has been handed over. */
-  link: string | undefined;
+  /** The links of its approval, of those whose mail has been handed over. */
+  readonly links: Set<string>;
   /** Whether its schedule has come to where somebody stops it. */
   stopDue: boolean;
 }
@@ -151,7 +151,8 @@ export const makeFaultJudge = () => {
     progress.calls.set(step, number + 1);
     const effect = await met(progress, step, number, call);
     const arrives = effect === undefined || effect === 'twice' || effect === 'land-then-drop';
-    if (arrives && call.service === 'sns') run.link ??= linkOf(call.text);
+    const link = arrives && call.service === 'sns' ? linkOf(call.text) : undefined;
+    if (link) run.links.add(link);
     return effect ?? 'pass';
   };
 

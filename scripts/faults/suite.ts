@@ -102,7 +102,7 @@ export const runSuite = async (
       workspace: workspace.name,
       schedule,
       happened: [],
-      link: undefined,
+      links: new Set(),
       stopDue: false,
     };
     const ended = await driveRun(platform, judge, run, {

@@ -43,6 +43,8 @@ const gated = () => {
       const outcome = decision === 'approve' ? 'applied' : 'rejected';
       mock.on(DescribeExecutionCommand).resolves({ status: 'SUCCEEDED', output: output(outcome) });
       events.push(end('ExecutionSucceeded'));
+      const status = decision === 'approve' ? 'approved' : 'rejected';
+      return { status, decidedBy: 'alex', decidedAt: '2026-01-01T00:00:00.000Z' } as const;
     },
     recordedEnd: async () => undefined,
     onStages: () => undefined,
@@ -70,6 +72,38 @@ test.each([
     expect(report).toMatchObject({ runId: '01RUN', outcome, links: { approval: link } });
   },
 );
+
+test('answers in the name of one approver after another until nobody else has to, for each approval', async () => {
+  const { deps, told, events } = gated();
+  const linkOf = (approval: string, person: string) =>
+    `http://127.0.0.1/approvals/01RUN-${approval}?key=${person}`;
+  const links = [
+    linkOf('1a2b3c4d', 'alex'),
+    linkOf('1a2b3c4d', 'sam'),
+    linkOf('1a2b3c4d', 'kim'),
+    linkOf('5e6f7a8b', 'alex'),
+  ];
+  const answered: string[] = [];
+  await runWorkflow(
+    {
+      ...deps,
+      approvalLinks: async () => links,
+      decide: async (at) => {
+        answered.push(at);
+        if (at === links[0]) return { status: 'pending' };
+        if (at === links[3]) {
+          mock.on(DescribeExecutionCommand).resolves({ status: 'SUCCEEDED', output: output('applied') });
+          events.push(end('ExecutionSucceeded'));
+        }
+        return { status: 'approved', decidedBy: 'sam', decidedAt: '2026-01-01T00:00:00.000Z' };
+      },
+    },
+    run,
+    request('approve'),
+  );
+  expect(answered).toEqual([links[0], links[1], links[3]]);
+  expect(told).toEqual(links.map((one) => `link ${one}`));
+});
 
 test('without a decision, tells the link and waits for a person', async () => {
   const { deps, told } = gated();

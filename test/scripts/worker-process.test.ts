@@ -107,7 +107,7 @@ test.each([
       faults: [{ kind: 'kill', at: { step: 'terraform-plan', call: 2 }, signal: 'SIGKILL', afterMs: 0 }],
     },
     happened: [],
-    link: undefined,
+    links: new Set(),
     stopDue: false,
   };
   follow(run);

@@ -17,7 +17,8 @@ import { watchRun } from '../../cli/watch-run';
 import { exampleInput } from '../../cli/workflow-definitions';
 import type { JsonValue } from '../../lambdas/shared/ledger';
 import { type RunRecord, runRecord } from '../../lambdas/shared/run-record';
-import { readApprovalLinks } from '../../local/approval-links';
+import { approvalIdOf, readApprovalLinks } from '../../local/approval-links';
+import { decideOverHttp } from '../../local/approve-client';
 import { type Mail, mail } from '../../local/inbox/mail';
 import { platformClients } from '../../local/platform-clients';
 import { type PlatformFile, readPlatformFile } from '../../local/supervisor/platform-file';
@@ -142,6 +143,12 @@ export const runsOn = (platform: Connected) => {
     });
   const mails = async (): Promise<readonly Mail[]> =>
     mail.array().parse(await (await fetch(new URL('/messages.json', file.inboxUrl))).json());
+  /** The links of all approvers to a run's approvals, in the order in which people were asked. */
+  const linksOf = async (runId: string, nth: number): Promise<readonly string[]> => {
+    const links = await readApprovalLinks(file.inboxUrl, runId);
+    const approvalId = [...new Set(links.map(approvalIdOf))][nth];
+    return links.filter((link) => approvalIdOf(link) === approvalId);
+  };
   return {
     record,
     mails,
@@ -151,15 +158,31 @@ export const runsOn = (platform: Connected) => {
     stop: async ({ executionArn }: StartedRun): Promise<void> => {
       await stepFunctions.send(new StopExecutionCommand({ executionArn, cause: 'An end-to-end test.' }));
     },
-    /** A run's link to its first approval, or a later one. */
+    /** A link of one approver to a run's first approval, or a later one. */
     link: ({ runId }: StartedRun, nth = 0): Promise<string> =>
       eventually(`the approval link of ${runId}`, async () => {
-        const link = (await readApprovalLinks(file.inboxUrl, runId))[nth];
+        const [link] = await linksOf(runId, nth);
         const seen = await record(runId);
         if (!link && seen?.status === 'ended')
           throw new Error(`The run ended without asking: ${JSON.stringify(seen.result)}`);
         return link;
       }),
+    /** Answers a run's first approval, or a later one, in the name of as many people as it takes. */
+    decide: async ({ runId }: StartedRun, decision: 'approve' | 'reject', nth = 0): Promise<void> => {
+      const answered = new Set<string>();
+      await eventually(`a decision on ${runId}`, async () => {
+        const seen = await record(runId);
+        const links = await linksOf(runId, nth);
+        for (const link of links.filter((one) => !answered.has(one))) {
+          answered.add(link);
+          const { status } = await decideOverHttp(link, { decision });
+          if (status !== 'pending') return true;
+        }
+        if (links.length === 0 && seen?.status === 'ended')
+          throw new Error(`The run ended without asking: ${JSON.stringify(seen.result)}`);
+        return undefined;
+      });
+    },
     /** Waits until a run's end is recorded. */
     recordedEnd: ({ runId }: StartedRun): Promise<RunRecord> =>
       eventually(`the recorded end of ${runId}`, async () => {

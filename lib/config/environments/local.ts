@@ -15,7 +15,10 @@ export const local = (platform: LocalPlatform): EnvironmentInput => ({
   logRetentionDays: 7,
   tracing: false,
   approval: {
-    approvers: [{ id: 'alex', email: 'alex@example.com', delivery: 'queue' }],
+    approvers: [
+      { id: 'alex', email: 'alex@example.com', delivery: 'queue', groups: ['approver', 'admin'] },
+      { id: 'sam', email: 'sam@example.com', delivery: 'queue' },
+    ],
     signInRequired: false,
     publicBaseUrl: `http://127.0.0.1:${platform.gatewayPort}/restapis/{restApiId}/{stage}/_user_request_`,
     firewall: false,

@@ -1,5 +1,4 @@
 import type { StartedRun } from '../../../cli/start-run';
-import { decideOverHttp } from '../../../local/approve-client';
 import {
   eventually,
   inputFor,
@@ -53,7 +52,7 @@ export const crashes = (): void => {
     const platform = await platformNow();
     const runs = runsOn(platform);
     const run = await runs.start(input);
-    await decideOverHttp(await runs.link(run), { decision: 'approve' });
+    await runs.decide(run, 'approve');
     await runs.worker(run, 'ansible-run');
     process.kill(platform.file.supervisor.pid, 'SIGKILL');
     interrupted.push(run);
@@ -93,7 +92,7 @@ export const crashes = (): void => {
       });
     await runs.freed('e2e/crash');
     const next = await runs.start(input);
-    await decideOverHttp(await runs.link(next), { decision: 'reject' });
+    await runs.decide(next, 'reject');
     expect((await runs.ended(next)).output).toMatchObject({ outcome: 'rejected' });
   });
 

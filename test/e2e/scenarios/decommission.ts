@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { driftDocument } from '../../../lambdas/shared/drift-document';
-import { decideOverHttp } from '../../../local/approve-client';
+import { approvalIdOf } from '../../../local/approval-links';
 import { type CommandResult, inputFor, platformNow, repository, runsOn } from '../../support/e2e-platform';
 
 const run = promisify(execFile);
@@ -45,7 +45,7 @@ export const decommission = (first: () => CommandResult): void => {
     const runs = runsOn(await platformNow());
     const workspace = 'e2e/gone';
     const made = await runs.start(inputFor(workspace, { role: 'baseline' }));
-    await decideOverHttp(await runs.link(made), { decision: 'approve' });
+    await runs.decide(made, 'approve');
     expect((await runs.ended(made)).output).toMatchObject({ outcome: 'applied' });
     expect(await runs.hosts(workspace)).toHaveLength(1);
     await runs.freed(workspace);
@@ -53,7 +53,11 @@ export const decommission = (first: () => CommandResult): void => {
     const destroyed = await runs.startOf('decommission', { workspace, reason: 'An end-to-end test' });
     const link = await runs.link(destroyed);
     expect(await (await fetch(link)).text()).toMatch(/Destroys everything in e2e\/gone/);
-    await decideOverHttp(link, { decision: 'approve' });
+    await runs.decide(destroyed, 'approve');
+    expect((await runs.approval(approvalIdOf(link)))?.votes).toMatchObject([
+      { person: 'alex', outcome: 'approved' },
+      { person: 'sam', outcome: 'approved' },
+    ]);
     expect((await runs.ended(destroyed)).output).toMatchObject({
       outcome: 'applied',
       summary: { add: 0, change: 0, destroy: 2 },

@@ -94,7 +94,7 @@ export const gate = (): void => {
     expect(latePage).toContain(String(standing?.decidedAt));
     expect((await runs.ended(run)).output).toMatchObject({
       outcome: 'rejected',
-      decision: { outcome: 'rejected', comment: 'not today' },
+      decision: { outcome: 'rejected', answers: [{ comment: 'not today' }] },
     });
     await text(await fetch(link));
 

@@ -32,7 +32,7 @@ export const races = (): void => {
 
     await decideOverHttp(link, { decision: 'reject' });
     expect((await runs.ended(first)).output).toMatchObject({ outcome: 'rejected' });
-    await decideOverHttp(await runs.link(second), { decision: 'reject' });
+    await runs.decide(second, 'reject');
     expect((await runs.ended(second)).output).toMatchObject({ outcome: 'rejected' });
     await runs.freed('e2e/raced');
   });

@@ -1,4 +1,3 @@
-import { decideOverHttp } from '../../../local/approve-client';
 import { inputFor, platformNow, runsOn } from '../../support/e2e-platform';
 
 const setFreeze = async (action: 'freeze' | 'unfreeze', scope: string) => {
@@ -13,7 +12,7 @@ export const recovery = (): void => {
     const runs = runsOn(await platformNow());
     const workspace = 'e2e/resumed';
     const run = await runs.start(inputFor(workspace, { role: 'baseline' }));
-    await decideOverHttp(await runs.link(run), { decision: 'approve' });
+    await runs.decide(run, 'approve');
     await runs.worker(run, 'terraform-apply');
     await setFreeze('freeze', workspace);
     const held = await runs.ended(run);

@@ -18,7 +18,7 @@ const expectFailed = async (runs: Runs, run: Run, workspace: string, code: strin
 /** The workspace can be used again: a new run asks, and is turned down. */
 const expectUsable = async (runs: Runs, input: Parameters<Runs['start']>[0]): Promise<void> => {
   const next = await runs.start(input);
-  await decideOverHttp(await runs.link(next), { decision: 'reject' });
+  await runs.decide(next, 'reject');
   expect((await runs.ended(next)).output).toMatchObject({ outcome: 'rejected' });
 };
 
