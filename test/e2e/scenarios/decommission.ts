@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { Vote } from '../../../lambdas/approval-rules/people';
 import { driftDocument } from '../../../lambdas/shared/drift-document';
 import { approvalIdOf } from '../../../local/approval-links';
 import { type CommandResult, inputFor, platformNow, repository, runsOn } from '../../support/e2e-platform';
@@ -54,10 +55,8 @@ export const decommission = (first: () => CommandResult): void => {
     const link = await runs.link(destroyed);
     expect(await (await fetch(link)).text()).toMatch(/Destroys everything in e2e\/gone/);
     await runs.decide(destroyed, 'approve');
-    expect((await runs.approval(approvalIdOf(link)))?.votes).toMatchObject([
-      { person: 'alex', outcome: 'approved' },
-      { person: 'sam', outcome: 'approved' },
-    ]);
+    const { votes } = (await runs.approval(approvalIdOf(link))) ?? {};
+    expect(votes.map(({ person }: Vote) => person).sort()).toEqual(['alex', 'sam']);
     expect((await runs.ended(destroyed)).output).toMatchObject({
       outcome: 'applied',
       summary: { add: 0, change: 0, destroy: 2 },

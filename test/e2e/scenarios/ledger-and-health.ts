@@ -43,6 +43,7 @@ export const ledger = (first: () => CommandResult): void => {
       'credentials.issued',
       'change.bound',
       'approval.requested',
+      'answer.given',
       'decision.made',
       'apply.authorized',
       'credentials.issued',
