@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { segment } from '../shared/names';
 import type { PlanGroup } from '../shared/plan-document';
 import { breakGlass, type Condition, changeWindow, quorum, type Rule, type RuleSet } from './rule-set';
+import { matchesWorkspace } from './workspace-pattern';
 
 /** What rules judge a change by. */
 export interface ChangeFacts {
@@ -35,11 +36,8 @@ export const demands = z.strictObject({
 });
 export type Demands = z.infer<typeof demands>;
 
-const matches = (pattern: string, workspace: string): boolean =>
-  new RegExp(`^${pattern.replaceAll('*', '[a-z0-9-]*')}$`).test(workspace);
-
 const fits = (when: Condition, facts: ChangeFacts): boolean =>
-  (!when.workspaces || when.workspaces.some((pattern) => matches(pattern, facts.workspace))) &&
+  (!when.workspaces || when.workspaces.some((pattern) => matchesWorkspace(pattern, facts.workspace))) &&
   (!when.environments || when.environments.includes(facts.environment)) &&
   (!when.workflows || when.workflows.includes(facts.workflow)) &&
   (!when.dangers || when.dangers.some((danger) => facts.dangers.includes(danger))) &&

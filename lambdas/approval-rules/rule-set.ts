@@ -1,12 +1,7 @@
 import * as z from 'zod';
 import { segment } from '../shared/names';
 import { planGroups } from '../shared/plan-document';
-
-/** `<tenant>/<name>`, where `*` stands for any letters, digits and hyphens. */
-const workspacePattern = z
-  .string()
-  .max(127)
-  .regex(/^[a-z0-9*][a-z0-9*-]*\/[a-z0-9*][a-z0-9*-]*$/, 'write it as <tenant>/<name>, with * for anything');
+import { workspacePattern } from './workspace-pattern';
 
 /** Hours and minutes, in steps of five minutes. */
 const timeOfDay = z

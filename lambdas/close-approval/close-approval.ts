@@ -1,7 +1,7 @@
 import { decisionOf } from '../shared/approval-reader';
 import type { ApprovalStore } from '../shared/approval-store';
 import type { Decision } from '../shared/contract';
-import { answerEvents, decisionEvent } from '../shared/decision-event';
+import { answerEvents, approvalData, decisionEvent } from '../shared/decision-event';
 import { ContentSwappedError } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
 import { tenantOf } from '../shared/names';
@@ -32,7 +32,7 @@ export const makeCloseApproval =
       actor: 'close-approval',
       at: standing.decidedAt,
       traceparent: approval.traceparent,
-      data: { approvalId: approval.approvalId, changeDigest: change.digest },
+      data: approvalData(approval),
     };
     for (const event of [...answerEvents(approval), end]) await deps.ledger.append(event);
     return standing;

@@ -4,8 +4,10 @@ import type { RuleSet } from '../approval-rules/rule-set';
 import { newNonce } from '../shared/approval-link';
 import type { ApprovalView } from '../shared/approval-reader';
 import type { ApprovalStore } from '../shared/approval-store';
-import type { Change } from '../shared/change';
+import { type Change, countsOf } from '../shared/change';
 import type { ChangeStore } from '../shared/change-store';
+import { approvalData } from '../shared/decision-event';
+import { describeChange } from '../shared/describe-change';
 import { digestOf, sha256Hex } from '../shared/digest';
 import { ContentSwappedError, NotApprovedError, TransientError } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
@@ -45,12 +47,19 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
   /** What the rules of today ask for this change: fixed from here on, whatever is deployed while it waits. */
   const underRules = async (change: Change) => {
     const plan = change.plan && (await deps.readArtifact(change.plan.document, planDocument));
+    const dangers = plan?.groups.map(({ group }) => group) ?? [];
     return {
+      summary: {
+        headline: describeChange(change),
+        workflow: change.workflow,
+        counts: countsOf(change),
+        dangers,
+      },
       demands: demandsOf(deps.rules, {
         workspace: change.workspace,
         environment: deps.environment,
         workflow: change.workflow,
-        dangers: plan?.groups.map(({ group }) => group) ?? [],
+        dangers,
         stricterGate: change.plan?.policy.verdict === 'stricter-gate',
         addedCost: null,
       }),
@@ -124,8 +133,7 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
       at: approval.createdAt,
       traceparent: approval.traceparent,
       data: {
-        approvalId: approval.approvalId,
-        changeDigest: approval.change.digest,
+        ...approvalData(approval),
         expiresAt: approval.expiresAt,
         approvers: deps.approvers.map(({ id }) => id),
       },

@@ -4,6 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { makeChangeStore } from '../shared/change-store';
 import { makeReadDecision } from '../shared/decided-approval';
 import { makeDocumentClient } from '../shared/document-client';
+import { resolvePublicHost } from '../shared/public-host';
 import { makeWorkspaceStore } from '../shared/workspace-store';
 import { makeArtifacts } from './artifacts';
 import type { RunnerEnv } from './env';
@@ -15,7 +16,6 @@ import { makeEc2HostAccess } from './host-access/ec2';
 import { makeEc2Api } from './host-access/ec2-api';
 import { makeIssueCredentials } from './issue-credentials';
 import { makeModuleMemory } from './module-memory';
-import { resolvePublicHost } from './public-host';
 import { makeRunTask } from './run-task';
 import { makeRunWatch } from './run-watch';
 

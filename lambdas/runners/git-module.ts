@@ -1,11 +1,11 @@
 import { InvalidInputError } from '../shared/errors';
 import { type GitSource, gitSource } from '../shared/git-source';
 import { plainText } from '../shared/plain-text';
+import type { ResolveHost } from '../shared/public-host';
 import { type Content, contentOf, isLeftOut } from './content';
 import type { SourceRule } from './env';
 import type { ReadGitCredentials } from './git-credentials';
 import { fetchCommit, type GitCommit, type GitEntry, type GitPlace } from './git-repository';
-import type { ResolveHost } from './public-host';
 
 const limits = { files: 100, fileBytes: 256 * 1024, totalBytes: 2 * 1024 * 1024 };
 const filePath = /^(?:\.?[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\/){0,9}\.?[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/;

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { demands } from '../approval-rules/demands';
 import { starter, vote } from '../approval-rules/people';
-import { changeRef } from './contract';
+import { changeRef, planCounts } from './contract';
 import { sha256 } from './names';
+import { planGroup } from './plan-document';
 
 /**
  * One approval in the approvals table (partition key `approvalId`).
@@ -17,6 +18,10 @@ export const approvalRecord = z.object({
   workspace: z.string(),
   traceparent: z.string(),
   change: changeRef,
+  /** The change in short, for whoever tells of it without reading it. Nothing is decided by it. */
+  summary: z
+    .object({ headline: z.string(), workflow: z.string(), counts: planCounts, dangers: z.array(planGroup) })
+    .optional(),
   status: z.enum(['pending', 'approved', 'rejected', 'expired', 'voided']),
   /** The credential that resumes the run. Read by send-callback alone. */
   taskToken: z.string(),

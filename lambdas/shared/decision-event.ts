@@ -10,6 +10,19 @@ const about = ({ workspace, runId, traceparent }: ApprovalView) => ({
   traceparent,
 });
 
+/** What every entry about an approval tells of it. */
+export const approvalData = ({ approvalId, change, workspace, summary }: ApprovalView) => ({
+  approvalId,
+  changeDigest: change.digest,
+  workspace,
+  ...(summary && {
+    headline: summary.headline,
+    workflow: summary.workflow,
+    counts: summary.counts,
+    dangers: summary.dangers,
+  }),
+});
+
 /**
  * Each answer as a ledger event. Like {@link decisionEvent} it is built from the record alone, so that whoever
  * repairs a crash appends the same event. A comment stands apart, by its digest.
@@ -22,8 +35,7 @@ export const answerEvents = (approval: ApprovalView): LedgerEvent[] =>
     actor: person,
     at,
     data: {
-      approvalId: approval.approvalId,
-      changeDigest: approval.change.digest,
+      ...approvalData(approval),
       outcome,
       answersFor: seats.map(({ id }) => id),
       commentDigest: comment === null ? null : sha256Hex(comment),
@@ -32,7 +44,7 @@ export const answerEvents = (approval: ApprovalView): LedgerEvent[] =>
 
 /** What came of the answers, once they settled it; `undefined` when no person did. */
 export const decisionEvent = (approval: ApprovalView): LedgerEvent | undefined => {
-  const { approvalId, change, status, decidedAt, votes, rules } = approval;
+  const { approvalId, status, decidedAt, votes, rules } = approval;
   if ((status !== 'approved' && status !== 'rejected') || !decidedAt) return undefined;
   const by = decidersOf({ outcome: status, decidedAt, answers: votes });
   return {
@@ -41,6 +53,6 @@ export const decisionEvent = (approval: ApprovalView): LedgerEvent | undefined =
     type: 'decision.made',
     actor: by.join('+'),
     at: decidedAt,
-    data: { approvalId, changeDigest: change.digest, outcome: status, by, rules },
+    data: { ...approvalData(approval), outcome: status, by, rules },
   };
 };

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIPv4 } from 'node:net';
-import { InvalidInputError, SourceUnavailableError } from '../shared/errors';
+import { InvalidInputError, SourceUnavailableError } from './errors';
 
 const inner = new BlockList();
 for (const [network, bits] of [
@@ -31,7 +31,7 @@ export const resolvePublicHost: ResolveHost = async (host) => {
   const first = found[0];
   if (!first)
     throw new SourceUnavailableError(
-      `The host ${host} has no IPv4 address that this worker can find. Check its spelling, and that the worker's network resolves it; then start again.`,
+      `The host ${host} has no IPv4 address that can be found from here. Check its spelling, and that this network resolves it; then try again.`,
     );
   if (!found.every(({ address }) => isPublicAddress(address)))
     throw new InvalidInputError(
