@@ -1,4 +1,5 @@
 import type { Refusal } from '../approval-rules/permission';
+import type { Visitor } from '../identity/visitor';
 import type { ApprovalView } from '../shared/approval-reader';
 import { timeLeft, utc } from '../shared/describe-change';
 import type { HttpResponse } from '../shared/http';
@@ -29,7 +30,7 @@ const emergencyField = (approval: ApprovalView): Html =>
 const form = (
   approval: ApprovalView,
   whole: WholeChange,
-  key: string,
+  visitor: Visitor,
   choice: Exclude<Choice, { refusal: Refusal }>,
   draft?: Draft,
 ): Html =>
@@ -37,7 +38,7 @@ const form = (
     draft
       ? html`<div class="note danger" role="alert" id="problem"><p><strong>Not decided yet.</strong> ${draft.problem}</p></div>`
       : ''
-  }<input type="hidden" name="key" value="${key}"><input type="hidden" name="csrf" value="${choice.token}"><label for="comment">Comment (optional)</label><p class="hint" id="comment-hint">Recorded with your decision and told in the mail about the run. No secrets, please.</p><textarea id="comment" name="comment" maxlength="1000" aria-describedby="comment-hint">${draft?.comment ?? ''}</textarea><label for="confirmation">Type <code id="workspace">${approval.workspace}</code> to confirm</label><p class="hint" id="confirmation-hint">The name of the workspace, for either answer.</p><input type="text" id="confirmation" name="confirmation" required maxlength="200" autocapitalize="none" autocorrect="off" spellcheck="false"${
+  }${Object.entries(visitor.query).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}<input type="hidden" name="csrf" value="${choice.token}"><label for="comment">Comment (optional)</label><p class="hint" id="comment-hint">Recorded with your decision and told in the mail about the run. No secrets, please.</p><textarea id="comment" name="comment" maxlength="1000" aria-describedby="comment-hint">${draft?.comment ?? ''}</textarea><label for="confirmation">Type <code id="workspace">${approval.workspace}</code> to confirm</label><p class="hint" id="confirmation-hint">The name of the workspace, for either answer.</p><input type="text" id="confirmation" name="confirmation" required maxlength="200" autocapitalize="none" autocorrect="off" spellcheck="false"${
     draft
       ? html` aria-invalid="true" aria-describedby="confirmation-hint problem"`
       : html` aria-describedby="confirmation-hint"`
@@ -47,26 +48,25 @@ const form = (
     isRisky(whole) ? 'Approve, with what it destroys' : 'Approve'
   }</button><button type="submit" name="decision" value="reject" class="reject">Reject</button></div></form>`;
 
-const linksOf = ({ approvalId }: ApprovalView, key: string): ChangeLinks =>
-  changeLinks(`${approvalId}/changes`, key);
+const linksOf = ({ approvalId }: ApprovalView, visitor: Visitor): ChangeLinks =>
+  changeLinks(`${approvalId}/changes`, visitor);
 
-/** Asks for the decision. What is too much for one page is linked from it, behind the same personal link. */
+/** Asks for the decision. What is too much for one page is linked from it. */
 export const pendingPage = (
   approval: ApprovalView,
   whole: WholeChange,
   now: Date,
-  key: string,
+  visitor: Visitor,
   choice: Choice,
-  headers: Readonly<Record<string, string>>,
   draft?: Draft,
 ): HttpResponse =>
   page(
     draft ? 400 : 200,
     `${draft ? 'Not decided yet: ' : ''}Approve a change of ${approval.workspace}`,
-    html`<span class="state warn" data-decision="pending">◷ Waiting for a decision</span><h1>${headlineOf(whole)}</h1><p class="lead">Answer ${timeLeft(approval.expiresAt, now)}, until <time datetime="${approval.expiresAt}">${utc(approval.expiresAt)}</time>. Without an answer nothing happens.</p>${changeView(whole, linksOf(approval, key))}${answersView(approval)}${
-      'refusal' in choice ? refused(choice.refusal) : form(approval, whole, key, choice, draft)
+    html`<span class="state warn" data-decision="pending">◷ Waiting for a decision</span><h1>${headlineOf(whole)}</h1><p class="lead">Answer ${timeLeft(approval.expiresAt, now)}, until <time datetime="${approval.expiresAt}">${utc(approval.expiresAt)}</time>. Without an answer nothing happens.</p>${changeView(whole, linksOf(approval, visitor))}${answersView(approval)}${
+      'refusal' in choice ? refused(choice.refusal) : form(approval, whole, visitor, choice, draft)
     }`,
-    headers,
+    visitor.headers,
   );
 
 const expired = (approval: ApprovalView): { title: string; body: Html } => ({
@@ -100,12 +100,17 @@ export const endedPage = (
   approval: ApprovalView,
   whole: WholeChange | undefined,
   now: Date,
-  { approver, key }: { approver: string; key: string },
+  visitor: Visitor,
   status = 200,
 ): HttpResponse => {
-  const { title, body } = ended(approval, now, approver);
+  const { title, body } = ended(approval, now, visitor.person.id);
   const details = whole
-    ? html`<h2>The change</h2><p>${headlineOf(whole)}</p>${changeView(whole, linksOf(approval, key))}`
+    ? html`<h2>The change</h2><p>${headlineOf(whole)}</p>${changeView(whole, linksOf(approval, visitor))}`
     : html`<p>The details of the change cannot be shown now. Its digest: <code>${approval.change.digest}</code>.</p>`;
-  return page(status, `${title}: ${approval.workspace}`, html`${body}${answersView(approval)}${details}`);
+  return page(
+    status,
+    `${title}: ${approval.workspace}`,
+    html`${body}${answersView(approval)}${details}`,
+    visitor.headers,
+  );
 };

@@ -1,3 +1,4 @@
+import { addressFor, type Visitor } from '../identity/visitor';
 import type { PlanGroup } from '../shared/plan-document';
 
 /** Addresses of the parts of a change that have pages of their own, as seen from the page that links to them. */
@@ -7,8 +8,8 @@ export interface ChangeLinks {
   readonly host: (name: string) => string;
 }
 
-/** Every part is behind the same personal link as the whole: the key goes along, and no other page is told it. */
-export const changeLinks = (base: string, key: string): ChangeLinks => ({
-  group: (group, page) => `${base}?${new URLSearchParams({ key, group, page: String(page) })}`,
-  host: (name) => `${base}?${new URLSearchParams({ key, host: name })}`,
+/** Every part asks who is looking as the whole does. */
+export const changeLinks = (base: string, visitor: Pick<Visitor, 'query'>): ChangeLinks => ({
+  group: (group, page) => addressFor(visitor, base, { group, page: String(page) }),
+  host: (name) => addressFor(visitor, base, { host: name }),
 });

@@ -16,6 +16,7 @@ export interface ChangesContext {
   readonly links: ChangeLinks;
   /** The page of the whole change. */
   readonly back: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 const pager = (number: number, pages: number, href: (page: number) => string): Html => {
@@ -31,7 +32,7 @@ const backLink = (back: string): Html =>
 
 /** One page of one group of a plan. */
 export const groupPage = (
-  { approval, links, back }: ChangesContext,
+  { approval, links, back, headers }: ChangesContext,
   { group, total, content }: Group,
   number: number,
   { rows }: PlanPage,
@@ -43,16 +44,18 @@ export const groupPage = (
     200,
     `${title}, page ${number} of ${pages}: ${approval.workspace}`,
     html`${backLink(back)}<h1>${danger ? '⚠ ' : ''}${title}</h1><p class="lead">${counted(total, 'entry', 'entries')} of the change of <code>${approval.workspace}</code></p>${nav}${rows.map((row) => rowView(row, true, number))}${nav}${backLink(back)}`,
+    headers,
   );
 };
 
 /** What a playbook does on one host. */
 export const hostPage = (
-  { approval, back }: ChangesContext,
+  { approval, back, headers }: ChangesContext,
   host: PlayDocument['hosts'][number],
 ): HttpResponse =>
   page(
     200,
     `${host.name}: ${approval.workspace}`,
     html`${backLink(back)}<h1>Configuration of ${host.name}</h1>${hostView(host, true)}${backLink(back)}`,
+    headers,
   );

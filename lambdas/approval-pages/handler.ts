@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import { makeIdentifyByLink } from '../identity/by-link';
 import { makeFindApproval } from '../shared/approval-reader';
 import { makeChangeStore } from '../shared/change-store';
 import { makeDocumentClient } from '../shared/document-client';
@@ -23,10 +24,10 @@ const reading = {
     changes: makeChangeStore({ s3, bucket: env.ARTIFACTS_BUCKET }),
     readArtifact,
   }),
+  identify: makeIdentifyByLink({ findPerson: (id) => env.APPROVERS.find((person) => person.id === id) }),
 };
 const showApproval = makeShowApproval({
   ...reading,
-  findPerson: (id) => env.APPROVERS.find((person) => person.id === id),
   signingSecret: makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN),
   now: () => new Date(),
 });

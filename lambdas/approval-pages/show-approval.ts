@@ -1,12 +1,11 @@
-import type { Person } from '../approval-rules/people';
-import { holderOf } from '../shared/approval-link';
+import type { Identify } from '../identity/visitor';
 import type { FindApproval } from '../shared/approval-reader';
 import type { HttpRequest, HttpResponse } from '../shared/http';
 import { logger } from '../shared/logger';
 import { approvalIdPattern } from '../shared/names';
 import { endedPage, pendingPage } from './approval-page';
 import { choiceOf } from './choice-of';
-import { cookieIn, formToken, newCookieValue, setCookie } from './form-token';
+import { formToken } from './form-token';
 import type { LoadChange } from './load-change';
 import { errorPage, messagePage, wrongLinkPage } from './page';
 
@@ -14,16 +13,12 @@ import { errorPage, messagePage, wrongLinkPage } from './page';
 export interface ShowApprovalDeps {
   readonly findApproval: FindApproval;
   readonly loadChange: LoadChange;
-  /** Who answers now, and with which groups. */
-  readonly findPerson: (id: string) => Person | undefined;
+  readonly identify: Identify;
   readonly signingSecret: () => Promise<string>;
   readonly now: () => Date;
 }
 
-/** Whether the browser came over TLS; only then may a cookie be Secure. */
-const isSecure = (request: HttpRequest): boolean => request.headers['x-forwarded-proto'] === 'https';
-
-/** Shows one approval to the holder of a personal link. */
+/** Shows one approval to somebody who is known. */
 export const makeShowApproval =
   (deps: ShowApprovalDeps) =>
   async (request: HttpRequest): Promise<HttpResponse> => {
@@ -31,39 +26,22 @@ export const makeShowApproval =
       return messagePage(405, 'This page can only be opened', ['Nothing was decided.'], {
         Allow: 'GET, HEAD, POST',
       });
-    const key = request.query.key ?? '';
     try {
       const approval = approvalIdPattern.test(request.pathId)
         ? await deps.findApproval(request.pathId)
         : undefined;
-      const holder = holderOf(approval, key);
-      if (!approval || !holder) return wrongLinkPage();
+      const who = await deps.identify(request, { approval, key: request.query.key });
+      if ('turnedAway' in who) return who.turnedAway;
+      if (!approval) return wrongLinkPage();
+      const { visitor } = who;
       const now = deps.now();
       if (approval.status !== 'pending' || approval.expiresAt <= now.toISOString()) {
         const whole = await deps.loadChange(approval.change).catch(() => undefined);
-        return endedPage(approval, whole, now, { approver: holder.approver, key });
+        return endedPage(approval, whole, now, visitor);
       }
       const [whole, secret] = await Promise.all([deps.loadChange(approval.change), deps.signingSecret()]);
-      const known = cookieIn(request.headers.cookie, approval.approvalId);
-      const cookie = known ?? newCookieValue();
-      const token = formToken(secret, {
-        approvalId: approval.approvalId,
-        nonceHash: holder.nonceHash,
-        cookie,
-      });
-      return pendingPage(
-        approval,
-        whole,
-        now,
-        key,
-        choiceOf(
-          approval,
-          deps.findPerson(holder.approver) ?? { id: holder.approver, groups: [] },
-          now,
-          token,
-        ),
-        known ? {} : { 'Set-Cookie': setCookie(approval.approvalId, cookie, isSecure(request)) },
-      );
+      const token = formToken(secret, approval.approvalId, visitor.binding);
+      return pendingPage(approval, whole, now, visitor, choiceOf(approval, visitor.person, now, token));
     } catch (error) {
       logger.error('an approval could not be shown', {
         code: error instanceof Error ? error.name : 'unknown',

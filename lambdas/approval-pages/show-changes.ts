@@ -1,4 +1,4 @@
-import { holderOf } from '../shared/approval-link';
+import { addressFor, type Identify } from '../identity/visitor';
 import type { FindApproval } from '../shared/approval-reader';
 import type { HttpRequest, HttpResponse } from '../shared/http';
 import { logger } from '../shared/logger';
@@ -14,6 +14,7 @@ import { errorPage, messagePage, wrongLinkPage } from './page';
 export interface ShowChangesDeps {
   readonly findApproval: FindApproval;
   readonly loadChange: LoadChange;
+  readonly identify: Identify;
   readonly readPlanPage: ReadPlanPage;
 }
 
@@ -40,24 +41,27 @@ const showGroup = async (
     : noSuchPart();
 };
 
-/** Shows one part of a change that is too large for one page, to the holder of a personal link. */
+/** Shows one part of a change that is too large for one page, to somebody who is known. */
 export const makeShowChanges =
   (deps: ShowChangesDeps) =>
-  async ({ method, pathId, query }: HttpRequest): Promise<HttpResponse> => {
+  async (request: HttpRequest): Promise<HttpResponse> => {
+    const { method, pathId, query } = request;
     if (method !== 'GET' && method !== 'HEAD')
       return messagePage(405, 'This page can only be opened', ['Nothing was decided.'], {
         Allow: 'GET, HEAD',
       });
-    const key = query.key ?? '';
     try {
       const approval = approvalIdPattern.test(pathId) ? await deps.findApproval(pathId) : undefined;
-      const holder = holderOf(approval, key);
-      if (!approval || !holder) return wrongLinkPage();
+      const who = await deps.identify(request, { approval, key: query.key });
+      if ('turnedAway' in who) return who.turnedAway;
+      if (!approval) return wrongLinkPage();
+      const { visitor } = who;
       const whole = await deps.loadChange(approval.change);
       const context = {
         approval,
-        links: changeLinks('changes', key),
-        back: `../${approval.approvalId}?${new URLSearchParams({ key })}`,
+        links: changeLinks('changes', visitor),
+        back: addressFor(visitor, `../${approval.approvalId}`),
+        headers: visitor.headers,
       };
       if (query.host === undefined) return await showGroup(deps, context, whole, query);
       const host = whole.play?.hosts.find(({ name }) => name === query.host);

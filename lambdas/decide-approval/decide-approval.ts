@@ -1,12 +1,12 @@
 import { endedPage, pendingPage } from '../approval-pages/approval-page';
 import { choiceOf } from '../approval-pages/choice-of';
-import { cookieIn, formToken, sameToken } from '../approval-pages/form-token';
+import { formToken, sameToken } from '../approval-pages/form-token';
 import type { LoadChange } from '../approval-pages/load-change';
 import { errorPage, messagePage, securityHeaders, wrongLinkPage } from '../approval-pages/page';
-import { type Person, seatsOf, type Vote } from '../approval-rules/people';
+import { seatsOf, type Vote } from '../approval-rules/people';
 import { refuseToDecide } from '../approval-rules/permission';
 import { tally } from '../approval-rules/tally';
-import { holderOf, type LinkHolder } from '../shared/approval-link';
+import { addressFor, type Identify, type Visitor } from '../identity/visitor';
 import type { ApprovalView } from '../shared/approval-reader';
 import type { ApprovalStore } from '../shared/approval-store';
 import { answerEvents, decisionEvent } from '../shared/decision-event';
@@ -22,8 +22,7 @@ export interface DecideApprovalDeps {
   readonly approvals: Pick<ApprovalStore, 'find' | 'addVote'>;
   readonly loadChange: LoadChange;
   readonly ledger: Ledger;
-  /** Who answers now and with which groups, whoever was mailed then. */
-  readonly findPerson: (id: string) => Person | undefined;
+  readonly identify: Identify;
   readonly signingSecret: () => Promise<string>;
   readonly wakeCallback: WakeCallback;
   readonly now: () => Date;
@@ -46,9 +45,9 @@ const isForeign = ({ headers }: HttpRequest): boolean => {
   return !URL.canParse(origin) || new URL(origin).host !== headers.host;
 };
 
-const seeOther = (approvalId: string, key: string): HttpResponse => ({
+const seeOther = (approvalId: string, visitor: Visitor): HttpResponse => ({
   status: 303,
-  headers: { ...securityHeaders, Location: `${approvalId}?key=${key}` },
+  headers: { ...securityHeaders, ...visitor.headers, Location: addressFor(visitor, approvalId) },
   body: '',
 });
 
@@ -60,21 +59,15 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
   /** The answer to somebody who comes when nothing can be decided any more. */
   const tooLate = async (
     approval: ApprovalView,
-    holder: LinkHolder,
+    visitor: Visitor,
     form: DecisionForm,
   ): Promise<HttpResponse> => {
-    const own = approval.votes.find(({ person }) => person === holder.approver);
+    const own = approval.votes.find(({ person }) => person === visitor.person.id);
     if (own?.outcome === statusOf[form.decision] && approval.status === own.outcome)
-      return seeOther(approval.approvalId, form.key);
+      return seeOther(approval.approvalId, visitor);
     const whole = await deps.loadChange(approval.change).catch(() => undefined);
     const isExpired = approval.status === 'expired' || approval.status === 'pending';
-    return endedPage(
-      approval,
-      whole,
-      deps.now(),
-      { approver: holder.approver, key: form.key },
-      isExpired ? 410 : 409,
-    );
+    return endedPage(approval, whole, deps.now(), visitor, isExpired ? 410 : 409);
   };
 
   const follow = async (approvalId: string): Promise<void> => {
@@ -94,22 +87,18 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
   };
 
   /** Adds the answer to those that stand, again while others answer at the same moment. */
-  const answer = async (
-    approvalId: string,
-    person: Person,
-    form: DecisionForm,
-    holder: LinkHolder,
-  ): Promise<HttpResponse> => {
+  const answer = async (approvalId: string, visitor: Visitor, form: DecisionForm): Promise<HttpResponse> => {
+    const { person } = visitor;
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
       const approval = await deps.approvals.find(approvalId);
       if (!approval) return wrongLinkPage();
       const now = deps.now();
       if (approval.status !== 'pending' || approval.expiresAt <= now.toISOString())
-        return tooLate(approval, holder, form);
+        return tooLate(approval, visitor, form);
       const { demands, starter, votes } = approval;
       const outcome = statusOf[form.decision];
       if (votes.some((own) => own.person === person.id && own.outcome === outcome))
-        return seeOther(approvalId, form.key);
+        return seeOther(approvalId, visitor);
       const situation = { demands, starter, votes, delegations: [], now };
       const isEmergency = form.emergency === 'yes' && form.decision === 'approve';
       const refusal = refuseToDecide(situation, person, {
@@ -132,7 +121,7 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
       const { outcome: end } = tally(demands, [...votes, vote]);
       if (await deps.approvals.addVote(approvalId, vote, votes.length, end === 'pending' ? undefined : end)) {
         await follow(approvalId);
-        return seeOther(approvalId, form.key);
+        return seeOther(approvalId, visitor);
       }
     }
     throw new Error('others answered again and again at the same moment');
@@ -142,46 +131,37 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
     const approval = approvalIdPattern.test(request.pathId)
       ? await deps.approvals.find(request.pathId)
       : undefined;
-    const holder = holderOf(approval, form.key);
-    if (!approval || !holder) return wrongLinkPage();
+    const who = await deps.identify(request, { approval, key: form.key, comment: form.comment });
+    if ('turnedAway' in who) return who.turnedAway;
+    if (!approval) return wrongLinkPage();
+    const { visitor } = who;
     const { approvalId } = approval;
 
-    const cookie = cookieIn(request.headers.cookie, approvalId);
-    const expected = formToken(await deps.signingSecret(), {
-      approvalId,
-      nonceHash: holder.nonceHash,
-      cookie: cookie ?? '',
-    });
-    if (isForeign(request) || cookie === undefined || !sameToken(form.csrf, expected))
+    const expected = formToken(await deps.signingSecret(), approvalId, visitor.binding);
+    if (isForeign(request) || !sameToken(form.csrf, expected))
       return messagePage(403, 'This form is no longer valid', [
         'Nothing was decided. The page may have been opened again in another tab, or the browser keeps no cookies.',
         'Open the link from your mail once more and answer there.',
       ]);
 
-    const person = deps.findPerson(holder.approver);
-    if (!person)
+    if (visitor.person.groups.length === 0)
       return messagePage(403, 'You are not an approver any more', [
         'Nothing was decided: this link was mailed to you when you were. Somebody else has to answer.',
       ]);
 
     const now = deps.now();
     if (approval.status !== 'pending' || approval.expiresAt <= now.toISOString())
-      return tooLate(approval, holder, form);
+      return tooLate(approval, visitor, form);
 
     // What cannot be read and verified cannot be decided on.
     const whole = await deps.loadChange(approval.change);
     if (form.confirmation.trim() !== approval.workspace)
-      return pendingPage(
-        approval,
-        whole,
-        now,
-        form.key,
-        choiceOf(approval, person, now, form.csrf),
-        {},
-        { comment: form.comment, problem: `Type ${approval.workspace} exactly, then choose again.` },
-      );
+      return pendingPage(approval, whole, now, visitor, choiceOf(approval, visitor.person, now, form.csrf), {
+        comment: form.comment,
+        problem: `Type ${approval.workspace} exactly, then choose again.`,
+      });
 
-    return answer(approvalId, person, form, holder);
+    return answer(approvalId, visitor, form);
   };
 
   return async (request: HttpRequest): Promise<HttpResponse> => {

@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { makeLoadChange } from '../approval-pages/load-change';
+import { makeIdentifyByLink } from '../identity/by-link';
 import { makeApprovalStore } from '../shared/approval-store';
 import { makeChangeStore } from '../shared/change-store';
 import { makeDocumentClient } from '../shared/document-client';
@@ -27,7 +28,7 @@ const decideApproval = makeDecideApproval({
     readArtifact: makeReadArtifact(s3),
   }),
   ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
-  findPerson: (id) => env.APPROVERS.find((person) => person.id === id),
+  identify: makeIdentifyByLink({ findPerson: (id) => env.APPROVERS.find((person) => person.id === id) }),
   signingSecret: makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN),
   wakeCallback: makeWakeCallback(lambda, env.SEND_CALLBACK_FUNCTION),
   now: () => new Date(),

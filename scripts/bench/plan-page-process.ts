@@ -47,14 +47,15 @@ const main = async (): Promise<void> => {
     most = Math.max(most, mib());
   });
 
-  const links = changeLinks('changes', 'k'.repeat(43));
+  const links = changeLinks('changes', { query: { key: 'k'.repeat(43) } });
   const approval = { approvalId: 'bench', workspace: 'bench/large' } as ApprovalView;
   const shown = document.groups.flatMap((group) =>
     'pages' in group.content
       ? group.content.pages.map(({ key }, index) =>
           time(() => {
             const content = planPage.parse(JSON.parse(stored.get(key) ?? ''));
-            return groupPage({ approval, links, back: '../bench' }, group, index + 1, content).body;
+            return groupPage({ approval, links, back: '../bench', headers: {} }, group, index + 1, content)
+              .body;
           }),
         )
       : [],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { makeShowApproval } from '../../lambdas/approval-pages/show-approval';
 import type { Person } from '../../lambdas/approval-rules/people';
 import { makeCloseApproval } from '../../lambdas/close-approval/close-approval';
+import { makeIdentifyByLink } from '../../lambdas/identity/by-link';
 import { sha256Hex } from '../../lambdas/shared/digest';
 import { decideOverHttp } from '../../local/approve-client';
 import { aVote, demandsUnder } from '../support/approval-fixtures';
@@ -188,7 +189,7 @@ test('no value of a plan can leave its place in the page', async () => {
         const show = makeShowApproval({
           findApproval: inMemoryApprovals(aPending()).find,
           loadChange: loadChangeOf({ ...aChange(), reason: text, requestedBy: text }, hostile),
-          findPerson: (id) => ({ id, groups: ['approver'] }),
+          identify: makeIdentifyByLink({ findPerson: (id) => ({ id, groups: ['approver'] }) }),
           signingSecret: async () => 'signing-secret',
           now: () => startedAt,
         });

@@ -1,4 +1,5 @@
 import { makeShowApproval } from '../../lambdas/approval-pages/show-approval';
+import { makeIdentifyByLink } from '../../lambdas/identity/by-link';
 import type { ScriptDocument } from '../../lambdas/shared/script-document';
 import {
   aPending,
@@ -17,7 +18,7 @@ const renderScript = async (script: ScriptDocument): Promise<string> => {
   const show = makeShowApproval({
     findApproval: approvals.find,
     loadChange: loadChangeOf(aScriptChange(), null, null, script),
-    findPerson: (id) => ({ id, groups: ['approver'] }),
+    identify: makeIdentifyByLink({ findPerson: (id) => ({ id, groups: ['approver'] }) }),
     signingSecret: async () => 's'.repeat(43),
     now: () => startedAt,
   });

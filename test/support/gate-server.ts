@@ -5,6 +5,7 @@ import { makeShowApproval } from '../../lambdas/approval-pages/show-approval';
 import { makeShowChanges } from '../../lambdas/approval-pages/show-changes';
 import type { Person } from '../../lambdas/approval-rules/people';
 import { makeDecideApproval } from '../../lambdas/decide-approval/decide-approval';
+import { makeIdentifyByLink } from '../../lambdas/identity/by-link';
 import { toProxyResult } from '../../lambdas/shared/http';
 import type { inMemoryApprovals } from './gate';
 import { recordingLedger } from './recording-ledger';
@@ -22,14 +23,14 @@ export const serveGate = async (deps: {
   const people = deps.people ?? [{ id: 'alex', groups: ['approver'] }];
   const common = {
     loadChange: deps.loadChange,
-    findPerson: (id: string) => people.find((person) => person.id === id),
+    identify: makeIdentifyByLink({ findPerson: (id) => people.find((person) => person.id === id) }),
     signingSecret: async () => 'signing-secret',
     now: deps.now,
   };
   const show = makeShowApproval({ findApproval: deps.approvals.find, ...common });
   const showChanges = makeShowChanges({
     findApproval: deps.approvals.find,
-    loadChange: deps.loadChange,
+    ...common,
     readPlanPage: deps.readPlanPage ?? (() => Promise.reject(new Error('the plan has no pages'))),
   });
   const decide = makeDecideApproval({
