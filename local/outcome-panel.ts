@@ -7,6 +7,7 @@ const titles: Readonly<Record<RunReport['outcome'], string>> = {
   expired: '✔ Expired without a decision: nothing was touched',
   clean: '✔ Clean: nothing has drifted',
   drifted: '✔ Drifted: something differs from what was applied',
+  previewed: '✔ Previewed: nothing was touched',
   failed: '✖ Failed',
 };
 

@@ -3,7 +3,7 @@ import type { Places } from '../shared/contract';
 import { describeIssues } from '../shared/define-step';
 import { InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../shared/errors';
 import { type FreezeStore, requireUnfrozen } from '../shared/freeze-store';
-import type { LeaseStore } from '../shared/lease-store';
+import type { Claim, LeaseStore } from '../shared/lease-store';
 import type { Ledger } from '../shared/ledger';
 import { runId as runIdSchema, tenantOf } from '../shared/names';
 import type { RunContent } from '../shared/run-record';
@@ -97,8 +97,22 @@ const takeOver = async (
     await runs.setResumes(runId, { resumes: { runId: from, changeId: change.id }, change, bound, finished });
 };
 
+const takeLease = async (
+  leases: Pick<LeaseStore, 'acquire'>,
+  claim: Claim,
+  stopped: () => RunStoppedError,
+): Promise<void> => {
+  const lease = await leases.acquire(claim);
+  if (lease === 'stopped') throw stopped();
+  if (lease !== 'acquired')
+    throw new WorkspaceBusyError(
+      `Workspace ${claim.workspace} is busy with run ${lease.holder.runId} since ${lease.holder.acquiredAt}. ` +
+        'Wait until that run has ended, or stop it, and start again; or start with whenBusy "wait" to queue for it.',
+    );
+};
+
 /**
- * Records that a run started, checks its input and takes the lease of its workspace.
+ * Records that a run started, checks its input and takes the lease of its workspace, unless it is a preview.
  *
  * @throws InvalidInputError when the input does not fit; WorkspaceBusyError when another run has the workspace;
  * RunStoppedError when the run was stopped meanwhile; WorkspaceFrozenError; NotResumableError.
@@ -136,13 +150,7 @@ export const makeBeginRun =
     if (!(await deps.runs.describe(runId.data, { workspace, content, attempt, places }))) throw stopped();
     if (!requireStartable(workflow).isReadOnly) await requireUnfrozen(deps.freezes, workspace, deps.now());
     const now = deps.now().toISOString();
-    const lease = await deps.leases.acquire({ workspace, runId: runId.data, at: now });
-    if (lease === 'stopped') throw stopped();
-    if (lease !== 'acquired')
-      throw new WorkspaceBusyError(
-        `Workspace ${workspace} is busy with run ${lease.holder.runId} since ${lease.holder.acquiredAt}. ` +
-          'Wait until that run has ended, or stop it, and start again; or start with whenBusy "wait" to queue for it.',
-      );
+    if (!content.preview) await takeLease(deps.leases, { workspace, runId: runId.data, at: now }, stopped);
     // Under the lease: nothing else begins in this workspace between the answer and what follows from it.
     const reentry = resumed ? await deps.findReentry(resumed) : fromTheBeginning;
     if (resumed) await takeOver(deps.runs, runId.data, resumed, reentry);

@@ -24,9 +24,9 @@ interface Deps {
   readonly now: () => Date;
 }
 
-/** Hands the workspace to the run that waits for it first, or leaves its queue. */
-const giveBack = async (deps: Deps, { runId, workspace }: RunRecord, at: string): Promise<void> => {
-  if (workspace !== undefined) {
+/** Hands the workspace to the run that waits for it first, or leaves its queue. A preview never had it. */
+const giveBack = async (deps: Deps, { runId, workspace, content }: RunRecord, at: string): Promise<void> => {
+  if (workspace !== undefined && !content?.preview) {
     const next = await deps.leases.release({ workspace, runId, at });
     if (next !== undefined) await deps.wakeCallback({ leasedTo: next });
   }
@@ -57,7 +57,7 @@ const keepForWorkspace = async (
   at: string,
 ): Promise<void> => {
   const { workspace, content, outcome, endedAt } = run;
-  if (workspace === undefined) return;
+  if (workspace === undefined || content?.preview) return;
   const seconds = Object.entries(run.finished ?? {}).map(([task, done]) => [task, done.seconds] as const);
   await deps.workspaces.setDurations(
     workspace,

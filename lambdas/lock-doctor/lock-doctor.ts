@@ -71,7 +71,8 @@ export const makeLockDoctor = (deps: Deps) => {
       const rescued = await deps.objects.rescued(workspace);
       const past = lock ? await deps.runs.listOfWorkspace(workspace, lock.createdAt) : [];
       const former = past.find(
-        (run) => run.runId !== lease?.runId && wasUnderWay(run, lock?.createdAt ?? ''),
+        (run) =>
+          run.runId !== lease?.runId && !run.content?.preview && wasUnderWay(run, lock?.createdAt ?? ''),
       );
       return {
         workspace,

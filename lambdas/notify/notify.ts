@@ -15,6 +15,7 @@ const headlines: Record<EndRunOutput['outcome'], string> = {
   expired: 'Nobody decided in time. Nothing was touched.',
   clean: 'Nothing has drifted.',
   drifted: 'Something differs from what was applied.',
+  previewed: 'The change was previewed. Nothing was touched.',
   failed: 'The run failed.',
 };
 
@@ -24,6 +25,7 @@ const nextSteps: Record<EndRunOutput['outcome'], string> = {
   rejected: 'Correct the request, then start a new run.',
   expired: 'Start a new run when an approver has time for it.',
   clean: 'Nothing is left to do.',
+  previewed: 'Start the workflow that applies it.',
   drifted:
     'Find out who changed it. Start the workflow that applied it again, which brings it back after approval, or change its input to what is there now.',
   failed:

@@ -29,6 +29,8 @@ export const planTask = z.strictObject({
   mode: planMode.default('apply'),
   /** Addresses that the plan is about, and nothing else may be destroyed with; none: the whole workspace. */
   targets: z.array(resourceAddress).max(500).default([]),
+  /** Shown and never applied: it waits for no lock, takes none, and no later plan is compared with it. */
+  preview: z.boolean().optional(),
 });
 
 /** Applies exactly the approved bytes, once; a repeated call returns the first result. */

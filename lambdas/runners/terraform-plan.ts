@@ -70,7 +70,7 @@ export const makeTerraformPlan =
     await tofu.init();
     await tofu.validate();
     const planned = async (targets: readonly string[]) => {
-      const changes = await tofu.plan({ variables: task.variables, mode: task.mode, targets });
+      const changes = await tofu.plan({ ...task, targets });
       const [bytes, shown] = await Promise.all([fs.readFile(tofu.planPath), tofu.show()]);
       return { changes, planBytes: bytes, shown, plan: planJson.parse(JSON.parse(shown)) };
     };
@@ -108,7 +108,7 @@ export const makeTerraformPlan =
       deps.artifacts.put(`${prefix}/plan.bin`, planBytes, 'application/octet-stream'),
       deps.artifacts.put(`${prefix}/plan-document.json`, canonicalJson(document), 'application/json'),
     ]);
-    if (isWhole)
+    if (isWhole && !task.preview)
       await rememberPlan(deps.artifacts, workspace, {
         runId,
         plannedAt: deps.now().toISOString(),

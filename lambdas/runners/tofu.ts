@@ -49,7 +49,12 @@ export interface Tofu {
   init(): Promise<void>;
   validate(): Promise<void>;
   /** `true` when the plan, saved at `planPath`, changes something. */
-  plan(options: { variables: Variables; mode: PlanMode; targets: readonly string[] }): Promise<boolean>;
+  plan(options: {
+    variables: Variables;
+    mode: PlanMode;
+    targets: readonly string[];
+    preview?: boolean | undefined;
+  }): Promise<boolean>;
   /** The saved plan as JSON, with its secrets in clear. */
   show(): Promise<string>;
   /** @throws StalePlanError when the state moved on after the plan. */
@@ -246,7 +251,7 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
       await memory.remember(key, moduleFolder, stateKey);
     },
     validate: () => memory.recall('validity', key, async () => void (await run(['validate', '-no-color']))),
-    plan: async ({ variables, mode, targets }) => {
+    plan: async ({ variables, mode, targets, preview }) => {
       await fs.writeFile(join(moduleFolder, 'terraform.tfvars.json'), JSON.stringify(variables), {
         mode: 0o600,
       });
@@ -256,7 +261,7 @@ export const openTofu = async (options: TofuFolder): Promise<Tofu> => {
           '-input=false',
           '-no-color',
           '-detailed-exitcode',
-          '-lock-timeout=10s',
+          preview ? '-lock=false' : '-lock-timeout=10s',
           `-out=${planPath}`,
           ...(mode === 'apply' ? [] : [`-${mode}`]),
           ...targets.map((address) => `-target=${address}`),

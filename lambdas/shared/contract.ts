@@ -229,6 +229,15 @@ export const compensationResult = z.strictObject({
 });
 export type CompensationResult = z.infer<typeof compensationResult>;
 
-/** How a run ended. `clean` and `drifted`: it looked, and changed nothing. */
-export const outcome = z.enum(['applied', 'unchanged', 'rejected', 'expired', 'clean', 'drifted', 'failed']);
+/** How a run ended. `clean`, `drifted` and `previewed`: it looked, and changed nothing. */
+export const outcome = z.enum([
+  'applied',
+  'unchanged',
+  'rejected',
+  'expired',
+  'clean',
+  'drifted',
+  'previewed',
+  'failed',
+]);
 export type Outcome = z.infer<typeof outcome>;

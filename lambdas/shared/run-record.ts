@@ -15,6 +15,8 @@ export const runContent = z.strictObject({
   upgrade: z.boolean(),
   /** Absent where a run runs no script. */
   script: z.strictObject({ name: z.string(), parameters: variables }).nullish(),
+  /** Set where a run shows what would change and no more: it neither holds its workspace nor leaves anything in it. */
+  preview: z.literal(true).nullish(),
   /** Where its input says that it plans and applies. */
   runsOn: place.nullish(),
   /** What becomes of what was applied when the run fails afterwards. */

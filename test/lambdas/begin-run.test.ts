@@ -16,6 +16,7 @@ import type { RunRecord } from '../../lambdas/shared/run-record';
 import type { AppliedContent } from '../../lambdas/shared/workspace-record';
 import { anApproval } from '../support/approval-fixtures';
 import { aPlan, aPlaybook, inMemoryChangeStore } from '../support/change-fixtures';
+import { aLease } from '../support/in-memory-leases';
 import { inMemoryRunStore } from '../support/in-memory-run-store';
 import { inMemoryWorkspaceStore } from '../support/in-memory-workspace-store';
 import { recordingLedger } from '../support/recording-ledger';
@@ -465,4 +466,38 @@ test('a run plans and applies where it had the time; one that ran out of it is r
   const input = { workspace: 'demo/web-01', resume: 'run-1', whenBusy: 'wait', waitTimeoutSeconds: 60 };
   const again = await beginRun({ ...start('run-2'), input });
   expect(again.places.apply).toEqual({ runsOn: 'fargate', because: 'the last apply here ran out of time' });
+});
+
+describe('a preview', () => {
+  const preview = (input: Record<string, unknown> = {}): BeginRunInput => {
+    const { workflow: _, input: given, ...rest } = start('preview-1');
+    const { role: __, ...module } = given as Record<string, unknown>;
+    return { ...rest, workflow: 'plan-preview', input: { ...module, ...input } };
+  };
+
+  test('begins while another run has the workspace, frozen or not, and holds nothing', async () => {
+    const { beginRun, runs } = prepare(applied, undefined, {
+      scope: 'demo/web-01',
+      reason: 'x',
+      by: 'y',
+      since: '2026-01-01T00:00:00Z',
+    } as unknown as Freeze);
+    runs.leases.set('demo/web-01', aLease('demo/web-01', 'another-run'));
+    const output = await beginRun(preview());
+    expect(output).toMatchObject({ preview: true, role: null, enterAt: 'plan' });
+    expect(runs.leases.get('demo/web-01')?.runId).toBe('another-run');
+    expect(runs.runs.get('preview-1')?.content?.preview).toBe(true);
+  });
+
+  test('takes a module at a commit, and its variables as they come', async () => {
+    const { beginRun } = prepare();
+    const source = { git: 'https://github.com/team/work.git', commit: 'c'.repeat(40), path: 'web' };
+    const output = await beginRun(preview({ module: 'web', source, variables: { old: 1 } }));
+    expect(output).toMatchObject({ source, variables: { old: 1 } });
+  });
+
+  test('takes nothing that only an apply needs', async () => {
+    const { beginRun } = prepare();
+    await expect(beginRun(preview({ role: 'web-service' }))).rejects.toThrow(InvalidInputError);
+  });
 });

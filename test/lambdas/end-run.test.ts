@@ -208,3 +208,18 @@ test('a failed run leaves what was applied before; a destruction forgets it; a l
   expect(await end({}, {}, true)).toBe('run-0');
   expect(await end({ mode: 'destroy' }, {})).toBeUndefined();
 });
+
+test('a preview leaves the workspace, its lease and what is known of it as they were', async () => {
+  const { runs, workspaces, woken, endRun } = prepare();
+  const run = runs.runs.get('run-1') as RunRecord;
+  const finished = { 'terraform-plan': { changeId: null, at: '2026-01-01T00:01:00Z', seconds: 900 } };
+  const content = { ...aContent, preview: true as const };
+  runs.runs.set('run-1', { ...run, workflow: 'plan-preview', content, finished });
+  runs.leases.set('demo/web-01', aLease('demo/web-01', 'another-run'));
+  expect(await endRun(input({ outcome: 'previewed' }))).toMatchObject({ outcome: 'previewed' });
+  expect(runs.runs.get('run-1')).toMatchObject({ status: 'ended', outcome: 'previewed' });
+  expect(runs.runs.get('run-1')?.open).toBeUndefined();
+  expect(runs.leases.get('demo/web-01')).toEqual(aLease('demo/web-01', 'another-run'));
+  expect(workspaces.workspaces.get('demo/web-01')).toBeUndefined();
+  expect(woken).toEqual([]);
+});

@@ -35,11 +35,14 @@ describe.each([
   });
 
   test('asks the doctor about locks and rescued states, not for ever, and about nothing else', async () => {
-    const ask = (error: object, tries: number) => choose('Is the state held?', { error, tries });
+    const ask = (error: object, tries: number, preview = false) =>
+      choose('Is the state held?', { error, tries, task: { preview } });
     expect(await ask(locked, 1)).toBe('Ask lock doctor');
     expect(await ask({ ...locked, name: 'StateRescuedError' }, 2)).toBe('Ask lock doctor');
     expect(await ask(locked, 3)).toBe(failed);
     expect(await ask({ ...locked, name: 'TerraformError' }, 1)).toBe(failed);
+    // A preview changes nothing, and repairs nothing.
+    if (name === 'terraform-plan') expect(await ask(locked, 1, true)).toBe(failed);
   });
 
   test.each([

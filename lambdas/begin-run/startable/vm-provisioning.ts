@@ -52,26 +52,37 @@ const plain = (_: string, given: Variables): Variables => {
   return given;
 };
 
-const contentOf = (input: Input, on: { applied?: AppliedContent; catalogue: Catalogue }) => {
-  const { module, role, roleVariables, upgrade, onFailure, timeToLiveHours, source } = input;
-  const { catalogue } = on;
+type Known = { applied?: AppliedContent; catalogue: Catalogue };
+type ModuleInput = Pick<Input, 'module' | 'source' | 'variables' | 'upgrade' | 'timeToLiveHours'>;
+
+/** Which module, with which variables. */
+export const moduleContent = (input: ModuleInput, { applied, catalogue }: Known) => {
+  const { module, upgrade, timeToLiveHours, source } = input;
   if (timeToLiveHours !== undefined && 'time_to_live_hours' in input.variables)
     throw new InvalidInputError(
       'The time to live is given twice: remove time_to_live_hours from the variables or timeToLiveHours from the input.',
     );
   const timed = timeToLiveHours === undefined ? {} : { time_to_live_hours: timeToLiveHours };
-  const pins = pinsOf(on.applied, input);
-  const ofModule = source !== undefined || isOutdated(pins.module, catalogue.digests.module(module));
-  const ofRole = isOutdated(pins.role, catalogue.digests.role(role));
-  const checkModule = ofModule ? plain : catalogue.validateModuleVariables;
-  const checkRole = ofRole ? plain : catalogue.validateRoleVariables;
+  const pins = pinsOf(applied, { module, role: null, upgrade, source });
+  const isOwn = source !== undefined || isOutdated(pins.module, catalogue.digests.module(module));
+  const check = isOwn ? plain : catalogue.validateModuleVariables;
   return {
     module,
     source: source ?? null,
-    variables: checkModule(module, { ...input.variables, ...timed }),
-    role,
-    roleVariables: checkRole(role, roleVariables),
+    variables: check(module, { ...input.variables, ...timed }),
     upgrade,
+  };
+};
+
+const contentOf = (input: Input, on: Known) => {
+  const { role, roleVariables, onFailure } = input;
+  const pins = pinsOf(on.applied, input);
+  const isKept = isOutdated(pins.role, on.catalogue.digests.role(role));
+  const check = isKept ? plain : on.catalogue.validateRoleVariables;
+  return {
+    ...moduleContent(input, on),
+    role,
+    roleVariables: check(role, roleVariables),
     onFailure,
   };
 };

@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../../shared/errors';
 import { decommission } from './decommission';
 import { driftCheck } from './drift-check';
+import { planPreview } from './plan-preview';
 import { runScript } from './run-script';
 import type { Startable } from './startable';
 import { vmProvisioning } from './vm-provisioning';
@@ -10,6 +11,7 @@ export const startableWorkflows: Readonly<Record<string, Startable>> = {
   'vm-provisioning': vmProvisioning,
   decommission,
   'drift-check': driftCheck,
+  'plan-preview': planPreview,
   'run-script': runScript,
 };
 
