@@ -1,3 +1,4 @@
+import { oneOf, stillMissing } from '../approval-rules/in-words';
 import type { Quorum } from '../approval-rules/rule-set';
 import { tally } from '../approval-rules/tally';
 import type { ApprovalView } from '../shared/approval-reader';
@@ -5,10 +6,7 @@ import { utc } from '../shared/describe-change';
 import { mailLine } from '../shared/publish-mail';
 import { type Html, html } from './html';
 
-const groups = (names: readonly string[]): string =>
-  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
-
-const quorumText = ({ people, from }: Quorum): string => `${people} of ${groups(from)}`;
+const quorumText = ({ people, from }: Quorum): string => `${people} of ${oneOf(from)}`;
 
 /** Which rules ask for whose answer, and what was answered so far. */
 export const answersView = (approval: ApprovalView): Html => {
@@ -17,9 +15,7 @@ export const answersView = (approval: ApprovalView): Html => {
   const rules = demands.approvals.map(({ rule, why, quorums }) => {
     const open = missing.find((one) => one.rule === rule);
     const state = open
-      ? html`<span class="${status === 'pending' ? 'warn' : 'hint'}">◷ ${open.people} more${
-          open.from.length > 0 ? html` of ${groups(open.from)}` : ''
-        }</span>`
+      ? html`<span class="${status === 'pending' ? 'warn' : 'hint'}">◷ ${stillMissing(open)}</span>`
       : html`<span class="good">✓ met</span>`;
     return html`<li><span class="act">${state}</span> ${why} <span class="hint">${quorums.map(quorumText).join(' and ')} (rule ${rule})</span></li>`;
   });

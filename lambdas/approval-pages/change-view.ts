@@ -1,4 +1,4 @@
-import { type Change, countsOf } from '../shared/change';
+import { type Change, countsOf, lostIn } from '../shared/change';
 import { describeChange } from '../shared/describe-change';
 import type { PlanDocument } from '../shared/plan-document';
 import type { PlayDocument } from '../shared/play-document';
@@ -23,8 +23,6 @@ export interface WholeChange {
 
 export const headlineOf = ({ change, play }: WholeChange): string =>
   describeChange(change, play?.hosts.length);
-
-const lostIn = (change: Change): number => countsOf(change).delete + countsOf(change).replace;
 
 /** Whether something that exists is lost. */
 export const isRisky = ({ change }: WholeChange): boolean => lostIn(change) > 0;

@@ -1,5 +1,6 @@
 import { isOpen, nextOpening } from './change-window';
 import type { Demands } from './demands';
+import { oneOf } from './in-words';
 import { type Delegation, delegatedBy, type Person, type Starter, seatsOf, type Vote } from './people';
 
 /** Why somebody may not, as a code for programs and a sentence for people. */
@@ -16,9 +17,6 @@ export interface Refusal {
   readonly sentence: string;
 }
 
-const list = (names: readonly string[]): string =>
-  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
-
 const shares = (one: readonly string[], other: readonly string[]): boolean =>
   one.some((name) => other.includes(name));
 
@@ -28,7 +26,7 @@ export const refuseToAsk = (demands: Demands, person: Person): Refusal | undefin
   return (
     closed && {
       code: 'not-in-group',
-      sentence: `Only ${list(closed.groups)} may ask for this: ${closed.why} (rule ${closed.rule})`,
+      sentence: `Only ${oneOf(closed.groups)} may ask for this: ${closed.why} (rule ${closed.rule})`,
     }
   );
 };
@@ -50,21 +48,27 @@ export interface Answer {
 
 const utc = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-const refuseStarter = ({ demands, starter }: Situation, person: Person): Refusal | undefined => {
-  if (starter.id === person.id)
-    return {
-      code: 'own-request',
-      sentence: 'You asked for this change, so somebody else decides on it. To withdraw it, stop the run.',
-    };
-  if (demands.starterMustBeKnown && !starter.verified)
-    return {
-      code: 'starter-unknown',
-      sentence: `Nobody decides before it is known who started the run: ${demands.starterMustBeKnown.why} (rule ${demands.starterMustBeKnown.rule}) It is usually known within some minutes.`,
-    };
-  return undefined;
-};
+/** Why nobody decides yet. */
+const refuseStarter = ({
+  demands: { starterMustBeKnown },
+  starter,
+}: Pick<Situation, 'demands' | 'starter'>): Refusal | undefined =>
+  starterMustBeKnown && !starter.verified
+    ? {
+        code: 'starter-unknown',
+        sentence: `Nobody decides before it is known who started the run: ${starterMustBeKnown.why} (rule ${starterMustBeKnown.rule}) It is usually known within some minutes.`,
+      }
+    : undefined;
 
-const refuseWindow = ({ demands, now }: Situation): Refusal | undefined => {
+const refuseOwn = ({ starter }: Situation, person: Person): Refusal | undefined =>
+  starter.id === person.id
+    ? {
+        code: 'own-request',
+        sentence: 'You asked for this change, so somebody else decides on it. To withdraw it, stop the run.',
+      }
+    : undefined;
+
+const refuseWindow = ({ demands, now }: Pick<Situation, 'demands' | 'now'>): Refusal | undefined => {
   const shut = demands.windows.find(({ windows }) => !windows.some((window) => isOpen(window, now)));
   if (!shut) return undefined;
   const opens = nextOpening(
@@ -81,6 +85,10 @@ const refuseWindow = ({ demands, now }: Situation): Refusal | undefined => {
   };
 };
 
+/** What keeps everybody from approving now, whoever they are. */
+export const holdUps = (situation: Pick<Situation, 'demands' | 'starter' | 'now'>): Refusal[] =>
+  [refuseStarter(situation), refuseWindow(situation)].filter((one) => one !== undefined);
+
 const refuseEmergency = (
   { demands: { breakGlass } }: Situation,
   person: Person,
@@ -90,7 +98,7 @@ const refuseEmergency = (
     return {
       code: 'no-break-glass',
       sentence: breakGlass
-        ? `Only ${list(breakGlass.from)} may break the glass.`
+        ? `Only ${oneOf(breakGlass.from)} may break the glass.`
         : 'No rule here lets anybody break the glass.',
     };
   if (reason.trim().length < breakGlass.reasonAtLeast)
@@ -104,7 +112,7 @@ const refuseEmergency = (
 /** Why a person may not give this answer now; `undefined`: they may. */
 export const refuseToDecide = (situation: Situation, person: Person, answer: Answer): Refusal | undefined => {
   const { demands, starter, delegations, votes, now } = situation;
-  const own = refuseStarter(situation, person);
+  const own = refuseOwn(situation, person) ?? refuseStarter(situation);
   if (own) return own;
   if (votes.some((vote) => vote.person === person.id))
     return { code: 'voted', sentence: 'You have answered already; an answer is not taken back.' };
@@ -119,7 +127,7 @@ export const refuseToDecide = (situation: Situation, person: Person, answer: Ans
   if (!seatsOf(person, delegations, starter, now).some(({ groups }) => shares(wanted, groups)))
     return {
       code: 'not-in-group',
-      sentence: `Only ${list([...new Set(wanted)])} may decide on this change. Ask for the group, or for somebody in it to delegate to you.`,
+      sentence: `Only ${oneOf([...new Set(wanted)])} may decide on this change. Ask for the group, or for somebody in it to delegate to you.`,
     };
   return answer.outcome === 'approved' ? refuseWindow(situation) : undefined;
 };

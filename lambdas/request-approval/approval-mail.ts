@@ -1,4 +1,4 @@
-import { type Change, countsOf } from '../shared/change';
+import { type Change, lostIn } from '../shared/change';
 import { describeChange, timeLeft, utc } from '../shared/describe-change';
 import { type Mail, mailLine } from '../shared/publish-mail';
 
@@ -21,8 +21,7 @@ export const approvalMail = (about: {
   now: Date;
 }): Mail => {
   const { change, digest, expiresAt, link, topicArn, now } = about;
-  const counts = countsOf(change);
-  const destructive = counts.delete + counts.replace;
+  const destructive = lostIn(change);
   const requester =
     change.requestedBy === null ? 'not said' : `${mailLine(change.requestedBy, 128)} (unverified)`;
   const lines = [

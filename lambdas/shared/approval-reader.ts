@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { approvalRecord } from './approval-record';
 import type { Decision } from './contract';
 
-const approvalView = approvalRecord.omit({ taskToken: true });
+export const approvalView = approvalRecord.omit({ taskToken: true });
 /** An approval as everything but the outbox sees it: without the task token. */
 export type ApprovalView = z.infer<typeof approvalView>;
 
@@ -13,6 +13,11 @@ export type FindApproval = (approvalId: string) => Promise<ApprovalView | undefi
 const attributes = Object.keys(approvalView.shape);
 
 /** Reads by projection, so that the task token never enters the calling function. */
+export const viewProjection = {
+  ProjectionExpression: attributes.map((name) => `#${name}`).join(', '),
+  ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
+};
+
 export const makeFindApproval =
   (deps: { client: Pick<DynamoDBDocumentClient, 'send'>; table: string }): FindApproval =>
   async (approvalId) => {
@@ -21,8 +26,7 @@ export const makeFindApproval =
         TableName: deps.table,
         Key: { approvalId },
         ConsistentRead: true,
-        ProjectionExpression: attributes.map((name) => `#${name}`).join(', '),
-        ExpressionAttributeNames: Object.fromEntries(attributes.map((name) => [`#${name}`, name])),
+        ...viewProjection,
       }),
     );
     return Item && approvalView.parse(Item);

@@ -9,7 +9,8 @@ import { planGroup } from './plan-document';
  * One approval in the approvals table (partition key `approvalId`).
  *
  * `status` moves once, from `pending` to its end, by a conditional write. `callbackPending` is present from the
- * decision until Step Functions has been told (sparse index `callback-pending`: the outbox).
+ * decision until Step Functions has been told (sparse index `callback-pending`: the outbox). In which lists it stands is
+ * said by approval-order.ts.
  */
 export const approvalRecord = z.object({
   /** Equal to the change's id: one approval per change. */

@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { PutCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Vote } from '../approval-rules/people';
+import { askedPlace, audienceOf, audiencesKey, endedPlace, waitingPlace } from './approval-order';
 import { type FindApproval, makeFindApproval } from './approval-reader';
 import type { ApprovalRecord } from './approval-record';
 import { hasLanded } from './conditional-write';
@@ -24,6 +25,12 @@ export interface ApprovalStore {
   close(approvalId: string, as: 'expired' | 'voided', at: string): Promise<boolean>;
 }
 
+const endedNames = { '#status': 'status', '#list': 'list' };
+const endedValues = (approvalId: string, at: string) => {
+  const { list, listAt } = endedPlace(approvalId, at);
+  return { ':list': list, ':listAt': listAt };
+};
+
 export const makeApprovalStore = (deps: {
   client: Pick<DynamoDBDocumentClient, 'send'>;
   table: string;
@@ -45,16 +52,27 @@ export const makeApprovalStore = (deps: {
 
   return {
     find: makeFindApproval(deps),
-    create: (record) =>
-      hasLanded(
+    create: async (record) => {
+      // First the name of its list, then what stands in it: who reads the names misses nothing.
+      await deps.client.send(
+        new UpdateCommand({
+          TableName: deps.table,
+          Key: audiencesKey,
+          UpdateExpression: 'ADD #names :name',
+          ExpressionAttributeNames: { '#names': 'names' },
+          ExpressionAttributeValues: { ':name': new Set([audienceOf(record)]) },
+        }),
+      );
+      return hasLanded(
         deps.client.send(
           new PutCommand({
             TableName: deps.table,
-            Item: record,
+            Item: { ...record, ...waitingPlace(record), ...askedPlace(record) },
             ConditionExpression: 'attribute_not_exists(approvalId)',
           }),
         ),
-      ),
+      );
+    },
     replaceToken: async (approvalId, taskToken) =>
       (await update(approvalId, {
         UpdateExpression: 'SET taskToken = :token',
@@ -86,22 +104,31 @@ export const makeApprovalStore = (deps: {
     addVote: (approvalId, vote, seen, end) =>
       update(approvalId, {
         UpdateExpression: `SET votes = list_append(votes, :votes)${
-          end ? ', #status = :end, decidedAt = :at, callbackPending = :one' : ''
+          end
+            ? ', #status = :end, decidedAt = :at, callbackPending = :one, #list = :list, listAt = :listAt'
+            : ''
         }`,
         ConditionExpression: '#status = :pending AND expiresAt > :at AND size(votes) = :seen',
+        ...(end && { ExpressionAttributeNames: endedNames }),
         ExpressionAttributeValues: {
           ':votes': [vote],
           ':at': vote.at,
           ':seen': seen,
           ':pending': 'pending',
-          ...(end && { ':end': end, ':one': '1' }),
+          ...(end && { ':end': end, ':one': '1', ...endedValues(approvalId, vote.at) }),
         },
       }),
     close: (approvalId, as, at) =>
       update(approvalId, {
-        UpdateExpression: 'SET #status = :as, decidedAt = :at',
+        UpdateExpression: 'SET #status = :as, decidedAt = :at, #list = :list, listAt = :listAt',
         ConditionExpression: '#status = :pending',
-        ExpressionAttributeValues: { ':as': as, ':at': at, ':pending': 'pending' },
+        ExpressionAttributeNames: endedNames,
+        ExpressionAttributeValues: {
+          ':as': as,
+          ':at': at,
+          ':pending': 'pending',
+          ...endedValues(approvalId, at),
+        },
       }),
   };
 };

@@ -65,4 +65,10 @@ export type BoundPlan = NonNullable<Change['plan']>;
 /** What a change does to resources, whether or not it has a plan. */
 export const countsOf = ({ plan }: Pick<Change, 'plan'>): PlanCounts =>
   plan?.counts ?? { create: 0, update: 0, replace: 0, delete: 0 };
+
+/** How many resources that exist are lost. */
+export const lostOf = (counts: Pick<PlanCounts, 'delete' | 'replace'>): number =>
+  counts.delete + counts.replace;
+export const lostIn = (change: Pick<Change, 'plan'>): number => lostOf(countsOf(change));
+
 export type Playbook = z.infer<typeof playResult>;

@@ -112,6 +112,19 @@ export class DataStack extends Stack implements Stores {
       // The index names what is pending; the token it resumes with is read from the table alone.
       projectionType: ProjectionType.KEYS_ONLY,
     });
+    // What a page shows of an approval is read from the table, by key: the indexes only order.
+    approvals.addGlobalSecondaryIndex({
+      indexName: 'lists',
+      partitionKey: { name: 'list', type: string },
+      sortKey: { name: 'listAt', type: string },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
+    approvals.addGlobalSecondaryIndex({
+      indexName: 'asked',
+      partitionKey: { name: 'askedBy', type: string },
+      sortKey: { name: 'askedAt', type: string },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
     this.approvalsTable = approvals as ITable;
     const leases = this.table('Leases', { partitionKey: { name: 'workspace', type: string } });
     leases.addGlobalSecondaryIndex({

@@ -9,9 +9,9 @@ import fc from 'fast-check';
 import type { SourceRule } from '../../../lambdas/runners/env';
 import { makeReadGitCredentials } from '../../../lambdas/runners/git-credentials';
 import { makeFetchModule, ruleOf } from '../../../lambdas/runners/git-module';
-import { isPublicAddress, resolvePublicHost } from '../../../lambdas/shared/public-host';
 import { makeTaskLog } from '../../../lambdas/runners/task-log';
 import { gitSource } from '../../../lambdas/shared/git-source';
+import { isPublicAddress, resolvePublicHost } from '../../../lambdas/shared/public-host';
 import { type GitServer, startGitServer } from '../../support/git-server';
 
 jest.setTimeout(60_000);

@@ -95,19 +95,23 @@ test('every table is recoverable, encrypted with the account’s own key and pai
   local.allResourcesProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: false });
 });
 
-test('the index of pending callbacks holds no task token', () => {
-  poc.hasResourceProperties('AWS::DynamoDB::Table', {
-    GlobalSecondaryIndexes: [
-      Match.objectLike({
-        IndexName: 'callback-pending',
-        KeySchema: [
-          { AttributeName: 'callbackPending', KeyType: 'HASH' },
-          { AttributeName: 'decidedAt', KeyType: 'RANGE' },
-        ],
-        Projection: { ProjectionType: 'KEYS_ONLY' },
-      }),
-    ],
+test('no index of the approvals holds more than keys: no task token', () => {
+  const tables = poc.findResources('AWS::DynamoDB::Table', {
+    Properties: { KeySchema: [{ AttributeName: 'approvalId', KeyType: 'HASH' }] },
   });
+  const indexes = Object.values(tables).flatMap(({ Properties }) => Properties.GlobalSecondaryIndexes);
+  const keysOf = ({ IndexName, KeySchema }: (typeof indexes)[number]) => [
+    IndexName,
+    ...KeySchema.map(({ AttributeName }: { AttributeName: string }) => AttributeName),
+  ];
+  expect(indexes.map(keysOf)).toEqual(
+    expect.arrayContaining([
+      ['callback-pending', 'callbackPending', 'decidedAt'],
+      ['lists', 'list', 'listAt'],
+      ['asked', 'askedBy', 'askedAt'],
+    ]),
+  );
+  expect(new Set(indexes.map(({ Projection }) => Projection.ProjectionType))).toEqual(new Set(['KEYS_ONLY']));
 });
 
 test('runs are found by workspace and by being open', () => {
