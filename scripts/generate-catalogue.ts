@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { approvalRules } from '../lambdas/approval-rules/rules-of-this-release';
 import type { Progress } from '../local/progress';
 import { thisMachine } from '../local/toolchain/machine';
 import { ensureOpenTofu } from '../local/toolchain/opentofu';
+import { approvalDecisionsPage } from './approval/decisions-page';
 import { cataloguePages } from './catalogue-pages';
 import { readCatalogue } from './catalogue-sources';
 import { contractSchemas } from './contract-schemas';
@@ -25,13 +27,14 @@ const generate = async (): Promise<Record<string, string>> => {
   return {
     'lambdas/shared/catalogue.generated.json': `${JSON.stringify(catalogue, null, 2)}\n`,
     ...cataloguePages(root, catalogue),
+    'docs/approval-decisions.md': approvalDecisionsPage(approvalRules),
     ...Object.fromEntries(
       Object.entries(contractSchemas()).map(([name, text]) => [`docs/contracts/${name}`, text]),
     ),
   };
 };
 
-/** Writes the catalogue, its pages and the contracts' schemas; with `--check` only says whether the written ones are fresh. */
+/** Writes the catalogue, its pages, the contracts' schemas and who decides on what; with `--check` only says whether the written ones are fresh. */
 const main = async (): Promise<number> => {
   const stale = Object.entries(await generate()).filter(([path, text]) => {
     const target = join(root, path);

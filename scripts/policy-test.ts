@@ -2,11 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { ruleSet } from '../lambdas/approval-rules/rule-set';
 import { environmentFile } from '../lambdas/runners/plan-policy';
 import { settingsOf } from '../lambdas/runners/policy-settings';
 import { createProgress } from '../local/progress';
 import { thisMachine } from '../local/toolchain/machine';
 import { ensureOpa } from '../local/toolchain/opa';
+import { differencesOf, ruleCases, untriedRules } from './approval/rule-cases';
 import { exitWith } from './exit-with';
 
 const repository = resolve(__dirname, '..');
@@ -28,8 +30,28 @@ const layEnvironment = (environment: string, folder: string): void => {
   writeFileSync(join(folder, 'data.json'), settings);
 };
 
-/** Checks the rules in `policies/plan` as strictly as OPA can, and runs their tests; those of each environment too. */
+const readJson = (...path: string[]): unknown =>
+  JSON.parse(readFileSync(join(repository, 'policies', ...path), 'utf8'));
+
+/** Tries the rules in `policies/approval` on their cases, and says which rule no case is about. */
+const tryApprovalRules = (): number => {
+  const rules = ruleSet.parse(readJson('approval', 'rules.json'));
+  const cases = ruleCases.parse(readJson('approval', 'cases.json'));
+  const failed = [
+    ...cases.cases.flatMap((one) => differencesOf(rules, one).map((text) => `${one.name}\n  ${text}`)),
+    ...untriedRules(rules, cases).map((id) => `No case is about the rule ${id}.`),
+  ];
+  for (const text of failed) console.log(text);
+  console.log(
+    failed.length === 0 ? `APPROVAL: ${cases.cases.length} cases hold` : `APPROVAL: ${failed.length} failed`,
+  );
+  return failed.length === 0 ? 0 : 1;
+};
+
+/** Checks the rules in `policies/plan` as strictly as OPA can, and runs their tests; those of each environment too. Before that, the cases of `policies/approval`. */
 const main = async (): Promise<number> => {
+  const wrong = tryApprovalRules();
+  if (wrong !== 0) return wrong;
   const opa = await ensureOpa(thisMachine(), createProgress());
   const call = (...args: string[]): number =>
     spawnSync(opa, args, { cwd: repository, stdio: 'inherit' }).status ?? 1;

@@ -51,9 +51,13 @@ const least = (numbers: readonly (number | undefined)[]): number | null => {
 
 const named = ({ id, why }: Rule): { rule: string; why: string } => ({ rule: id, why });
 
+/** The rules that fit a change: all of them bind it. */
+export const rulesFor = ({ rules }: RuleSet, facts: ChangeFacts): Rule[] =>
+  rules.filter(({ when }) => fits(when, facts));
+
 /** What all rules that fit a change ask of it together: each may add, none takes away. */
 export const demandsOf = (rules: RuleSet, facts: ChangeFacts): Demands => {
-  const fitting = rules.rules.filter(({ when }) => fits(when, facts));
+  const fitting = rulesFor(rules, facts);
   const strict = fitting.find(({ starterMustBeKnown }) => starterMustBeKnown);
   return {
     mayAsk: fitting.flatMap((rule) => (rule.mayAsk ? [{ ...named(rule), groups: rule.mayAsk }] : [])),
