@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { makeIdentifyByLink } from '../identity/by-link';
+import { makeApprovalLists } from '../shared/approval-lists';
 import { makeFindApproval } from '../shared/approval-reader';
 import { makeChangeStore } from '../shared/change-store';
 import { makeDocumentClient } from '../shared/document-client';
@@ -13,13 +14,15 @@ import { approvalPagesEnv } from './env';
 import { makeLoadChange, makeReadPlanPage } from './load-change';
 import { makeShowApproval } from './show-approval';
 import { makeShowChanges } from './show-changes';
+import { makeShowLists } from './show-lists';
 
 const env = parseEnv(approvalPagesEnv);
 const s3 = new S3Client({});
 
 const readArtifact = makeReadArtifact(s3);
+const approvals = { client: makeDocumentClient(), table: env.APPROVALS_TABLE };
 const reading = {
-  findApproval: makeFindApproval({ client: makeDocumentClient(), table: env.APPROVALS_TABLE }),
+  findApproval: makeFindApproval(approvals),
   loadChange: makeLoadChange({
     changes: makeChangeStore({ s3, bucket: env.ARTIFACTS_BUCKET }),
     readArtifact,
@@ -31,9 +34,16 @@ const showApproval = makeShowApproval({
   signingSecret: makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN),
   now: () => new Date(),
 });
+const showLists = makeShowLists({
+  lists: makeApprovalLists(approvals),
+  identify: reading.identify,
+  now: () => new Date(),
+});
 const showChanges = makeShowChanges({ ...reading, readPlanPage: makeReadPlanPage(readArtifact) });
 
 export const handler = async (event: ProxyEvent): Promise<APIGatewayProxyResult> => {
-  const show = event.resource.endsWith('/changes') ? showChanges : showApproval;
+  const show =
+    { '/approvals': showLists, '/approvals/{approvalId}/changes': showChanges }[event.resource] ??
+    showApproval;
   return toProxyResult(await show(readRequest(event)), event.httpMethod);
 };

@@ -50,6 +50,13 @@ export const wrongLinkPage = (): HttpResponse =>
     'Copy the whole link from your mail, from “http” to its last letter, and open it again.',
   ]);
 
+/** Where nobody signs in, nobody can be told what waits for them. */
+export const byMailPage = (): HttpResponse =>
+  messagePage(404, 'Here, approvals come by mail', [
+    'In this environment nobody signs in, so there is no list of what waits for you.',
+    'Open the personal link in the mail about a change: it leads to that change, also after the decision.',
+  ]);
+
 /** Something on our side failed; the page says what is certain. */
 export const errorPage = (): HttpResponse =>
   messagePage(500, 'The page could not be prepared', [

@@ -66,6 +66,10 @@ button{font:inherit;font-weight:650;min-height:2.875rem;padding:.625rem 1.5rem;b
 .reject{background:transparent;color:var(--ink);border-color:var(--field)}
 [hidden]{display:none}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+.cards{list-style:none;padding:0;margin:.75rem 0}
+.cards li{border:1px solid var(--line);border-radius:.5rem;background:var(--card);padding:.75rem 1rem;margin:.5rem 0}
+.cards a{font-weight:600}
+.cards li>*{display:block;margin:0 0 .25rem}
 @media (max-width:30rem){.tally{grid-template-columns:1fr 1fr}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.625rem}form{padding:1rem}}
 @media print{form{display:none}}
 `;

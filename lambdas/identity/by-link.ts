@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { wrongLinkPage } from '../approval-pages/page';
+import { byMailPage, wrongLinkPage } from '../approval-pages/page';
 import type { Person } from '../approval-rules/people';
 import { holderOf } from '../shared/approval-link';
 import { sha256Hex } from '../shared/digest';
@@ -22,7 +22,9 @@ const cookieName = (approvalId: string): string => `approval-${sha256Hex(approva
  */
 export const makeIdentifyByLink =
   ({ findPerson }: ByLinkDeps): Identify =>
-  async ({ headers }, { approval, key = '' }) => {
+  async ({ headers }, visit) => {
+    if (!('approval' in visit)) return { turnedAway: byMailPage() };
+    const { approval, key = '' } = visit;
     const holder = holderOf(approval, key);
     if (!approval || !holder) return { turnedAway: wrongLinkPage() };
     const name = cookieName(approval.approvalId);

@@ -16,6 +16,7 @@ export interface Visitor {
 
 /** What is asked for, and what was sent along. */
 export interface Visit {
+  /** Left out where the page is about no single one. */
   readonly approval?: ApprovalView | undefined;
   /** The secret part of a personal link. */
   readonly key?: string | undefined;

@@ -35,7 +35,13 @@ const allowTableKey = (grantee: IGrantable, { encryptionKey }: ITable): void =>
     'kms:GenerateDataKey',
   ]);
 
-type TableAction = 'ConditionCheckItem' | 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
+type TableAction =
+  | 'BatchGetItem'
+  | 'ConditionCheckItem'
+  | 'GetItem'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem';
 
 /** Lets a step do exactly these things to single items of a table. */
 export const allowItems = (grantee: IGrantable, table: ITable, actions: readonly TableAction[]): void => {

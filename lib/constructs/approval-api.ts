@@ -26,7 +26,7 @@ export interface ApprovalApiProps {
 
 /** The functions behind the routes. */
 export interface ApprovalRoutes {
-  /** GET and HEAD of `/approvals/{approvalId}` and of its part `/changes`: reads only. */
+  /** GET and HEAD of `/approvals`, of `/approvals/{approvalId}` and of its part `/changes`: reads only. */
   readonly pages: IFunction;
   /** POST of `/approvals/{approvalId}`: decides. */
   readonly decide: IFunction;
@@ -99,8 +99,14 @@ export class ApprovalApi extends Construct {
       validateRequestBody: true,
     });
     const requestParameters = { 'method.request.path.approvalId': true };
-    const approval = this.api.root.addResource('approvals').addResource('{approvalId}');
-    const own = (resource: Resource, verb: string, fn: IFunction, parameters = requestParameters): void => {
+    const approvals = this.api.root.addResource('approvals');
+    const approval = approvals.addResource('{approvalId}');
+    const own = (
+      resource: Resource,
+      verb: string,
+      fn: IFunction,
+      parameters: Record<string, boolean> = requestParameters,
+    ): void => {
       const method = resource.addMethod(verb, new LambdaIntegration(fn, { allowTestInvoke: false }), {
         authorizationType: AuthorizationType.NONE,
         requestValidator: validator,
@@ -108,6 +114,8 @@ export class ApprovalApi extends Construct {
       });
       this.acknowledgeMethod(method, verb, resource);
     };
+    own(approvals, 'GET', pages, {});
+    own(approvals, 'HEAD', pages, {});
     own(approval, 'GET', pages);
     own(approval, 'HEAD', pages);
     const changes = approval.addResource('changes');
@@ -116,13 +124,8 @@ export class ApprovalApi extends Construct {
     own(approval, 'POST', decide, {
       ...requestParameters,
       'method.request.header.Content-Type': true,
-    } as typeof requestParameters);
-    own(
-      this.api.root.addResource('api').addResource('health'),
-      'GET',
-      health,
-      {} as typeof requestParameters,
-    );
+    });
+    own(this.api.root.addResource('api').addResource('health'), 'GET', health, {});
   }
 
   private acknowledgeMethod(method: Method, verb: string, resource: Resource): void {

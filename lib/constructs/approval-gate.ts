@@ -76,7 +76,8 @@ export class ApprovalGate extends Construct {
       environment: { ...approvals, ...artifacts, ...signing, ...answering },
       memorySize: 1024,
     });
-    allowItems(this.approvalPages, stores.approvalsTable, ['GetItem']);
+    allowItems(this.approvalPages, stores.approvalsTable, ['GetItem', 'BatchGetItem']);
+    for (const index of ['lists', 'asked']) allowIndex(this.approvalPages, stores.approvalsTable, index);
     allowReading(this.approvalPages, stores.artifactsBucket, 'runs/');
     allowSecret(this.approvalPages, stores.pageSecret);
 

@@ -1,33 +1,13 @@
 import fc from 'fast-check';
-import { type ListedApprovals, makeApprovalLists } from '../../lambdas/shared/approval-lists';
-import {
-  askedPlace,
-  audienceOf,
-  audiencesKey,
-  endedPlace,
-  waitingPlace,
-} from '../../lambdas/shared/approval-order';
-import type { ApprovalRecord } from '../../lambdas/shared/approval-record';
+import type { ListedApprovals } from '../../lambdas/shared/approval-lists';
+import { audienceOf } from '../../lambdas/shared/approval-order';
 import { demandsUnder } from '../support/approval-fixtures';
-import { aPending, startedAt } from '../support/gate';
-import { inMemoryTable } from '../support/in-memory-table';
+import { startedAt } from '../support/gate';
+import { ended, listsOf, waits } from '../support/listed-approvals';
 
 const of = (...from: string[]) =>
   demandsUnder({ id: 'more', why: 'Somebody else looks too.', when: {}, approvals: [{ people: 1, from }] });
 const groupsOf = (audience: string): string[] => audience.split('+');
-const waits = (approvalId: string, over: Partial<ApprovalRecord> = {}) => {
-  const record = aPending({ approvalId, ...over });
-  return { ...record, ...waitingPlace(record), ...askedPlace(record) };
-};
-const ended = (approvalId: string, decidedAt: string) => ({
-  ...aPending({ approvalId, status: 'approved', decidedAt }),
-  ...endedPlace(approvalId, decidedAt),
-});
-const tableOf = (...items: ReturnType<typeof waits | typeof ended>[]) => {
-  const names = new Set(items.map(audienceOf));
-  const table = inMemoryTable(...items, { ...audiencesKey, names });
-  return { ...table, lists: makeApprovalLists({ client: table.client, table: 'approvals' }) };
-};
 /** Everything, by following the list from page to page. */
 const readAll = async (page: (after?: string) => Promise<ListedApprovals>): Promise<string[]> => {
   const ids: string[] = [];
@@ -61,7 +41,7 @@ test('whatever waits is listed to those who may answer, each once, the soonest e
             expiresAt: new Date(startedAt.getTime() + hour * 3_600_000).toISOString(),
           }),
         );
-        const { lists } = tableOf(...items);
+        const { lists } = listsOf(...items);
         const expected = items
           .filter(({ expiresAt }) => expiresAt > startedAt.toISOString())
           .filter((item) => groupsOf(audienceOf(item)).some((group) => groups.includes(group)))
@@ -76,7 +56,7 @@ test('whatever waits is listed to those who may answer, each once, the soonest e
 
 test('a page of 10,000 that wait reads no more than a page', async () => {
   const expiresAt = (index: number) => new Date(startedAt.getTime() + (index + 1) * 1000).toISOString();
-  const { lists, sent } = tableOf(
+  const { lists, sent } = listsOf(
     ...Array.from({ length: 10_000 }, (_, index) =>
       waits(`run-${index}`, {
         expiresAt: expiresAt(index),
@@ -102,7 +82,7 @@ test('a page of 10,000 that wait reads no more than a page', async () => {
 });
 
 test('what an index still has as waiting but was decided is not shown', async () => {
-  const { lists, items } = tableOf(waits('one'), waits('two'));
+  const { lists, items } = listsOf(waits('one'), waits('two'));
   items.set('one', { ...waits('one'), status: 'approved', decidedAt: startedAt.toISOString() });
   const { approvals } = await lists.waiting(['approver'], startedAt, { after: undefined, size: 5 });
   expect(approvals.map(({ approvalId }) => approvalId)).toEqual(['two']);
@@ -111,7 +91,7 @@ test('what an index still has as waiting but was decided is not shown', async ()
 test('what ended is read back over the turn of the year, and not for ever', async () => {
   const now = new Date('2027-01-15T00:00:00.000Z');
   const days = ['2027-01-14', '2027-01-02', '2026-12-31', '2026-12-01', '2026-11-01', '2026-10-31'];
-  const { lists } = tableOf(...days.map((day) => ended(`of-${day}`, `${day}T10:00:00.000Z`)));
+  const { lists } = listsOf(...days.map((day) => ended(`of-${day}`, `${day}T10:00:00.000Z`)));
   for (const size of [1, 2, 5, 10])
     expect(await readAll((after) => lists.ended(now, { after, size }))).toEqual(
       days.slice(0, -1).map((day) => `of-${day}`),
@@ -120,7 +100,7 @@ test('what ended is read back over the turn of the year, and not for ever', asyn
 
 test('what somebody asked for is listed to them, the newest first', async () => {
   const at = (index: number) => new Date(startedAt.getTime() + index * 1000).toISOString();
-  const { lists } = tableOf(
+  const { lists } = listsOf(
     ...[0, 1, 2, 3, 4].map((index) => waits(`run-${index}`, { createdAt: at(index) })),
     waits('of-another', { starter: { id: 'kim', verified: true } }),
     waits('of-nobody', { starter: { id: null, verified: false } }),
@@ -130,7 +110,7 @@ test('what somebody asked for is listed to them, the newest first', async () => 
 });
 
 test('the task token is never asked for', async () => {
-  const { lists, sent } = tableOf(waits('one'));
+  const { lists, sent } = listsOf(waits('one'));
   await lists.waiting('all', startedAt, { after: undefined, size: 5 });
   const read = sent.find(({ name }) => name === 'BatchGetCommand')?.input;
   expect(read).toMatchObject({ RequestItems: { approvals: { ProjectionExpression: expect.any(String) } } });

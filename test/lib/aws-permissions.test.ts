@@ -40,7 +40,7 @@ const plan = 'RunnerPlanCredentialsLent';
 const apply = 'RunnerApplyCredentialsLent';
 const ansible = 'RunnerAnsibleTaskTaskRole';
 const isWriting = (action: string): boolean =>
-  !/^(ec2:(Describe|Get)|s3:(Get|List)|dynamodb:(Get|Query)|kms:|logs:|xray:|secretsmanager:GetSecretValue)/.test(
+  !/^(ec2:(Describe|Get)|s3:(Get|List)|dynamodb:(Get|BatchGet|Query)|kms:|logs:|xray:|secretsmanager:GetSecretValue)/.test(
     action,
   );
 

@@ -3,12 +3,21 @@ import type { AddressInfo } from 'node:net';
 import type { LoadChange, ReadPlanPage } from '../../lambdas/approval-pages/load-change';
 import { makeShowApproval } from '../../lambdas/approval-pages/show-approval';
 import { makeShowChanges } from '../../lambdas/approval-pages/show-changes';
+import { makeShowLists } from '../../lambdas/approval-pages/show-lists';
 import type { Person } from '../../lambdas/approval-rules/people';
 import { makeDecideApproval } from '../../lambdas/decide-approval/decide-approval';
 import { makeIdentifyByLink } from '../../lambdas/identity/by-link';
+import type { Identify } from '../../lambdas/identity/visitor';
+import { type ApprovalLists, makeApprovalLists } from '../../lambdas/shared/approval-lists';
 import { toProxyResult } from '../../lambdas/shared/http';
 import type { inMemoryApprovals } from './gate';
+import { inMemoryTable } from './in-memory-table';
 import { recordingLedger } from './recording-ledger';
+
+/** As a session tells who is looking: nothing of them stands in an address. */
+const identifyAs =
+  (person: Person): Identify =>
+  async () => ({ visitor: { person, binding: `session of ${person.id}`, query: {}, headers: {} } });
 
 /** The pages behind a small HTTP server on this machine, with fakes at their ports. */
 export const serveGate = async (deps: {
@@ -17,13 +26,19 @@ export const serveGate = async (deps: {
   readPlanPage?: ReadPlanPage;
   now: () => Date;
   people?: readonly Person[];
+  /** Somebody who signed in, whatever link they came by. */
+  signedIn?: Person;
+  /** What the lists hold; whoever asks for more than one approval has to be signed in. */
+  lists?: ApprovalLists;
 }) => {
   const ledger = recordingLedger();
   const woken: unknown[] = [];
   const people = deps.people ?? [{ id: 'alex', groups: ['approver'] }];
   const common = {
     loadChange: deps.loadChange,
-    identify: makeIdentifyByLink({ findPerson: (id) => people.find((person) => person.id === id) }),
+    identify: deps.signedIn
+      ? identifyAs(deps.signedIn)
+      : makeIdentifyByLink({ findPerson: (id) => people.find((person) => person.id === id) }),
     signingSecret: async () => 'signing-secret',
     now: deps.now,
   };
@@ -33,6 +48,8 @@ export const serveGate = async (deps: {
     ...common,
     readPlanPage: deps.readPlanPage ?? (() => Promise.reject(new Error('the plan has no pages'))),
   });
+  const lists = deps.lists ?? makeApprovalLists({ client: inMemoryTable().client, table: 'approvals' });
+  const showLists = makeShowLists({ ...common, lists });
   const decide = makeDecideApproval({
     approvals: deps.approvals,
     ledger,
@@ -56,9 +73,11 @@ export const serveGate = async (deps: {
     };
     const response = await (url.pathname.endsWith('/changes')
       ? showChanges(request)
-      : request.method === 'POST'
-        ? decide(request)
-        : show(request));
+      : url.pathname.endsWith('/approvals')
+        ? showLists(request)
+        : request.method === 'POST'
+          ? decide(request)
+          : show(request));
     const { statusCode, headers, body } = toProxyResult(response, request.method);
     outgoing.writeHead(statusCode, headers as Record<string, string>).end(body);
   });

@@ -30,6 +30,8 @@ test('the routes are exactly these, and each calls its own function', () => {
     'GET Health',
     'GET Pages',
     'GET Pages',
+    'GET Pages',
+    'HEAD Pages',
     'HEAD Pages',
     'HEAD Pages',
     'POST Decide',

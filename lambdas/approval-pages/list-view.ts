@@ -1,0 +1,64 @@
+import { stillMissing } from '../approval-rules/in-words';
+import { refuseToDecide } from '../approval-rules/permission';
+import { tally } from '../approval-rules/tally';
+import type { Visitor } from '../identity/visitor';
+import type { ApprovalView } from '../shared/approval-reader';
+import { lostOf } from '../shared/change';
+import { timeLeft, utc } from '../shared/describe-change';
+import { mailLine } from '../shared/publish-mail';
+import { type Html, html } from './html';
+
+/** Who looks at a list, and when. */
+export interface Onlooker {
+  readonly visitor: Pick<Visitor, 'person' | 'headers'>;
+  readonly now: Date;
+}
+
+/** A list is for finding: the page of the approval itself says everything. */
+const mostOfHeadline = 140;
+const mostOfName = 64;
+
+const ends = {
+  approved: { words: '✓ Approved', tone: 'good' },
+  rejected: { words: '✕ Rejected', tone: 'danger' },
+  expired: { words: '◌ Expired', tone: '' },
+  voided: { words: '◌ Run ended', tone: '' },
+} as const;
+
+/** What an approval waits for, in a line: whoever looks is named first. */
+const waitView = (approval: ApprovalView, { visitor: { person }, now }: Onlooker): Html => {
+  const { demands, starter, votes } = approval;
+  const situation = { demands, starter, votes, delegations: [], now };
+  const own = votes.find((vote) => vote.person === person.id);
+  const refusal = refuseToDecide(situation, person, { outcome: 'approved' });
+  const missing = mailLine(tally(demands, votes).missing.map(stillMissing).join('; '), 200);
+  if (own)
+    return html`<span class="hint">${own.outcome === 'approved' ? '✓ You approved' : '✕ You rejected'}; waits for ${missing}</span>`;
+  if (refusal) return html`<span class="warn">◷ ${refusal.sentence}</span>`;
+  return html`<strong class="good">▸ You may answer</strong> <span class="hint">Waits for ${missing}</span>`;
+};
+
+const stateView = (approval: ApprovalView, onlooker: Onlooker): Html => {
+  const { status, expiresAt, decidedAt } = approval;
+  if (status === 'pending' && expiresAt > onlooker.now.toISOString())
+    return html`${waitView(approval, onlooker)}<span class="hint">Answer ${timeLeft(expiresAt, onlooker.now)}, until <time datetime="${expiresAt}">${utc(expiresAt)}</time></span>`;
+  const { words, tone } = ends[status === 'pending' ? 'expired' : status];
+  const at = decidedAt ?? expiresAt;
+  const by = approval.votes.filter(({ outcome }) => outcome === status).map(({ person }) => person);
+  return html`<span><strong class="${tone}">${words}</strong>${by.length === 0 ? '' : html` by ${mailLine(by.join(', '), mostOfName * 2)}`}, <time datetime="${at}">${utc(at)}</time></span>`;
+};
+
+const row = (approval: ApprovalView, onlooker: Onlooker): Html => {
+  const { approvalId, workspace, summary, starter } = approval;
+  const lost = summary ? lostOf(summary.counts) : 0;
+  const asker = starter.id === null ? 'nobody said who' : mailLine(starter.id, mostOfName);
+  return html`<li><a href="approvals/${approvalId}">${summary ? mailLine(summary.headline, mostOfHeadline) : `A change of ${workspace}`}</a>${
+    lost > 0
+      ? html`<strong class="danger">⚠ ${lost} existing ${lost === 1 ? 'resource is' : 'resources are'} lost</strong>`
+      : ''
+  }${stateView(approval, onlooker)}<span class="hint">Asked for by ${asker}${starter.verified || starter.id === null ? '' : ' (unverified)'}</span></li>`;
+};
+
+/** Approvals, one after the other, each a link to its page. */
+export const listView = (approvals: readonly ApprovalView[], onlooker: Onlooker): Html =>
+  html`<ul class="cards">${approvals.map((approval) => row(approval, onlooker))}</ul>`;
