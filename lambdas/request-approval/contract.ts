@@ -7,6 +7,8 @@ export const requestApprovalInput = z.strictObject({
   change: changeRef,
   /** Kept in the approvals table alone; nothing else ever sees it. */
   taskToken: z.string().min(1).max(2048),
+  /** Which attempt of the task this is, from 0. An execution that began before this was said does not say it. */
+  attempt: z.int().min(0).default(0),
   /** Seconds from now until the gate expires; the state's own timeout is the same number. */
   timeoutSeconds: z
     .int()

@@ -91,16 +91,20 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
         ...rules,
         votes: [],
       };
-      if (await deps.approvals.create({ ...record, taskToken: input.taskToken })) return record;
+      if (await deps.approvals.create({ ...record, taskToken: input.taskToken, attempt: input.attempt }))
+        return record;
     }
     const standing = found ?? (await deps.approvals.find(change.id));
     if (!standing || standing.change.digest !== input.change.digest)
       throw new ContentSwappedError(
         `Change ${change.id} is already asked about with other content. Find out who put it there, then start a new run.`,
       );
-    if (!(await deps.approvals.replaceToken(change.id, input.taskToken)))
-      throw ended(`its approval is over (${standing.status})`);
-    return standing;
+    if (await deps.approvals.replaceToken(change.id, input)) return standing;
+    const { status, attempt = 0 } = (await deps.approvals.find(change.id)) ?? standing;
+    // Nothing waits for this answer any more: it is the later attempt that asks.
+    if (attempt > input.attempt)
+      throw new TransientError(`Change ${change.id} is asked about by a later attempt.`);
+    throw ended(`its approval is over (${status})`);
   };
 
   const ask = async (approval: ApprovalView, change: Change, approver: { id: string; topicArn: string }) => {

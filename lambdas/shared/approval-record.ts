@@ -26,6 +26,8 @@ export const approvalRecord = z.object({
   status: z.enum(['pending', 'approved', 'rejected', 'expired', 'voided']),
   /** The credential that resumes the run. Read by send-callback alone. */
   taskToken: z.string(),
+  /** Of the task, from 0: the one that waits with the token. */
+  attempt: z.int().min(0).optional(),
   createdAt: z.string(),
   expiresAt: z.string(),
   /** One personal link per approver; the nonce itself is only in their mail. */

@@ -12,8 +12,14 @@ type Link = ApprovalRecord['links'][number];
 export interface ApprovalStore {
   find: FindApproval;
   create(record: ApprovalRecord): Promise<boolean>;
-  /** A retried task waits with another token. If the answer is already there, it is sent again with this one. */
-  replaceToken(approvalId: string, taskToken: string): Promise<boolean>;
+  /**
+   * A retried task waits with another token. If the answer is already there, it is sent again with this one. An attempt
+   * that is late takes nothing from the one after it.
+   */
+  replaceToken(
+    approvalId: string,
+    by: Pick<ApprovalRecord, 'taskToken'> & { attempt: number },
+  ): Promise<boolean>;
   addLink(approvalId: string, link: Link): Promise<boolean>;
   markMailed(approvalId: string, approver: string): Promise<boolean>;
   /**
@@ -24,6 +30,8 @@ export interface ApprovalStore {
   /** `pending` → its end without a person. */
   close(approvalId: string, as: 'expired' | 'voided', at: string): Promise<boolean>;
 }
+
+const noLaterAttempt = '(attribute_not_exists(attempt) OR attempt <= :attempt)';
 
 const endedNames = { '#status': 'status', '#list': 'list' };
 const endedValues = (approvalId: string, at: string) => {
@@ -73,17 +81,18 @@ export const makeApprovalStore = (deps: {
         ),
       );
     },
-    replaceToken: async (approvalId, taskToken) =>
+    replaceToken: async (approvalId, { taskToken, attempt }) =>
       (await update(approvalId, {
-        UpdateExpression: 'SET taskToken = :token',
-        ConditionExpression: '#status = :pending',
-        ExpressionAttributeValues: { ':token': taskToken, ':pending': 'pending' },
+        UpdateExpression: 'SET taskToken = :token, attempt = :attempt',
+        ConditionExpression: `#status = :pending AND ${noLaterAttempt}`,
+        ExpressionAttributeValues: { ':token': taskToken, ':attempt': attempt, ':pending': 'pending' },
       })) ||
       update(approvalId, {
-        UpdateExpression: 'SET taskToken = :token, callbackPending = :one',
-        ConditionExpression: '#status IN (:approved, :rejected)',
+        UpdateExpression: 'SET taskToken = :token, attempt = :attempt, callbackPending = :one',
+        ConditionExpression: `#status IN (:approved, :rejected) AND ${noLaterAttempt}`,
         ExpressionAttributeValues: {
           ':token': taskToken,
+          ':attempt': attempt,
           ':one': '1',
           ':approved': 'approved',
           ':rejected': 'rejected',

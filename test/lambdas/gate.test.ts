@@ -20,10 +20,11 @@ import {
 import { inMemoryLeases } from '../support/in-memory-leases';
 import { recordingLedger } from '../support/recording-ledger';
 
-const input = (token = taskToken) => ({
+const input = (token = taskToken, attempt = 0) => ({
   run: aRun,
   change: aPending().change,
   taskToken: token,
+  attempt,
   timeoutSeconds: 3600,
 });
 
@@ -66,9 +67,16 @@ test('asks each approver once by a link of their own, of which only the hash is 
 test('a retry sends nothing again, and the run is resumed with the newest token', async () => {
   const { approvals, mails, ledger, request } = prepareRequest();
   await request(input());
-  await request(input('second-token'));
+  await request(input('second-token', 1));
   expect(mails).toHaveLength(2);
   expect(ledger.events).toHaveLength(1);
+  expect(approvals.records.get(approvalId)?.taskToken).toBe('second-token');
+});
+
+test('an attempt that comes after the next one takes nothing from it', async () => {
+  const { approvals, request } = prepareRequest();
+  await request(input('second-token', 1));
+  await expect(request(input('first-token', 0))).rejects.toThrow(/a later attempt/);
   expect(approvals.records.get(approvalId)?.taskToken).toBe('second-token');
 });
 

@@ -173,13 +173,21 @@ export const inMemoryApprovals = (
       all.set(record.approvalId, record);
       return true;
     },
-    replaceToken: async (id, token) =>
-      (await when(id, pending, () => ({ taskToken: token }))) ||
-      when(
-        id,
-        ({ status }) => status === 'approved' || status === 'rejected',
-        () => ({ taskToken: token, callbackPending: '1' }),
-      ),
+    replaceToken: async (id, { taskToken, attempt }) => {
+      const isLatest = (record: ApprovalRecord): boolean => (record.attempt ?? 0) <= attempt;
+      return (
+        (await when(
+          id,
+          (record) => pending(record) && isLatest(record),
+          () => ({ taskToken, attempt }),
+        )) ||
+        when(
+          id,
+          (record) => (record.status === 'approved' || record.status === 'rejected') && isLatest(record),
+          () => ({ taskToken, attempt, callbackPending: '1' }),
+        )
+      );
+    },
     addLink: (id, link) => when(id, pending, ({ links }) => ({ links: [...links, link] })),
     markMailed: (id, approver) =>
       when(
