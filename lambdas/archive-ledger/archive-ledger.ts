@@ -6,33 +6,12 @@ interface Deps {
   readonly putLocked: (key: string, body: string) => Promise<void>;
 }
 
-/** A ledger item as the table's stream delivers it, by its sequence number in the stream. */
-export interface StreamedItem {
-  readonly sequenceNumber: string;
-  readonly item: Record<string, unknown>;
-}
-
 /** Where an entry is kept: sortable by its place in the chain. */
 export const archiveKey = (entry: Pick<LedgerEntry, 'tenant' | 'seq'>): string =>
   `ledger/${entry.tenant}/${String(entry.seq).padStart(12, '0')}.json`;
 
-/**
- * Copies new ledger entries to the bucket with Object Lock, in order; heads and markers are not entries.
- * Stops at the first failure, so that the stream delivers from there again.
- *
- * @returns the sequence number that failed, if any
- */
+/** Copies a ledger entry to the bucket with Object Lock. */
 export const makeArchiveLedger =
   ({ putLocked }: Deps) =>
-  async (items: readonly StreamedItem[]): Promise<{ failed: string; error: Error } | undefined> => {
-    for (const { sequenceNumber, item } of items) {
-      const entry = item.entry as LedgerEntry | undefined;
-      if (!entry) continue;
-      try {
-        await putLocked(archiveKey(entry), canonicalJson(entry));
-      } catch (error) {
-        return { failed: sequenceNumber, error: error as Error };
-      }
-    }
-    return undefined;
-  };
+  (entry: LedgerEntry): Promise<void> =>
+    putLocked(archiveKey(entry), canonicalJson(entry));

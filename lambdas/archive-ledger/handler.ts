@@ -1,9 +1,6 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { parseEnv } from '../shared/env';
-import { logger } from '../shared/logger';
+import { makeLedgerConsumer } from '../shared/ledger-stream';
 import { makeArchiveLedger } from './archive-ledger';
 import { archiveLedgerEnv } from './env';
 
@@ -29,19 +26,4 @@ const archive = makeArchiveLedger({
   },
 });
 
-export const handler = async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-  const items = event.Records.flatMap((record) =>
-    record.dynamodb?.NewImage && record.dynamodb.SequenceNumber
-      ? [
-          {
-            sequenceNumber: record.dynamodb.SequenceNumber,
-            item: unmarshall(record.dynamodb.NewImage as Record<string, AttributeValue>),
-          },
-        ]
-      : [],
-  );
-  const failure = await archive(items);
-  if (!failure) return { batchItemFailures: [] };
-  logger.error('a ledger entry could not be archived; the stream delivers it again', failure.error);
-  return { batchItemFailures: [{ itemIdentifier: failure.failed }] };
-};
+export const handler = makeLedgerConsumer(archive);

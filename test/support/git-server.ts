@@ -1,9 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeCertificate } from './test-certificate';
 
 const host = 'git.example.com';
 
@@ -14,7 +15,6 @@ const host = 'git.example.com';
 export const startGitServer = async () => {
   const scratch = mkdtempSync(join(tmpdir(), 'git-server-'));
   const work = join(scratch, 'work');
-  const certificate = join(scratch, 'cert.pem');
   const asked: string[] = [];
   mkdirSync(work);
   const git = (...args: string[]): string =>
@@ -23,14 +23,9 @@ export const startGitServer = async () => {
       env: { PATH: process.env.PATH ?? '', HOME: scratch, GIT_CONFIG_NOSYSTEM: '1' },
     }).trim();
   git('init', '-q', '-b', 'main');
-  const key = join(scratch, 'key.pem');
-  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  const named = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`];
-  execFileSync('openssl', [...request, '-days', '2', '-keyout', key, '-out', certificate, ...named], {
-    stdio: 'ignore',
-  });
+  const { file: certificate, key, cert } = makeCertificate(scratch, host);
   const wanted = `Basic ${Buffer.from('reader:a-token-of-the-test').toString('base64')}`;
-  const server = createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, (said, answer) => {
+  const server = createServer({ key, cert }, (said, answer) => {
     const { pathname, searchParams } = new URL(said.url ?? '/', `https://${host}`);
     asked.push(pathname);
     if (pathname.startsWith('/moved/')) {

@@ -1,0 +1,122 @@
+import * as z from 'zod';
+import { workspacePattern } from '../approval-rules/workspace-pattern';
+import { outcome, planCounts } from '../shared/contract';
+import { segment, sha256 } from '../shared/names';
+import { planGroup, planGroups } from '../shared/plan-document';
+
+const person = z.string().max(300);
+const people = z.array(person).max(40);
+
+/** Of an approval; what is absent was not recorded by the version that asked. */
+const ofApproval = {
+  approvalId: z.string().max(128),
+  changeDigest: sha256,
+  /** The change in a sentence: no values, no comments. */
+  headline: z.string().max(1000).optional(),
+  workflow: z.string().max(80).optional(),
+  counts: planCounts.optional(),
+  dangers: z.array(planGroup).optional(),
+};
+const ofAnswer = {
+  ...ofApproval,
+  outcome: z.enum(['approved', 'rejected']),
+  /** The comment itself stays on the page; whoever has it can tell that it is this one. */
+  commentDigest: sha256.nullable(),
+};
+
+/** What an event tells beyond what all events do, by its type. Nothing else of a ledger entry leaves. */
+const dataByType = {
+  'run.started': z.object({ workflow: z.string().max(80) }),
+  'run.refused': z.object({ error: z.string().max(128).nullable() }),
+  'run.ended': z.object({
+    workflow: z.string().max(80),
+    outcome,
+    changeDigest: sha256.nullable(),
+    /** The error's stable name; what it says stays on the page and in the mail. */
+    error: z.string().max(128).nullable(),
+  }),
+  'drift.checked': z.object({ total: z.int().min(0), new: z.int().min(0) }),
+  'approval.requested': z.object({ ...ofApproval, expiresAt: z.string().max(32), approvers: people }),
+  'approval.reminded': z.object(ofApproval),
+  'approval.escalated': z.object(ofApproval),
+  'approval.expired': z.object(ofApproval),
+  'approval.voided': z.object(ofApproval),
+  'answer.given': z.object(ofAnswer),
+  'glass.broken': z.object(ofAnswer),
+  'decision.made': z.object({ ...ofApproval, outcome: z.enum(['approved', 'rejected']), by: people }),
+  'callback.undeliverable': z.object({ reason: z.string().max(300) }),
+} as const;
+
+export type EventType = keyof typeof dataByType;
+export const eventTypes = Object.keys(dataByType) as [EventType, ...EventType[]];
+
+const ofEvery = {
+  version: z.literal(1),
+  /** The same in every delivery, replays included: whoever has seen it needs no second look. */
+  id: z.string().regex(/^evt_[0-9a-f]{32}$/),
+  /** When it happened; ISO 8601, UTC. */
+  timestamp: z.string().max(32),
+  environment: segment,
+  tenant: z.string().max(63),
+  /** Its place in the tenant's ledger: a later event has a higher one. */
+  sequence: z.int().min(1),
+  runId: z.string().max(64),
+  /** `null` where none is known. */
+  workspace: z.string().max(127).nullable(),
+  /** Id of a person, name of a part of the product, or `unverified:` and what somebody said of themselves. */
+  actor: person,
+  /** The approval's page, without a key: who opens it signs in, or uses the link of their own mail. */
+  link: z.string().max(2048).nullable(),
+};
+
+const variants = eventTypes.map((type) =>
+  z.object({ type: z.literal(type), ...ofEvery, data: dataByType[type] }),
+);
+
+/** What a channel tells the outside of one ledger entry. Readers ignore fields that they do not know. */
+export const channelEvent = z.discriminatedUnion(
+  'type',
+  variants as [(typeof variants)[number], ...(typeof variants)[number][]],
+);
+
+/** An event of one type, e.g. `ChannelEvent<'decision.made'>`. */
+export type ChannelEvent<T extends EventType = EventType> = {
+  [K in T]: {
+    readonly type: K;
+    readonly data: z.infer<(typeof dataByType)[K]>;
+  } & { readonly [N in keyof typeof ofEvery]: z.infer<(typeof ofEvery)[N]> };
+}[T];
+
+/** What waits in the queue of a channel. */
+export const delivery = z.strictObject({
+  /** e.g. `webhook:itsm` */
+  to: z.string().max(80),
+  event: channelEvent,
+});
+
+const channelName = z
+  .string()
+  .regex(/^(webhook|slack):[a-z0-9][a-z0-9-]{0,62}$/, 'write it as webhook:<id> or slack:<id>');
+
+/** Which channels are told: all routes that fit add up. */
+export const route = z.strictObject({
+  /** All that is said must fit; nothing said fits every event. */
+  when: z.strictObject({
+    workspaces: z.array(workspacePattern).min(1).optional(),
+    environments: z.array(segment).min(1).optional(),
+    /** Any of these; only an approval and what comes of it have dangers. */
+    dangers: z.array(z.enum(planGroups)).min(1).optional(),
+  }),
+  to: z.array(channelName).min(1).max(20),
+});
+export type Route = z.infer<typeof route>;
+
+/** What a channel takes, whatever routes say. */
+export const channelLimits = z.strictObject({
+  name: channelName,
+  /** Loud events come besides. Default: all. */
+  events: z.array(z.enum(eventTypes)).min(1).optional(),
+  /** Of no other workspace does anything leave through it, not even what is loud. Default: all. */
+  workspaces: z.array(workspacePattern).min(1).optional(),
+});
+export type ChannelLimits = z.infer<typeof channelLimits>;

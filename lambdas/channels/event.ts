@@ -1,0 +1,40 @@
+import { sha256Hex } from '../shared/digest';
+import type { LedgerEntry } from '../shared/ledger';
+import { plainText } from '../shared/plain-text';
+import { type ChannelEvent, channelEvent, eventTypes } from './contract';
+
+export interface EventSource {
+  readonly environment: string;
+  /** Where people reach the pages, without a slash at its end. */
+  readonly publicUrl: string;
+}
+
+const published: ReadonlySet<string> = new Set(eventTypes);
+
+/**
+ * What the outside is told of a ledger entry; `undefined`: nothing. An entry's fields leave by name only, so that one
+ * that is added to the ledger stays inside until somebody publishes it.
+ *
+ * @throws ZodError when an entry of a published type is not what its type says.
+ */
+export const eventOf = (
+  entry: LedgerEntry,
+  { environment, publicUrl }: EventSource,
+): ChannelEvent | undefined => {
+  if (!published.has(entry.type)) return undefined;
+  const { workspace, approvalId } = entry.data;
+  return channelEvent.parse({
+    type: entry.type,
+    version: 1,
+    id: `evt_${sha256Hex(`${entry.tenant}#${entry.id}`).slice(0, 32)}`,
+    timestamp: entry.at,
+    environment,
+    tenant: entry.tenant,
+    sequence: entry.seq,
+    runId: entry.runId,
+    workspace: workspace ?? null,
+    actor: plainText(entry.actor, 250),
+    link: typeof approvalId === 'string' ? `${publicUrl}/approvals/${approvalId}` : null,
+    data: entry.data,
+  }) as ChannelEvent;
+};

@@ -1,0 +1,41 @@
+import type { ChannelEvent } from '../channels/contract';
+import { DeliveryError, requireTaken, type SendRequest } from '../channels/send-request';
+import { signingKeys, webhookSignature } from '../channels/webhook-signature';
+
+interface Deps {
+  readonly url: string;
+  readonly secret: () => Promise<string>;
+  readonly sendRequest: SendRequest;
+  readonly now: () => Date;
+}
+
+/**
+ * Posts an event to one endpoint as Standard Webhooks says: `webhook-id` is the event's and so the same each time;
+ * time stamp and signatures are of this attempt.
+ *
+ * @throws DeliveryError when the endpoint did not take it.
+ */
+export const makeDeliverWebhook =
+  ({ url, secret, sendRequest, now }: Deps) =>
+  async (event: ChannelEvent): Promise<void> => {
+    const body = JSON.stringify(event);
+    const timestamp = Math.floor(now().getTime() / 1000);
+    const keys = await secret()
+      .then(signingKeys)
+      .catch((error: Error) => {
+        throw new DeliveryError(`Nothing was sent, as the secret cannot be used: ${error.message}`);
+      });
+    requireTaken(
+      await sendRequest({
+        url,
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'orchestrator-webhooks/1',
+          'webhook-id': event.id,
+          'webhook-timestamp': String(timestamp),
+          'webhook-signature': webhookSignature(keys, { id: event.id, timestamp, body }),
+        },
+        body,
+      }),
+    );
+  };

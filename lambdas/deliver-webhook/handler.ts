@@ -1,0 +1,29 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { makeDeliverMessages } from '../channels/deliver-messages';
+import { makeQueueMessages } from '../channels/queue-messages';
+import { makeSendRequest } from '../channels/send-request';
+import { parseEnv } from '../shared/env';
+import { resolvePublicHost } from '../shared/public-host';
+import { makeReadSecret } from '../shared/read-secret';
+import { makeDeliverWebhook } from './deliver-webhook';
+import { deliverWebhookEnv } from './env';
+
+const env = parseEnv(deliverWebhookEnv);
+const deliver = makeDeliverWebhook({
+  url: env.URL,
+  secret: makeReadSecret(new SecretsManagerClient({}), env.SECRET_ARN, { maxAgeSeconds: 300 }),
+  sendRequest: makeSendRequest({
+    resolve: resolvePublicHost,
+    loopback: env.LOOPBACK,
+    timeoutMs: 10_000,
+    maxAnswerBytes: 64 * 1024,
+  }),
+  now: () => new Date(),
+});
+
+export const handler = makeDeliverMessages({
+  tell: (_, event) => deliver(event),
+  ...makeQueueMessages(new SQSClient({}), { queue: env.QUEUE_URL, deadLetters: env.DEAD_LETTERS_URL }),
+  random: Math.random,
+});
