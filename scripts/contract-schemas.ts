@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { resumeInput } from '../lambdas/begin-run/contract';
 import { startableWorkflows } from '../lambdas/begin-run/startable/workflows';
+import { channelEvent } from '../lambdas/channels/contract';
 import {
   ansibleTask,
   applyResult,
@@ -23,6 +24,7 @@ const published: Readonly<Record<string, readonly [type: z.ZodType, description:
         : []),
     ]),
   ),
+  'channel-event': [channelEvent, 'What a webhook is sent when something happens, version 1'],
   'set-freeze': [setFreezeInput, 'Input of the workflow set-freeze'],
   'terraform-plan': [planTask, 'What the block terraform-plan hands its worker'],
   'terraform-plan.result': [planResult, 'Output of the block terraform-plan'],

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { workspacePattern } from '../approval-rules/workspace-pattern';
 import { outcome, planCounts } from '../shared/contract';
-import { segment, sha256 } from '../shared/names';
+import { secretArn, segment, sha256 } from '../shared/names';
 import { planGroup, planGroups } from '../shared/plan-document';
+import { urlProblem } from './request-url';
 
 const person = z.string().max(300);
 const people = z.array(person).max(40);
@@ -120,3 +121,48 @@ export const channelLimits = z.strictObject({
   workspaces: z.array(workspacePattern).min(1).optional(),
 });
 export type ChannelLimits = z.infer<typeof channelLimits>;
+
+const channelsConfigShape = z.strictObject({
+  /** Addresses that are told of events, each signed with a secret of its own. */
+  webhooks: z
+    .array(
+      z.strictObject({
+        id: segment,
+        url: z.string(),
+        /** Holds one `whsec_…`, or two while one takes the other's place. */
+        secret: secretArn,
+        events: channelLimits.shape.events,
+        workspaces: channelLimits.shape.workspaces,
+      }),
+    )
+    .max(10)
+    .default([]),
+  /** Who is told of what: all routes that fit add up. Emergencies and failures go to all channels. */
+  routes: z.array(route).max(20).default([]),
+  /** Whether this machine itself may be called: only where AWS is emulated. */
+  loopback: z.boolean().default(false),
+});
+
+/** A function's environment holds 4 KB, queues and other names included. */
+const mostCharacters = 2000;
+
+/** The channels of an environment beside its mail. */
+export const channelsConfig = channelsConfigShape.superRefine((config, context) => {
+  const refuse = (path: (string | number)[], message: string) =>
+    context.addIssue({ code: 'custom', path, message });
+  for (const [index, { url }] of config.webhooks.entries()) {
+    const problem = urlProblem(url, config);
+    if (problem) refuse(['webhooks', index, 'url'], problem);
+  }
+  const names = config.webhooks.map(({ id }) => `webhook:${id}`);
+  for (const [index, name] of names.entries())
+    if (names.indexOf(name) !== index) refuse([], `${name} stands here twice`);
+  for (const [index, { to }] of config.routes.entries())
+    for (const name of to)
+      if (!names.includes(name))
+        refuse(['routes', index, 'to'], `there is no channel ${name}; known: ${names.join(', ') || 'none'}`);
+  const limits = config.webhooks.map(({ events, workspaces }) => ({ events, workspaces }));
+  if (JSON.stringify([limits, config.routes]).length > mostCharacters)
+    refuse([], `routes and limits are longer than ${mostCharacters} characters of JSON; use patterns`);
+});
+export type ChannelsConfig = z.infer<typeof channelsConfig>;

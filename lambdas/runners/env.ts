@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod';
 import { jsonText, parseEnv } from '../shared/env';
-import { segment } from '../shared/names';
+import { secretArn, segment } from '../shared/names';
 
 const taskNames = [
   'terraform-plan',
@@ -19,10 +19,7 @@ export const sourceRule = z.strictObject({
     .max(300)
     .regex(/^https:\/\/[a-z0-9.-]+(?::[0-9]+)?\/[A-Za-z0-9_./-]*$/, 'an https address'),
   /** The complete ARN of the secret `{"username": …, "password": …}` with which they are read, unless all may. */
-  credentials: z
-    .string()
-    .regex(/^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:.{1,512}-\w{6}$/, 'the ARN of a secret')
-    .optional(),
+  credentials: secretArn.optional(),
 });
 export type SourceRule = z.infer<typeof sourceRule>;
 

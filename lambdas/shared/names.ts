@@ -42,3 +42,8 @@ export const hostAddress = z
 
 /** An approval's id, as it stands in an address. */
 export const approvalIdPattern = /^[A-Za-z0-9_-]{1,128}$/;
+
+/** The complete ARN of a secret: its name alone could be taken by another one later. */
+export const secretArn = z
+  .string()
+  .regex(/^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:.{1,512}-\w{6}$/, 'the ARN of a secret');

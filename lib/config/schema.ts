@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { channelsConfig } from '../../lambdas/channels/contract';
 import { sourceRule } from '../../lambdas/runners/env';
 import { targets } from './targets';
 
@@ -116,6 +117,8 @@ export const environmentConfig = z
     approval,
     /** Who hears how a run ended. */
     notify: people,
+    /** Who else is told: webhooks, and which events they get. @default nobody */
+    channels: channelsConfig.default({ webhooks: [], routes: [], loopback: false }),
     /** Who hears of alarms. */
     alarmEmails: z.array(z.email()).max(20),
     runner,
@@ -132,6 +135,8 @@ export const environmentConfig = z
     if (config.zones[0] === config.zones[1]) refuse(['zones'], 'two different zones are needed');
     if (config.approval.signInRequired && !config.approval.oidcIssuer)
       refuse(['approval', 'oidcIssuer'], 'sign-in is required, so an issuer must be named');
+    if (config.channels.loopback && !config.emulated)
+      refuse(['channels', 'loopback'], 'in AWS, this machine itself is nobody that could be told');
     const { packaging, ansibleRunsOn, hostAccess: hosts, policyEnvironment } = config.runner;
     if (
       policyEnvironment !== undefined &&
@@ -167,5 +172,7 @@ export const localPlatform = z.strictObject({
   hostControllerUrl: z.string().default('http://127.0.0.1:4580'),
   hostControllerTokenFile: z.string().min(1).default('.local/host-controller.token'),
   providerMirror: z.string().min(1).optional(),
+  /** Channels to try out; they may be on this machine. */
+  channels: z.looseObject({}).optional(),
 });
 export type LocalPlatform = z.infer<typeof localPlatform>;

@@ -4,6 +4,7 @@ import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StepFunction } from './step-function';
 
 /**
@@ -144,6 +145,14 @@ export const allowSecret = (grantee: IGrantable, secret: ISecret): void => {
     new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secret.secretArn] }),
   );
   allowKey(grantee, secret.encryptionKey, 'secretsmanager', ['kms:Decrypt']);
+};
+
+/** Lets a step put messages into queues. */
+export const allowSending = (grantee: IGrantable, ...queues: readonly IQueue[]): void => {
+  add(
+    grantee,
+    new PolicyStatement({ actions: ['sqs:SendMessage'], resources: queues.map(({ queueArn }) => queueArn) }),
+  );
 };
 
 /** Lets a step call others. */

@@ -1,10 +1,8 @@
-import { Duration } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { allowWriting } from './access';
+import { consumeLedger } from './consume-ledger';
 import { DeadLetterQueue } from './dead-letter-queue';
 import { acknowledgeWildcards } from './nag-checks';
 import { StepFunction } from './step-function';
@@ -27,24 +25,11 @@ export class AuditLedger extends Construct {
       environment: { AUDIT_BUCKET: bucket.bucketName },
     });
     allowWriting(this.archive, bucket, 'ledger/');
-    acknowledgeWildcards(
-      this.archive,
-      { matching: /^Resource::\*$/, reason: 'dynamodb:ListStreams takes no resource.' },
-      {
-        matching: /\/ledger\/\*$/,
-        reason: 'Entries are named by tenant and number, below one prefix of one bucket.',
-      },
-    );
+    acknowledgeWildcards(this.archive, {
+      matching: /\/ledger\/\*$/,
+      reason: 'Entries are named by tenant and number, below one prefix of one bucket.',
+    });
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters');
-    this.archive.function.addEventSource(
-      new DynamoEventSource(table, {
-        startingPosition: StartingPosition.TRIM_HORIZON,
-        batchSize: 100,
-        maxBatchingWindow: Duration.seconds(1),
-        reportBatchItemFailures: true,
-        retryAttempts: 20,
-        onFailure: new SqsDlq(this.deadLetters),
-      }),
-    );
+    consumeLedger(this.archive, { table, deadLetters: this.deadLetters, from: 'past' });
   }
 }

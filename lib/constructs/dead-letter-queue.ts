@@ -4,8 +4,9 @@ import type { Construct } from 'constructs';
 
 /** Keeps for two weeks what could not be delivered, encrypted and over TLS only. An alarm watches its depth. */
 export class DeadLetterQueue extends Queue {
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { fifo = false }: { readonly fifo?: boolean } = {}) {
     super(scope, id, {
+      ...(fifo && { fifo }),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),

@@ -12,6 +12,7 @@ import { isElsewhere } from '../config/targets';
 import { ApprovalApi } from '../constructs/approval-api';
 import { ApprovalGate } from '../constructs/approval-gate';
 import { AuditLedger } from '../constructs/audit-ledger';
+import { Channels } from '../constructs/channels';
 import { composeWorkflows, pascal } from '../constructs/compose-workflows';
 import { HealthCheck } from '../constructs/health-check';
 import { LockDoctor } from '../constructs/lock-doctor';
@@ -94,6 +95,12 @@ export class OrchestratorStack extends Stack {
       infrastructure: this.runner.lentRoles,
     };
     const ledger = new AuditLedger(this, 'Ledger', { table: stores.ledgerTable, bucket: stores.auditBucket });
+    const channels = new Channels(this, 'Channels', {
+      config: config.channels,
+      stores,
+      environment: config.name,
+      publicUrl: api.baseUrl,
+    });
     const { logRetention, logRemoval } = OperationDefaults.of(this);
     this.workflowLog = new LogGroup(this, 'WorkflowLogs', {
       retention: logRetention,
@@ -142,6 +149,7 @@ export class OrchestratorStack extends Stack {
       'send-callback': this.gate.sendCallback,
       'archive-ledger': ledger.archive,
       health: health.step,
+      ...channels.steps,
     };
     this.functions = {
       ...Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, step.function])),
@@ -152,6 +160,7 @@ export class OrchestratorStack extends Stack {
     };
     this.deadLetterQueues = {
       'archive-ledger': ledger.deadLetters,
+      ...channels.deadLetterQueues,
       ...Object.fromEntries(
         Object.entries(steps).flatMap(([name, { deadLetterQueue }]) =>
           deadLetterQueue ? [[name, deadLetterQueue]] : [],
@@ -167,6 +176,14 @@ export class OrchestratorStack extends Stack {
       LedgerTableName: stores.ledgerTable.tableName,
       ...(this.runner.hostProfile && { HostInstanceProfileName: this.runner.hostProfile.name }),
     });
+    for (const [index, [channel, { queue, deadLetters }]] of Object.entries(channels.deliveries).entries())
+      this.publish({
+        [`Channel${index + 1}`]: this.toJsonString({
+          channel,
+          queue: queue.queueUrl,
+          deadLetters: deadLetters.queueUrl,
+        }),
+      });
     for (const [index, target] of config.targets.filter(isElsewhere).entries())
       for (const purpose of ['plan', 'apply'] as const)
         this.publish({

@@ -25,6 +25,7 @@ export const local = (platform: LocalPlatform): EnvironmentInput => ({
   },
   notify: [{ id: 'operations', email: 'operations@example.com', delivery: 'queue' }],
   alarmEmails: [],
+  channels: { ...platform.channels, loopback: true },
   runner: {
     packaging: { kind: 'bundle' },
     ansibleRunsOn: 'lambda',
