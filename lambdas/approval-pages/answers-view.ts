@@ -1,17 +1,18 @@
 import { oneOf, stillMissing } from '../approval-rules/in-words';
 import type { Quorum } from '../approval-rules/rule-set';
-import { tally } from '../approval-rules/tally';
+import { standingOf } from '../approval-rules/tally';
 import type { ApprovalView } from '../shared/approval-reader';
 import { utc } from '../shared/describe-change';
 import { mailLine } from '../shared/publish-mail';
+import { starterText } from '../shared/starter-of';
 import { type Html, html } from './html';
 
 const quorumText = ({ people, from }: Quorum): string => `${people} of ${oneOf(from)}`;
 
 /** Which rules ask for whose answer, and what was answered so far. */
 export const answersView = (approval: ApprovalView): Html => {
-  const { demands, votes, status } = approval;
-  const { missing } = tally(demands, votes);
+  const { demands, votes, status, starter } = approval;
+  const { missing } = standingOf(approval);
   const rules = demands.approvals.map(({ rule, why, quorums }) => {
     const open = missing.find((one) => one.rule === rule);
     const state = open
@@ -32,7 +33,9 @@ export const answersView = (approval: ApprovalView): Html => {
         comment === null ? '' : html`<br>“${mailLine(comment, 1000)}”`
       }</li>`,
   );
-  return html`<h2>Who decides</h2><ul class="rows">${rules}</ul>${
+  return html`<h2>Who decides</h2><p id="starter">Asked for by: ${mailLine(starterText(starter), 300)}${
+    starter.verified ? '' : html`. <span class="hint">Whom AWS has not confirmed yet is a claim.</span>`
+  }</p><ul class="rows">${rules}</ul>${
     votes.length === 0 ? '' : html`<h3>Answers so far</h3><ul class="rows" id="answers">${answers}</ul>`
   }`;
 };

@@ -75,7 +75,12 @@ const expired = (approval: ApprovalView): { title: string; body: Html } => ({
 });
 
 const ended = (approval: ApprovalView, now: Date, viewer: string): { title: string; body: Html } => {
-  const { status, decidedAt, votes } = approval;
+  const { status, decidedAt, votes, askRefusal } = approval;
+  if (askRefusal !== undefined && status === 'voided')
+    return {
+      title: 'Nothing to decide',
+      body: html`<span class="state">◌ Void</span><h1>Nothing to decide</h1><div class="note" id="ask-refusal"><p><strong>Whoever asked for this change may not.</strong> ${mailLine(askRefusal, 1000)}</p><p>The run has ended and its change will not be carried out. Somebody who may ask for it can start a new run.</p></div>`,
+    };
   if (status === 'voided')
     return {
       title: 'Nothing to decide any more',

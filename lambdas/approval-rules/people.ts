@@ -17,8 +17,17 @@ export interface Delegation {
 }
 
 /** Who asked for a change. `verified`: an identity stands behind it, not only a claim. */
-export const starter = z.strictObject({ id: z.string().max(128).nullable(), verified: z.boolean() });
+export const starter = z.strictObject({
+  id: z.string().max(512).nullable(),
+  verified: z.boolean(),
+  /** Who else counts as having asked: whom the input names instead, and whoever sent the same start again. */
+  alsoAsked: z.array(z.string().max(512)).optional(),
+});
 export type Starter = z.infer<typeof starter>;
+
+/** Whether somebody asked for the change, or is said to have. */
+export const hasAsked = ({ id, alsoAsked = [] }: Starter, person: string): boolean =>
+  id === person || alsoAsked.includes(person);
 
 /** One answer, with what the person was at that moment: what they lose or gain later changes nothing of it. */
 export const vote = z.strictObject({
@@ -50,7 +59,7 @@ export const seatsOf = (
   ...delegations
     .filter(
       ({ from, to, until }) =>
-        to === person.id && from.id !== person.id && from.id !== starter.id && now.toISOString() < until,
+        to === person.id && from.id !== person.id && !hasAsked(starter, from.id) && now.toISOString() < until,
     )
     .map(({ from }) => from),
 ];

@@ -1,7 +1,15 @@
 import { isOpen, nextOpening } from './change-window';
 import type { Demands } from './demands';
 import { oneOf } from './in-words';
-import { type Delegation, delegatedBy, type Person, type Starter, seatsOf, type Vote } from './people';
+import {
+  type Delegation,
+  delegatedBy,
+  hasAsked,
+  type Person,
+  type Starter,
+  seatsOf,
+  type Vote,
+} from './people';
 
 /** Why somebody may not, as a code for programs and a sentence for people. */
 export interface Refusal {
@@ -61,7 +69,7 @@ const refuseStarter = ({
     : undefined;
 
 const refuseOwn = ({ starter }: Situation, person: Person): Refusal | undefined =>
-  starter.id === person.id
+  hasAsked(starter, person.id)
     ? {
         code: 'own-request',
         sentence: 'You asked for this change, so somebody else decides on it. To withdraw it, stop the run.',

@@ -1,5 +1,5 @@
 import type { Demands } from './demands';
-import type { Vote } from './people';
+import { hasAsked, type Starter, type Vote } from './people';
 
 /** What one rule still waits for. */
 export interface Missing {
@@ -82,3 +82,19 @@ export const tally = (demands: Demands, votes: readonly Vote[]): Tally => {
   const broken = breakGlass !== null && breakers.length >= breakGlass.people;
   return { outcome: broken ? 'approved' : 'pending', byBreakGlass: broken, missing };
 };
+
+/**
+ * Where an approval stands. Who turns out to have asked for the change loses the answer that they gave before that was
+ * known, and nobody answers for them.
+ */
+export const standingOf = (approval: {
+  readonly demands: Demands;
+  readonly votes: readonly Vote[];
+  readonly starter: Starter;
+}): Tally =>
+  tally(
+    approval.demands,
+    approval.votes
+      .filter(({ person }) => !hasAsked(approval.starter, person))
+      .map((vote) => ({ ...vote, seats: vote.seats.filter(({ id }) => !hasAsked(approval.starter, id)) })),
+  );

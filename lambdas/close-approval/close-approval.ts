@@ -1,7 +1,7 @@
 import { decisionOf } from '../shared/approval-reader';
 import type { ApprovalStore } from '../shared/approval-store';
 import type { Decision } from '../shared/contract';
-import { answerEvents, approvalData, decisionEvent } from '../shared/decision-event';
+import { answerEvents, approvalData, decisionEvent, voidEvent } from '../shared/decision-event';
 import { ContentSwappedError } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
 import { tenantOf } from '../shared/names';
@@ -24,16 +24,17 @@ export const makeCloseApproval =
     if (!approval || !standing) return { outcome: 'voided', decidedAt: at, answers: [] };
     if (approval.change.digest !== change.digest)
       throw new ContentSwappedError(`Change ${change.id} was asked about with other content.`);
-    const end = decisionEvent(approval) ?? {
-      tenant: tenantOf(approval.workspace),
-      id: `approval.closed:${approval.approvalId}`,
-      type: `approval.${standing.outcome}`,
-      runId: run.runId,
-      actor: 'close-approval',
-      at: standing.decidedAt,
-      traceparent: approval.traceparent,
-      data: approvalData(approval),
-    };
+    const end = decisionEvent(approval) ??
+      voidEvent(approval) ?? {
+        tenant: tenantOf(approval.workspace),
+        id: `approval.closed:${approval.approvalId}`,
+        type: `approval.${standing.outcome}`,
+        runId: run.runId,
+        actor: 'close-approval',
+        at: standing.decidedAt,
+        traceparent: approval.traceparent,
+        data: approvalData(approval),
+      };
     for (const event of [...answerEvents(approval), end]) await deps.ledger.append(event);
     return standing;
   };

@@ -5,7 +5,7 @@ import type { LoadChange } from '../approval-pages/load-change';
 import { errorPage, messagePage, securityHeaders, wrongLinkPage } from '../approval-pages/page';
 import { seatsOf, type Vote } from '../approval-rules/people';
 import { refuseToDecide } from '../approval-rules/permission';
-import { tally } from '../approval-rules/tally';
+import { standingOf } from '../approval-rules/tally';
 import { addressFor, type Identify, type Visitor } from '../identity/visitor';
 import type { ApprovalView } from '../shared/approval-reader';
 import type { ApprovalStore } from '../shared/approval-store';
@@ -118,7 +118,7 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
         breaksGlass: isEmergency,
         seats: seatsOf(person, [], starter, now),
       };
-      const { outcome: end } = tally(demands, [...votes, vote]);
+      const { outcome: end } = standingOf({ demands, starter, votes: [...votes, vote] });
       if (await deps.approvals.addVote(approvalId, vote, votes.length, end === 'pending' ? undefined : end)) {
         await follow(approvalId);
         return seeOther(approvalId, visitor);

@@ -1,6 +1,8 @@
+import type { Starter } from '../approval-rules/people';
 import { type Change, lostIn } from '../shared/change';
 import { describeChange, timeLeft, utc } from '../shared/describe-change';
 import { type Mail, mailLine } from '../shared/publish-mail';
+import { starterText } from '../shared/starter-of';
 
 const toolsOf = ({ plan, playbook, script }: Change): string =>
   [
@@ -14,16 +16,15 @@ const toolsOf = ({ plan, playbook, script }: Change): string =>
 /** The question to one approver. Holds their personal link, and no other secret. */
 export const approvalMail = (about: {
   change: Change;
+  starter: Starter;
   digest: string;
   expiresAt: string;
   link: string;
   topicArn: string;
   now: Date;
 }): Mail => {
-  const { change, digest, expiresAt, link, topicArn, now } = about;
+  const { change, starter, digest, expiresAt, link, topicArn, now } = about;
   const destructive = lostIn(change);
-  const requester =
-    change.requestedBy === null ? 'not said' : `${mailLine(change.requestedBy, 128)} (unverified)`;
   const lines = [
     describeChange(change),
     ...(destructive > 0
@@ -34,7 +35,7 @@ export const approvalMail = (about: {
       : []),
     '',
     `Why:           ${mailLine(change.reason, 500) || 'no reason given'}`,
-    `Requested by:  ${requester}`,
+    `Requested by:  ${mailLine(starterText(starter), 300)}`,
     `Workspace:     ${change.workspace}`,
     `Tools:         ${toolsOf(change)}`,
     `Run:           ${change.runId}`,

@@ -6,6 +6,7 @@ const approvers = z.array(z.strictObject({ ...person.shape, topicArn: z.string()
 
 export const requestApprovalEnv = z.object({
   APPROVALS_TABLE: z.string(),
+  RUNS_TABLE: z.string(),
   LEDGER_TABLE: z.string(),
   ARTIFACTS_BUCKET: z.string(),
   ENVIRONMENT: z.string(),

@@ -9,6 +9,7 @@ import { parseEnv } from '../shared/env';
 import { makeLedger } from '../shared/ledger';
 import { makePublishMail } from '../shared/publish-mail';
 import { makeReadArtifact } from '../shared/read-artifact';
+import { makeRunStore } from '../shared/run-store';
 import { requestApprovalInput, requestApprovalOutput } from './contract';
 import { requestApprovalEnv } from './env';
 import { makeRequestApproval } from './request-approval';
@@ -22,6 +23,7 @@ export const handler = defineStep({
   output: requestApprovalOutput,
   run: makeRequestApproval({
     approvals: makeApprovalStore({ client, table: env.APPROVALS_TABLE }),
+    runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
     changes: makeChangeStore({ s3, bucket: env.ARTIFACTS_BUCKET }),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
     sendMail: makePublishMail(new SNSClient({})),

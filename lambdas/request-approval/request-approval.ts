@@ -1,5 +1,6 @@
 import { demandsOf } from '../approval-rules/demands';
 import type { Person } from '../approval-rules/people';
+import { refuseToAsk } from '../approval-rules/permission';
 import type { RuleSet } from '../approval-rules/rule-set';
 import { newNonce } from '../shared/approval-link';
 import type { ApprovalView } from '../shared/approval-reader';
@@ -9,7 +10,12 @@ import type { ChangeStore } from '../shared/change-store';
 import { approvalData } from '../shared/decision-event';
 import { describeChange } from '../shared/describe-change';
 import { digestOf, sha256Hex } from '../shared/digest';
-import { ContentSwappedError, NotApprovedError, TransientError } from '../shared/errors';
+import {
+  ContentSwappedError,
+  NotAllowedToAskError,
+  NotApprovedError,
+  TransientError,
+} from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
 import { logger } from '../shared/logger';
 import { tenantOf } from '../shared/names';
@@ -17,11 +23,19 @@ import { requireOwn } from '../shared/own-change';
 import { planDocument } from '../shared/plan-document';
 import type { PublishMail } from '../shared/publish-mail';
 import type { ReadArtifact } from '../shared/read-artifact';
+import type { RunRecord } from '../shared/run-record';
+import type { RunStore } from '../shared/run-store';
+import { firstStarter, starterOf } from '../shared/starter-of';
+import { tellStarter } from '../shared/tell-starter';
 import { approvalMail } from './approval-mail';
 import type { RequestApprovalInput } from './contract';
 
 export interface RequestApprovalDeps {
-  readonly approvals: Pick<ApprovalStore, 'find' | 'create' | 'replaceToken' | 'addLink' | 'markMailed'>;
+  readonly approvals: Pick<
+    ApprovalStore,
+    'find' | 'create' | 'replaceToken' | 'addLink' | 'markMailed' | 'setStarter'
+  >;
+  readonly runs: Pick<RunStore, 'get'>;
   readonly changes: Pick<ChangeStore, 'get'>;
   readonly ledger: Ledger;
   readonly sendMail: PublishMail;
@@ -45,7 +59,7 @@ const earlier = (expiresAt: string, now: Date, hours: number | null): string => 
  */
 export const makeRequestApproval = (deps: RequestApprovalDeps) => {
   /** What the rules of today ask for this change: fixed from here on, whatever is deployed while it waits. */
-  const underRules = async (change: Change) => {
+  const underRules = async (change: Change, run: RunRecord | undefined) => {
     const plan = change.plan && (await deps.readArtifact(change.plan.document, planDocument));
     const dangers = plan?.groups.map(({ group }) => group) ?? [];
     return {
@@ -64,7 +78,7 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
         addedCost: null,
       }),
       rules: digestOf(deps.rules),
-      starter: { id: change.requestedBy, verified: false },
+      starter: starterOf(run, change.requestedBy),
     };
   };
 
@@ -77,7 +91,12 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
     const found = await deps.approvals.find(change.id);
     if (!found) {
       if (expiresAt <= now.toISOString()) throw ended('it has expired');
-      const rules = await underRules(change);
+      const run = await deps.runs.get(change.runId);
+      const rules = await underRules(change, run);
+      const first = run && firstStarter(run);
+      const refusal = first && refuseToAsk(rules.demands, first);
+      if (refusal)
+        throw new NotAllowedToAskError(`${first.id} started this run. ${refusal.sentence} Nobody was asked.`);
       const record = {
         approvalId: change.id,
         runId: input.run.runId,
@@ -100,10 +119,11 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
         `Change ${change.id} is already asked about with other content. Find out who put it there, then start a new run.`,
       );
     if (await deps.approvals.replaceToken(change.id, input)) return standing;
-    const { status, attempt = 0 } = (await deps.approvals.find(change.id)) ?? standing;
+    const { status, attempt = 0, askRefusal } = (await deps.approvals.find(change.id)) ?? standing;
     // Nothing waits for this answer any more: it is the later attempt that asks.
     if (attempt > input.attempt)
       throw new TransientError(`Change ${change.id} is asked about by a later attempt.`);
+    if (askRefusal !== undefined) throw new NotAllowedToAskError(askRefusal);
     throw ended(`its approval is over (${status})`);
   };
 
@@ -114,6 +134,7 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
     await deps.sendMail(
       approvalMail({
         change,
+        starter: approval.starter,
         digest: approval.change.digest,
         expiresAt: approval.expiresAt,
         link: `${deps.publicUrl}/approvals/${approval.approvalId}?key=${nonce}`,
@@ -144,6 +165,10 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
     });
 
     if (approval.status !== 'pending') return { approvalId: approval.approvalId };
+    // It may have become known between the reading and the writing above.
+    const run = await deps.runs.get(approval.runId);
+    if (run && (await tellStarter(deps, run, approval)) === 'refused')
+      return { approvalId: approval.approvalId };
     const mailed = new Set(approval.mailedTo);
     for (const approver of deps.approvers.filter(({ id }) => !mailed.has(id))) {
       try {

@@ -1,7 +1,8 @@
 import { decisionOf } from '../shared/approval-reader';
 import type { ApprovalRecord } from '../shared/approval-record';
-import { answerEvents, decisionEvent } from '../shared/decision-event';
+import { answerEvents, decisionEvent, voidEvent } from '../shared/decision-event';
 import { sha256Hex } from '../shared/digest';
+import { NotAllowedToAskError } from '../shared/errors';
 import type { Ticket } from '../shared/lease-record';
 import type { JsonValue, LedgerEvent } from '../shared/ledger';
 import { tenantOf } from '../shared/names';
@@ -11,10 +12,10 @@ import type { Outbox } from './outbox';
 export interface Callback {
   /** Of this task alone: a retried task waits with another. */
   readonly taskToken: string;
-  readonly output: JsonValue;
-  /** What the ledger must hold before the run goes on. */
+  readonly answer: { readonly output: JsonValue } | { readonly error: string; readonly cause: string };
   /** What the ledger tells before {@link event}. */
   readonly earlier: readonly LedgerEvent[];
+  /** What the ledger must hold before the run goes on. */
   readonly event: LedgerEvent;
   /** Takes it off the list, unless a retried task waits with another token by now. */
   clear(): Promise<void>;
@@ -28,19 +29,27 @@ export interface Callbacks {
   get(id: string): Promise<Callback | undefined>;
 }
 
-/** Decisions on changes: a rejection is the task's success as well. */
+/** What the task is told of an approval: a rejection is its success as well, a void request its failure. */
+const answerOf = (approval: ApprovalRecord): Callback['answer'] | undefined => {
+  if (approval.status === 'voided' && approval.askRefusal !== undefined)
+    return { error: NotAllowedToAskError.name, cause: approval.askRefusal };
+  const output = decisionOf(approval);
+  return output && { output: { ...output } };
+};
+
+/** Decisions on changes. */
 export const approvalCallbacks = (outbox: Outbox<ApprovalRecord>): Callbacks => ({
   pending: outbox.pending,
   get: async (approvalId) => {
     const approval = await outbox.get(approvalId);
     if (approval?.callbackPending !== '1') return undefined;
-    const event = decisionEvent(approval);
-    const output = decisionOf(approval);
-    if (!event || !output) return undefined;
+    const event = decisionEvent(approval) ?? voidEvent(approval);
+    const answer = answerOf(approval);
+    if (!event || !answer) return undefined;
     const { taskToken } = approval;
     return {
       taskToken,
-      output: { ...output },
+      answer,
       earlier: answerEvents(approval),
       event,
       clear: () => outbox.clear(approvalId, taskToken),
@@ -68,7 +77,7 @@ export const leaseCallbacks = (outbox: Outbox<Ticket>): Callbacks => ({
     const { taskToken, awaits, grantedAt } = ticket;
     return {
       taskToken,
-      output: { workspace: awaits, grantedAt },
+      answer: { output: { workspace: awaits, grantedAt } },
       earlier: [],
       event: grantEvent(ticket, grantedAt),
       clear: () => outbox.clear(runId, taskToken),

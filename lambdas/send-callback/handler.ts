@@ -1,4 +1,4 @@
-import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { SendTaskFailureCommand, SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
@@ -20,8 +20,10 @@ export const handler = defineStep({
     approvals: approvalCallbacks(makeApprovalOutbox({ client, table: env.APPROVALS_TABLE })),
     leases: leaseCallbacks(makeTicketOutbox({ client, table: env.LEASES_TABLE })),
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
-    resume: async (taskToken, output) => {
-      await sfn.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }));
+    resume: async (taskToken, answer) => {
+      await ('output' in answer
+        ? sfn.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(answer.output) }))
+        : sfn.send(new SendTaskFailureCommand({ taskToken, ...answer })));
     },
     now: () => new Date(),
   }),

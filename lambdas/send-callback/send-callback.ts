@@ -7,8 +7,8 @@ interface Deps {
   readonly approvals: Callbacks;
   readonly leases: Callbacks;
   readonly ledger: Ledger;
-  /** Resumes the run that waits with this token. */
-  readonly resume: (taskToken: string, output: Callback['output']) => Promise<void>;
+  /** Resumes the run that waits with this token, or fails what it waits for. */
+  readonly resume: (taskToken: string, answer: Callback['answer']) => Promise<void>;
   readonly now: () => Date;
 }
 
@@ -28,7 +28,7 @@ export const makeSendCallback = (deps: Deps) => {
     if (!callback) return 'nothing';
     for (const event of [...callback.earlier, callback.event]) await deps.ledger.append(event);
     try {
-      await deps.resume(callback.taskToken, callback.output);
+      await deps.resume(callback.taskToken, callback.answer);
     } catch (error) {
       const reason = error instanceof Error ? error.name : 'unknown';
       if (!nobodyWaits.has(reason)) throw error;

@@ -39,6 +39,8 @@ export const approvalRecord = z.object({
   /** Digest of the rules that it comes from. */
   rules: sha256,
   starter,
+  /** Why whoever started the run may not ask for the change: it is void. */
+  askRefusal: z.string().optional(),
   /** In the order in which they were given. */
   votes: z.array(vote),
   decidedAt: z.string().optional(),

@@ -27,6 +27,15 @@ export interface ApprovalStore {
    * it has not expired by the time of the answer.
    */
   addVote(approvalId: string, vote: Vote, seen: number, end: Vote['outcome'] | undefined): Promise<boolean>;
+  /**
+   * Notes who started the run, unless more is known already. `askRefusal`: they may not, so that a pending approval is
+   * void, of which its run is told.
+   */
+  setStarter(
+    approval: Pick<ApprovalRecord, 'approvalId' | 'createdAt'>,
+    known: Pick<ApprovalRecord, 'starter' | 'askRefusal'>,
+    at: string,
+  ): Promise<boolean>;
   /** `pending` → its end without a person. */
   close(approvalId: string, as: 'expired' | 'voided', at: string): Promise<boolean>;
 }
@@ -127,6 +136,45 @@ export const makeApprovalStore = (deps: {
           ...(end && { ':end': end, ':one': '1', ...endedValues(approvalId, vote.at) }),
         },
       }),
+    setStarter: async ({ approvalId, createdAt }, { starter, askRefusal }, at) => {
+      const { askedBy, askedAt } = askedPlace({ approvalId, createdAt, starter });
+      const set = `SET starter = :starter, askedBy = :askedBy, askedAt = :askedAt${
+        askRefusal === undefined ? '' : ', askRefusal = :refusal'
+      }`;
+      const isNews = '(starter.verified = :false OR size(starter.alsoAsked) < :asked)';
+      const values = {
+        ':starter': starter,
+        ':askedBy': askedBy,
+        ':askedAt': askedAt,
+        ':false': false,
+        ':asked': starter.alsoAsked?.length ?? 0,
+        ...(askRefusal !== undefined && { ':refusal': askRefusal }),
+      };
+      const isVoid =
+        askRefusal !== undefined &&
+        (await update(approvalId, {
+          UpdateExpression: `${set}, #status = :voided, decidedAt = :at, callbackPending = :one, #list = :list, listAt = :listAt`,
+          ConditionExpression: `#status = :pending AND ${isNews}`,
+          ExpressionAttributeNames: endedNames,
+          ExpressionAttributeValues: {
+            ...values,
+            ':pending': 'pending',
+            ':voided': 'voided',
+            ':at': at,
+            ':one': '1',
+            ...endedValues(approvalId, at),
+          },
+        }));
+      return (
+        isVoid ||
+        update(approvalId, {
+          UpdateExpression: set,
+          ConditionExpression: isNews,
+          ExpressionAttributeNames: undefined,
+          ExpressionAttributeValues: values,
+        })
+      );
+    },
     close: (approvalId, as, at) =>
       update(approvalId, {
         UpdateExpression: 'SET #status = :as, decidedAt = :at, #list = :list, listAt = :listAt',

@@ -2,11 +2,11 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { demands } from '../approval-rules/demands';
-import { vote } from '../approval-rules/people';
-import { tally } from '../approval-rules/tally';
+import { starter, vote } from '../approval-rules/people';
+import { standingOf } from '../approval-rules/tally';
 import type { Change } from './change';
 import type { ChangeRef, Decision } from './contract';
-import { ApprovalExpiredError, ContentSwappedError, NotApprovedError } from './errors';
+import { ApprovalExpiredError, ContentSwappedError, NotAllowedToAskError, NotApprovedError } from './errors';
 
 const decided = z.object({
   status: z.enum(['pending', 'approved', 'rejected', 'expired', 'voided']),
@@ -14,6 +14,9 @@ const decided = z.object({
   expiresAt: z.string(),
   decidedAt: z.string().optional(),
   demands,
+  starter,
+  /** Why whoever asked may not: known only after people were asked. */
+  askRefusal: z.string().optional(),
   votes: z.array(vote),
 });
 type Decided = z.infer<typeof decided>;
@@ -29,7 +32,8 @@ export const makeReadDecision =
         TableName: deps.approvalsTable,
         Key: { approvalId: changeId },
         ConsistentRead: true,
-        ProjectionExpression: '#status, #change.digest, expiresAt, decidedAt, demands, votes',
+        ProjectionExpression:
+          '#status, #change.digest, expiresAt, decidedAt, demands, starter, askRefusal, votes',
         ExpressionAttributeNames: { '#status': 'status', '#change': 'change' },
       }),
     );
@@ -58,6 +62,7 @@ export const requireTimely = (change: Pick<Change, 'id' | 'expiresAt'>, now: Dat
  * The approval of exactly this change.
  *
  * @throws NotApprovedError when there is none: unknown, pending, rejected or voided
+ * @throws NotAllowedToAskError when whoever started the run may not ask for it
  * @throws ApprovalExpiredError when it expired before anybody answered, or the answer came too late
  * @throws ContentSwappedError when other content was approved under the same id
  */
@@ -71,12 +76,12 @@ export const requireApproval = (change: ChangeRef, found: Decided | undefined): 
     throw new ContentSwappedError(
       `Change ${change.id} is not carried out: the approval is for other content under the same id. Find out who put it there, then start a new run.`,
     );
+  if (found.askRefusal !== undefined) throw new NotAllowedToAskError(found.askRefusal);
   if (found.status === 'expired') throw expired(change.id, 'nobody answered in time');
   if (found.status !== 'approved' || !found.decidedAt) throw refuse(`its approval is ${found.status}`);
   if (found.decidedAt > found.expiresAt) throw expired(change.id, 'it was approved after the time for it');
   // Not what the table says came of the answers: what comes of them by the rules that it was asked under.
-  if (tally(found.demands, found.votes).outcome !== 'approved')
-    throw refuse('the answers that were given do not approve it');
+  if (standingOf(found).outcome !== 'approved') throw refuse('the answers that were given do not approve it');
   return {
     outcome: 'approved',
     decidedAt: found.decidedAt,

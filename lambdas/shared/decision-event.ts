@@ -56,3 +56,17 @@ export const decisionEvent = (approval: ApprovalView): LedgerEvent | undefined =
     data: { ...approvalData(approval), outcome: status, by, rules },
   };
 };
+
+/** That nobody decides, because whoever asked may not; `undefined` when it was not that. */
+export const voidEvent = (approval: ApprovalView): LedgerEvent | undefined => {
+  const { approvalId, status, decidedAt, askRefusal, starter } = approval;
+  if (status !== 'voided' || askRefusal === undefined || !decidedAt) return undefined;
+  return {
+    ...about(approval),
+    id: `approval.closed:${approvalId}`,
+    type: 'approval.voided',
+    actor: 'record-starter',
+    at: decidedAt,
+    data: { ...approvalData(approval), startedBy: starter.id, because: askRefusal },
+  };
+};

@@ -44,6 +44,9 @@ export class PolicyDeniedError extends StepError {}
 /** No recorded decision allows this change now (pending, rejected, expired, voided or unknown). */
 export class NotApprovedError extends StepError {}
 
+/** Whoever started the run may not ask for such a change. Nothing was changed. */
+export class NotAllowedToAskError extends StepError {}
+
 /** The workspace, its tenant or everything is frozen. */
 export class WorkspaceFrozenError extends StepError {}
 

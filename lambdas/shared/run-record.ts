@@ -62,6 +62,10 @@ export const runRecord = z.object({
   workspace: z.string().optional(),
   /** What the starter claims; nobody verified it. */
   requestedBy: z.string().optional(),
+  /** Who really sent its start, by their principal: `sso/Operator/alex`. Empty until CloudTrail has told. */
+  startedBy: z
+    .record(z.string(), z.object({ person: z.string(), groups: z.array(z.string()), at: z.string() }))
+    .optional(),
   reason: z.string().optional(),
   content: runContent.optional(),
   change: changeRef.optional(),

@@ -14,6 +14,12 @@ export interface RunStore {
     runId: string,
     about: { workspace: string; content: RunContent; attempt: number; places: Places },
   ): Promise<boolean>;
+  /** Notes who sent the start of a run; what was noted of a principal stays. */
+  addStarter(
+    runId: string,
+    principal: string,
+    who: NonNullable<RunRecord['startedBy']>[string],
+  ): Promise<void>;
   setChange(runId: string, change: ChangeRef, bound: NonNullable<RunRecord['bound']>): Promise<void>;
   /** Links a run to the one that it resumes; with a change that it carries on, it takes over what was done of it. */
   setResumes(
@@ -79,6 +85,30 @@ export const makeRunStore = ({ client, runsTable }: RunStoreDeps): RunStore => {
           }),
         ),
       ),
+    addStarter: async (runId, principal, who) => {
+      // A map has to be there before something is put into it.
+      await client.send(
+        new UpdateCommand({
+          TableName: runsTable,
+          Key: { runId },
+          UpdateExpression: 'SET startedBy = if_not_exists(startedBy, :nobody)',
+          ConditionExpression: 'attribute_exists(runId)',
+          ExpressionAttributeValues: { ':nobody': {} },
+        }),
+      );
+      await hasLanded(
+        client.send(
+          new UpdateCommand({
+            TableName: runsTable,
+            Key: { runId },
+            UpdateExpression: 'SET startedBy.#principal = :who',
+            ConditionExpression: 'attribute_not_exists(startedBy.#principal)',
+            ExpressionAttributeNames: { '#principal': principal },
+            ExpressionAttributeValues: { ':who': who },
+          }),
+        ),
+      );
+    },
     setChange: async (runId, change, bound) => {
       await client.send(
         new UpdateCommand({

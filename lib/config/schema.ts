@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { channelsConfig } from '../../lambdas/channels/contract';
+import { principalRule } from '../../lambdas/record-starter/contract';
 import { sourceRule } from '../../lambdas/runners/env';
 import { targets } from './targets';
 
@@ -57,6 +58,8 @@ const data = z.strictObject({
 
 const approval = z.strictObject({
   approvers,
+  /** Who stands behind which identity that starts runs; the first that fits counts. Whom none names may start only what asks nobody. */
+  principals: z.array(principalRule).max(200).default([]),
   /** Whether a personal link alone is not enough and the approver signs in through OIDC. */
   signInRequired: z.boolean(),
   /** Issuer of the OIDC provider. */

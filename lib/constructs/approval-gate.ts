@@ -52,6 +52,7 @@ export class ApprovalGate extends Construct {
         ...approvals,
         ...ledger,
         ...artifacts,
+        RUNS_TABLE: stores.runsTable.tableName,
         ENVIRONMENT: props.environment,
         APPROVERS: JSON.stringify(
           approvers.map(({ id, groups, mail }) => ({ id, groups, topicArn: mail.topic.topicArn })),
@@ -60,6 +61,7 @@ export class ApprovalGate extends Construct {
       },
     });
     allowItems(this.requestApproval, stores.approvalsTable, ['GetItem', 'PutItem', 'UpdateItem']);
+    allowItems(this.requestApproval, stores.runsTable, ['GetItem']);
     allowItems(this.requestApproval, stores.ledgerTable, ['GetItem', 'PutItem']);
     allowReading(this.requestApproval, stores.artifactsBucket, 'runs/');
     for (const { mail } of approvers) mail.allowPublishing(this.requestApproval);
@@ -120,13 +122,17 @@ export class ApprovalGate extends Construct {
   /** The action takes no resource: the task token, which only the outboxes' tables hold, is the credential. */
   private maySendCallbacks(step: StepFunction): void {
     const policy = new Policy(this, 'MayResumeRuns', {
-      statements: [new PolicyStatement({ actions: ['states:SendTaskSuccess'], resources: ['*'] })],
+      statements: [
+        new PolicyStatement({
+          actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'],
+          resources: ['*'],
+        }),
+      ],
     });
     step.function.role?.attachInlinePolicy(policy);
     Validations.of(policy).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason:
-        'Step Functions scopes SendTaskSuccess to no resource; this is the one function that may call it.',
+      reason: 'Step Functions scopes SendTask* to no resource; this is the one function that may call it.',
     });
   }
 }

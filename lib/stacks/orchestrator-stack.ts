@@ -22,6 +22,7 @@ import type { Duty } from '../constructs/role-boundary';
 import { RunLifecycle } from '../constructs/run-lifecycle';
 import { Runner } from '../constructs/runner';
 import { type RunnerTask, runnerContainer } from '../constructs/runner-task';
+import { StarterRecord } from '../constructs/starter-record';
 import type { StepFunction } from '../constructs/step-function';
 import type { Stores } from '../constructs/stores';
 import { targetRoleArn, targetTrust } from '../constructs/target-trust';
@@ -114,6 +115,13 @@ export class OrchestratorStack extends Stack {
     const provisioning = all.find(({ name }) => name === 'vm-provisioning');
     if (!provisioning) throw new Error('There is no workflow vm-provisioning, of which health tells.');
     const reconcileRun = this.lifecycle.reconcile(started, this.gate.closeApproval);
+    const starterRecord = new StarterRecord(this, 'StarterRecord', {
+      stores,
+      sendCallback,
+      workflows: started,
+      principals: config.approval.principals,
+      people: config.approval.approvers.map(({ id, email, groups }) => ({ id, email, groups })),
+    });
     const health = new HealthCheck(this, 'Health', {
       stores,
       topics: [...approvers.map(({ mail }) => mail), news],
@@ -141,6 +149,7 @@ export class OrchestratorStack extends Stack {
       'plan-credentials': this.runner.brokers.plan,
       'apply-credentials': this.runner.brokers.apply,
       'reconcile-run': reconcileRun,
+      'record-starter': starterRecord.step,
       'lock-doctor': this.lockDoctor.step,
       'request-approval': this.gate.requestApproval,
       'close-approval': this.gate.closeApproval,

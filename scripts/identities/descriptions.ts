@@ -29,6 +29,8 @@ export const descriptions: Readonly<Record<string, string>> = {
   'Lifecycle/AuthorizeChange': 'Checks, right before anything is done, that this very change was approved.',
   'Lifecycle/EndRun': 'Records the end and gives the workspace back.',
   'Lifecycle/ReconcileRun': 'Ends runs that ended without recording it.',
+  'StarterRecord/Step':
+    'Records who really started a run, from CloudTrail, and voids the request of somebody who may not ask.',
   'Lifecycle/SetFreeze': 'Freezes and thaws workspaces, tenants, or everything.',
   'LockDoctor/Step':
     'Releases locks of dead workers and puts rescued states back: the one identity that reaches the states of all workspaces. It decrypts none of them (ADR 17).',

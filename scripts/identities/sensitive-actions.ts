@@ -44,6 +44,7 @@ const ledgerWriters = [
   'Lifecycle/BindChange',
   'Lifecycle/EndRun',
   'Lifecycle/SetFreeze',
+  'StarterRecord/Step',
   doctor,
   'Runner/ApplyCredentials/Step',
   'Runner/PlanCredentials/Step',
@@ -188,7 +189,13 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         may: ['Gate/SendCallback'],
         forbidden: true,
       },
-      { what: 'fail a waiting run', action: 'states:SendTaskFailure', resource: '*', may: [] },
+      {
+        what: 'fail a waiting run',
+        action: 'states:SendTaskFailure',
+        resource: '*',
+        may: ['Gate/SendCallback'],
+        forbidden: true,
+      },
       {
         what: 'wake the one that resumes',
         action: 'lambda:InvokeFunction',

@@ -18,6 +18,7 @@ import {
   taskToken,
 } from '../support/gate';
 import { inMemoryLeases } from '../support/in-memory-leases';
+import { inMemoryRunStore } from '../support/in-memory-run-store';
 import { recordingLedger } from '../support/recording-ledger';
 
 const input = (token = taskToken, attempt = 0) => ({
@@ -30,10 +31,12 @@ const input = (token = taskToken, attempt = 0) => ({
 
 const prepareRequest = (change = aChange(), failing: ReadonlySet<string> = new Set()) => {
   const approvals = inMemoryApprovals();
+  const runs = inMemoryRunStore();
   const mails: Mail[] = [];
   const ledger = recordingLedger();
   const request = makeRequestApproval({
     approvals,
+    runs,
     changes: { get: async () => change },
     ledger,
     sendMail: async (mail) => {
@@ -51,7 +54,7 @@ const prepareRequest = (change = aChange(), failing: ReadonlySet<string> = new S
     publicUrl: 'https://gate.example',
     now: () => startedAt,
   });
-  return { approvals, mails, ledger, request };
+  return { approvals, runs, mails, ledger, request };
 };
 
 test('asks each approver once by a link of their own, of which only the hash is kept', async () => {
@@ -124,6 +127,52 @@ test('a mail carries no task token, no control character and no line of its requ
   );
 });
 
+const startedBy = (person: string, ...groups: string[]) => ({
+  [`user/${person}`]: { person, groups, at: startedAt.toISOString() },
+});
+const aStartedRun = (known: ReturnType<typeof startedBy>) => ({
+  runId: aRun.runId,
+  workflow: 'vm-provisioning',
+  executionArn: 'arn:run',
+  startedAt: startedAt.toISOString(),
+  traceparent: aRun.traceparent,
+  status: 'running' as const,
+  startedBy: known,
+});
+
+test('asks in the name of whom AWS knows to have started the run', async () => {
+  const { approvals, runs, mails, request } = prepareRequest();
+  runs.runs.set(aRun.runId, aStartedRun(startedBy('olga', 'operator')));
+  await request(input());
+  const { starter } = approvals.records.get(approvalId) ?? {};
+  expect(starter).toEqual({ id: 'olga', verified: true, alsoAsked: ['maria@example.com'] });
+  expect(mails[0]?.text).toContain('olga (verified), also maria@example.com');
+});
+
+test('asks nobody for somebody who may not ask', async () => {
+  const { approvals, runs, mails, request } = prepareRequest();
+  runs.runs.set(aRun.runId, aStartedRun(startedBy('eve', 'visitor')));
+  await expect(request(input())).rejects.toMatchObject({
+    name: 'NotAllowedToAskError',
+    message: expect.stringContaining('eve started this run. Only operator or admin may ask for this'),
+  });
+  expect(approvals.records.size).toBe(0);
+  expect(mails).toEqual([]);
+});
+
+test('who becomes known while people are asked, and may not ask, makes it void before a mail', async () => {
+  const { approvals, runs, mails, request } = prepareRequest();
+  const { create } = approvals;
+  approvals.create = async (record) => {
+    runs.runs.set(aRun.runId, aStartedRun(startedBy('eve', 'visitor')));
+    return create(record);
+  };
+  await request(input());
+  expect(approvals.records.get(approvalId)).toMatchObject({ status: 'voided', callbackPending: '1' });
+  expect(mails).toEqual([]);
+  await expect(request(input('second-token'))).rejects.toMatchObject({ name: 'NotAllowedToAskError' });
+});
+
 const decidedRecord = () =>
   aPending({
     status: 'approved',
@@ -132,8 +181,8 @@ const decidedRecord = () =>
     callbackPending: '1',
   });
 
-const prepareCallback = (fail?: string) => {
-  const approvals = inMemoryApprovals(decidedRecord());
+const prepareCallback = (fail?: string, record = decidedRecord()) => {
+  const approvals = inMemoryApprovals(record);
   const ledger = recordingLedger();
   const resumed: unknown[] = [];
   const send = makeSendCallback({
@@ -149,11 +198,20 @@ const prepareCallback = (fail?: string) => {
   return { approvals, ledger, resumed, send };
 };
 
+test('a run whose starter may not ask is told so by name, and the ledger knows why', async () => {
+  const askRefusal = 'eve started this run. Only operator may ask for this.';
+  const record = { ...decidedRecord(), votes: [], status: 'voided' as const, askRefusal };
+  const { ledger, resumed, send } = prepareCallback(undefined, record);
+  expect(await send({ approvalId })).toMatchObject({ sent: [approvalId] });
+  expect(resumed).toEqual([{ error: 'NotAllowedToAskError', cause: askRefusal }]);
+  expect(ledger.events).toMatchObject([{ type: 'approval.voided', data: { because: askRefusal } }]);
+});
+
 test('tells the run once, after the ledger, and takes the decision off the list', async () => {
   const { approvals, ledger, resumed, send } = prepareCallback();
   expect(await send({ sweep: true })).toEqual({ sent: [approvalId], undeliverable: [], failed: [] });
   expect(await send({ approvalId })).toEqual({ sent: [], undeliverable: [], failed: [] });
-  expect(resumed).toMatchObject([{ outcome: 'approved', answers: [{ person: 'alex' }] }]);
+  expect(resumed).toMatchObject([{ output: { outcome: 'approved', answers: [{ person: 'alex' }] } }]);
   expect(ledger.events).toMatchObject([
     { id: `answer:${approvalId}:alex`, actor: 'alex' },
     { id: `decision:${approvalId}`, actor: 'alex', data: { by: ['alex'] } },

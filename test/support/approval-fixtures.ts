@@ -48,6 +48,7 @@ export const anApproval = (digest: string, over: Partial<Decided> = {}): Decided
   expiresAt: '2026-01-01T01:00:00.000Z',
   decidedAt: '2026-01-01T00:10:00.000Z',
   demands: demandsUnder(),
+  starter: { id: 'maria@example.com', verified: false },
   votes: [aVote({ person: 'dana' })],
   ...over,
 });

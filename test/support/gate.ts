@@ -204,6 +204,21 @@ export const inMemoryApprovals = (
           ...(end && { status: end, decidedAt: vote.at, callbackPending: '1' as const }),
         }),
       ),
+    setStarter: async ({ approvalId: id }, { starter, askRefusal }, at) => {
+      const isNews = ({ starter: known }: ApprovalRecord): boolean =>
+        !known.verified || (known.alsoAsked ?? []).length < (starter.alsoAsked ?? []).length;
+      const known = { starter, ...(askRefusal !== undefined && { askRefusal }) };
+      const isVoid = (record: ApprovalRecord): boolean =>
+        askRefusal !== undefined && pending(record) && isNews(record);
+      return (
+        (await when(id, isVoid, () => ({
+          ...known,
+          status: 'voided',
+          decidedAt: at,
+          callbackPending: '1',
+        }))) || when(id, isNews, () => known)
+      );
+    },
     close: (id, as, at) => when(id, pending, () => ({ status: as, decidedAt: at })),
     pending: async (limit) =>
       [...all.values()]

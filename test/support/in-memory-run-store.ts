@@ -25,6 +25,8 @@ export const inMemoryRunStore = (): RunStore &
       update(runId, { workspace, content, attempt, places, requestedBy: requestedBy ?? 'unknown', reason });
       return true;
     },
+    addStarter: async (runId, principal, who) =>
+      update(runId, { startedBy: { [principal]: who, ...runs.get(runId)?.startedBy } }),
     setChange: async (runId, change, bound) => update(runId, { change, bound }),
     setResumes: async (runId, taken) => update(runId, taken),
     markStopping: async (runId) => {

@@ -16,6 +16,11 @@ export const dev: EnvironmentInput = {
   tracing: true,
   approval: {
     approvers: [{ id: 'alex', email: 'alex@example.com', delivery: 'email' }],
+    principals: [
+      { principal: 'sso/OrchestratorOperator/{person}', groups: ['operator'] },
+      { principal: 'sso/AdministratorAccess/{person}', groups: ['operator', 'admin'] },
+      { principal: 'user/{person}', groups: ['operator'] },
+    ],
     signInRequired: false,
     firewall: false,
   },

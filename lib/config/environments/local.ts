@@ -19,6 +19,7 @@ export const local = (platform: LocalPlatform): EnvironmentInput => ({
       { id: 'alex', email: 'alex@example.com', delivery: 'queue', groups: ['approver', 'admin'] },
       { id: 'sam', email: 'sam@example.com', delivery: 'queue' },
     ],
+    principals: [{ principal: 'user/{person}', groups: ['operator'] }],
     signInRequired: false,
     publicBaseUrl: `http://127.0.0.1:${platform.gatewayPort}/restapis/{restApiId}/{stage}/_user_request_`,
     firewall: false,

@@ -16,6 +16,10 @@ export const poc: EnvironmentInput = {
   tracing: true,
   approval: {
     approvers: [{ id: 'alex', email: 'alex@example.com', delivery: 'email' }],
+    principals: [
+      { principal: 'sso/OrchestratorOperator/{person}', groups: ['operator'] },
+      { principal: 'sso/AdministratorAccess/{person}', groups: ['operator', 'admin'] },
+    ],
     signInRequired: false,
     firewall: true,
   },

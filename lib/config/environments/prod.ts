@@ -16,6 +16,10 @@ export const prod: EnvironmentInput = {
   tracing: true,
   approval: {
     approvers: [{ id: 'alex', email: 'alex@example.com', delivery: 'email' }],
+    principals: [
+      { principal: 'sso/OrchestratorOperator/{person}', groups: ['operator'] },
+      { principal: 'sso/AdministratorAccess/{person}', groups: ['operator', 'admin'] },
+    ],
     signInRequired: true,
     oidcIssuer: 'https://sign-in.example.com',
     firewall: true,

@@ -4,7 +4,7 @@ import { type ChangeFacts, demandsOf } from '../../../lambdas/approval-rules/dem
 import type { Person, Starter, Vote } from '../../../lambdas/approval-rules/people';
 import { refuseToAsk, refuseToDecide } from '../../../lambdas/approval-rules/permission';
 import { type Rule, ruleSet } from '../../../lambdas/approval-rules/rule-set';
-import { tally } from '../../../lambdas/approval-rules/tally';
+import { standingOf, tally } from '../../../lambdas/approval-rules/tally';
 import shipped from '../../../policies/approval/rules.json';
 import { aVote } from '../../support/approval-fixtures';
 
@@ -245,6 +245,24 @@ describe('who may', () => {
     expect(refuseToDecide(situation(nights, never), ann, approve)?.sentence).toMatch(
       "never meet another rule's",
     );
+  });
+});
+
+describe('who turns out to have asked', () => {
+  const ann = person('ann', 'approver');
+  const bob = person('bob', 'approver');
+  const { demands } = situation();
+  const asked = (...alsoAsked: string[]): Starter => ({ id: 'olga', verified: true, alsoAsked });
+  test('loses the answer that they gave before', () => {
+    const votes = [vote(ann)];
+    expect(standingOf({ demands, votes, starter: asked() }).outcome).toBe('approved');
+    expect(standingOf({ demands, votes, starter: asked('ann') }).outcome).toBe('pending');
+    expect(standingOf({ demands, votes, starter: { id: 'ann', verified: true } }).outcome).toBe('pending');
+  });
+  test('is not answered for by a delegate either', () => {
+    const votes = [vote(person('dan'), 'approved', [bob])];
+    expect(standingOf({ demands, votes, starter: asked() }).outcome).toBe('approved');
+    expect(standingOf({ demands, votes, starter: asked('bob') }).outcome).toBe('pending');
   });
 });
 
