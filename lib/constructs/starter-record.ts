@@ -3,10 +3,24 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import type { KnownPerson, PrincipalRule } from '../../lambdas/record-starter/contract';
-import { allowInvoking, allowItems } from './access';
+import { allowAttributes, allowInvoking, allowItems } from './access';
 import { StepFunction } from './step-function';
 import type { Stores } from './stores';
 import type { Workflow } from './workflow';
+
+/** What it changes of an approval: who asked, and the end of what nobody may ask for. No answer is among it. */
+const starterAttributes = [
+  'approvalId',
+  'starter',
+  'askedBy',
+  'askedAt',
+  'askRefusal',
+  'status',
+  'decidedAt',
+  'callbackPending',
+  'list',
+  'listAt',
+];
 
 export interface StarterRecordProps {
   readonly stores: Stores;
@@ -47,8 +61,10 @@ export class StarterRecord extends Construct {
       },
       invokedAsynchronously: true,
     });
-    allowItems(this.step, stores.runsTable, ['GetItem', 'UpdateItem']);
-    allowItems(this.step, stores.approvalsTable, ['GetItem', 'UpdateItem']);
+    allowItems(this.step, stores.runsTable, ['GetItem']);
+    allowAttributes(this.step, stores.runsTable, ['runId', 'startedBy']);
+    allowItems(this.step, stores.approvalsTable, ['GetItem']);
+    allowAttributes(this.step, stores.approvalsTable, starterAttributes);
     allowItems(this.step, stores.ledgerTable, ['GetItem', 'PutItem']);
     allowInvoking(this.step, sendCallback);
     new Rule(this, 'Started', {

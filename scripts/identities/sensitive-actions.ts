@@ -173,6 +173,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'record a decision',
         action: 'dynamodb:UpdateItem',
         resource: at('Approvals'),
+        context: { 'dynamodb:Attributes': ['approvalId', 'votes', 'status', 'expiresAt'] },
         may: ['Gate/CloseApproval', 'Gate/DecideApproval', 'Gate/RequestApproval', 'Gate/SendCallback'],
       },
       {
@@ -205,6 +206,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
           'Gate/DecideApproval',
           'Lifecycle/AwaitLease',
           'Lifecycle/EndRun',
+          'StarterRecord/Step',
           doctor,
         ],
       },
@@ -259,6 +261,13 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         resource: at('Runs'),
         context: { 'dynamodb:Attributes': ['runId', 'resumes'] },
         may: lifecycle,
+      },
+      {
+        what: 'say who started a run',
+        action: 'dynamodb:UpdateItem',
+        resource: at('Runs'),
+        context: { 'dynamodb:Attributes': ['runId', 'startedBy'] },
+        may: [...lifecycle, 'StarterRecord/Step'],
       },
       {
         what: 'give a workspace away',

@@ -119,3 +119,33 @@ test('every state machine has its alarms', () => {
   );
   template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [Match.anyValue()] });
 });
+
+test('CloudTrail’s event of each start that begins a run reaches whoever records it', () => {
+  const { templates } = appOf('poc');
+  const rules = templates.flatMap((template) =>
+    Object.values(
+      template.findResources('AWS::Events::Rule', {
+        Properties: { EventPattern: { 'detail-type': ['AWS API Call via CloudTrail'] } },
+      }),
+    ),
+  );
+  expect(rules).toHaveLength(1);
+  const { detail, source } = rules[0]?.Properties.EventPattern;
+  expect(source).toEqual(['aws.states']);
+  expect(detail.eventName).toEqual(['StartExecution']);
+  const machines = JSON.stringify(detail.requestParameters.stateMachineArn);
+  expect(machines).toContain('VmProvisioning');
+  expect(machines).not.toContain('ApprovalGate');
+});
+
+test('whoever records starters writes no answer and nothing else of a run', () => {
+  const written = policiesOf(appOf('poc').templates)
+    .filter(([policy]) => policy.startsWith('StarterRecord'))
+    .flatMap(([, one]) => (actionsOf(one).includes('dynamodb:UpdateItem') ? [one.Condition] : []))
+    .map((condition) => JSON.stringify(condition));
+  expect(written).toHaveLength(2);
+  for (const one of written) {
+    expect(one).toContain('dynamodb:Attributes');
+    expect(one).not.toMatch(/votes|taskToken|expiresAt|"change"|resumes/);
+  }
+});
