@@ -130,7 +130,7 @@ test('CloudTrail’s event of each start that begins a run reaches whoever recor
     ),
   );
   expect(rules).toHaveLength(1);
-  const { detail, source } = rules[0]?.Properties.EventPattern;
+  const { detail, source } = rules.map(({ Properties }) => Properties.EventPattern)[0];
   expect(source).toEqual(['aws.states']);
   expect(detail.eventName).toEqual(['StartExecution']);
   const machines = JSON.stringify(detail.requestParameters.stateMachineArn);
