@@ -127,6 +127,7 @@ export const asks = (token: string, attempt: number): Actor => ({
   begins: (world) => ({ ...world, attempt: attempt + 1, task: { token, state: 'waiting' } }),
   program: (call, now) =>
     makeRequestApproval({
+      runs: { get: async () => undefined },
       approvals: tableOf(call),
       changes: { get: async () => aChange() },
       ledger: ledgerOf(call),
@@ -155,8 +156,8 @@ const sends =
       approvals: approvalCallbacks(tableOf(call)),
       leases: { pending: async () => [], get: async () => undefined },
       ledger: ledgerOf(call),
-      resume: async (token, output) => {
-        await call('resume', token, output);
+      resume: async (token, answer) => {
+        await call('resume', token, 'output' in answer ? answer.output : answer);
       },
       now,
     })(input);
