@@ -1,10 +1,9 @@
 import { decisionOf } from '../shared/approval-reader';
 import type { ApprovalStore } from '../shared/approval-store';
 import type { Decision } from '../shared/contract';
-import { answerEvents, approvalData, decisionEvent, voidEvent } from '../shared/decision-event';
+import { answerEvents, endEvent } from '../shared/decision-event';
 import { ContentSwappedError } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
-import { tenantOf } from '../shared/names';
 import type { CloseApprovalInput } from './contract';
 
 interface Deps {
@@ -16,7 +15,7 @@ interface Deps {
 /** Ends a pending approval. The answer that stands is returned: a person's, if it was recorded first. */
 export const makeCloseApproval =
   (deps: Deps) =>
-  async ({ run, change, as }: CloseApprovalInput): Promise<Decision> => {
+  async ({ change, as }: CloseApprovalInput): Promise<Decision> => {
     const at = deps.now().toISOString();
     await deps.approvals.close(change.id, as, at);
     const approval = await deps.approvals.find(change.id);
@@ -24,17 +23,7 @@ export const makeCloseApproval =
     if (!approval || !standing) return { outcome: 'voided', decidedAt: at, answers: [] };
     if (approval.change.digest !== change.digest)
       throw new ContentSwappedError(`Change ${change.id} was asked about with other content.`);
-    const end = decisionEvent(approval) ??
-      voidEvent(approval) ?? {
-        tenant: tenantOf(approval.workspace),
-        id: `approval.closed:${approval.approvalId}`,
-        type: `approval.${standing.outcome}`,
-        runId: run.runId,
-        actor: 'close-approval',
-        at: standing.decidedAt,
-        traceparent: approval.traceparent,
-        data: approvalData(approval),
-      };
-    for (const event of [...answerEvents(approval), end]) await deps.ledger.append(event);
+    const end = endEvent(approval);
+    for (const event of [...answerEvents(approval), ...(end ? [end] : [])]) await deps.ledger.append(event);
     return standing;
   };

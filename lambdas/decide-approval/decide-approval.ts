@@ -9,13 +9,13 @@ import { standingOf } from '../approval-rules/tally';
 import { addressFor, type Identify, type Visitor } from '../identity/visitor';
 import type { ApprovalView } from '../shared/approval-reader';
 import type { ApprovalStore } from '../shared/approval-store';
-import { answerEvents, decisionEvent } from '../shared/decision-event';
+import { answerEvents, endEvent } from '../shared/decision-event';
 import type { HttpRequest, HttpResponse } from '../shared/http';
 import type { Ledger } from '../shared/ledger';
 import { logger } from '../shared/logger';
 import { approvalIdPattern } from '../shared/names';
 import { plainText } from '../shared/plain-text';
-import type { WakeCallback } from '../shared/wake-callback';
+import type { WakeCallback, WakeTending } from '../shared/wake-callback';
 import { type DecisionForm, readDecisionForm } from './decision-form';
 
 export interface DecideApprovalDeps {
@@ -25,6 +25,8 @@ export interface DecideApprovalDeps {
   readonly identify: Identify;
   readonly signingSecret: () => Promise<string>;
   readonly wakeCallback: WakeCallback;
+  /** Tells operations that the glass was broken; the sweep covers for it. */
+  readonly wakeTending: WakeTending;
   readonly now: () => Date;
 }
 
@@ -73,9 +75,10 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
   const follow = async (approvalId: string): Promise<void> => {
     try {
       const approval = await deps.approvals.find(approvalId);
-      const event = approval && decisionEvent(approval);
+      const event = approval && endEvent(approval);
       for (const one of [...(approval ? answerEvents(approval) : []), ...(event ? [event] : [])])
         await deps.ledger.append(one);
+      if (approval?.votes.some(({ breaksGlass }) => breaksGlass)) await deps.wakeTending({ approvalId });
       if (!event) return;
     } catch (error) {
       logger.error('a decision is recorded but not in the ledger yet', {

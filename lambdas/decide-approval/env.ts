@@ -11,4 +11,6 @@ export const decideApprovalEnv = z.object({
   APPROVERS: jsonText.pipe(z.array(person)),
   /** Told asynchronously; the sweep covers for it. */
   SEND_CALLBACK_FUNCTION: z.string(),
+  /** Told when the glass is broken; its sweep covers for it. */
+  TEND_APPROVALS_FUNCTION: z.string(),
 });

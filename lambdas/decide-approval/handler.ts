@@ -12,7 +12,7 @@ import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
 import { makeLedger } from '../shared/ledger';
 import { makeReadArtifact } from '../shared/read-artifact';
 import { makeReadSecret } from '../shared/read-secret';
-import { makeWakeCallback } from '../shared/wake-callback';
+import { makeWakeCallback, makeWakeTending } from '../shared/wake-callback';
 import { makeDecideApproval } from './decide-approval';
 import { decideApprovalEnv } from './env';
 
@@ -31,6 +31,7 @@ const decideApproval = makeDecideApproval({
   identify: makeIdentifyByLink({ findPerson: (id) => env.APPROVERS.find((person) => person.id === id) }),
   signingSecret: makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN),
   wakeCallback: makeWakeCallback(lambda, env.SEND_CALLBACK_FUNCTION),
+  wakeTending: makeWakeTending(lambda, env.TEND_APPROVALS_FUNCTION),
   now: () => new Date(),
 });
 

@@ -1,15 +1,17 @@
+import type { Ask } from '../approval-mail/ask';
+import type { Approver, FindUnreachable } from '../approval-mail/reach';
 import { demandsOf } from '../approval-rules/demands';
-import type { Person } from '../approval-rules/people';
 import { refuseToAsk } from '../approval-rules/permission';
 import type { RuleSet } from '../approval-rules/rule-set';
-import { newNonce } from '../shared/approval-link';
+import { nextLook } from '../approval-rules/timetable';
+import { whomToAsk } from '../approval-rules/whom-to-ask';
 import type { ApprovalView } from '../shared/approval-reader';
-import type { ApprovalStore } from '../shared/approval-store';
+import { type ApprovalStore, claimMs } from '../shared/approval-store';
 import { type Change, countsOf } from '../shared/change';
 import type { ChangeStore } from '../shared/change-store';
 import { approvalData } from '../shared/decision-event';
 import { describeChange } from '../shared/describe-change';
-import { digestOf, sha256Hex } from '../shared/digest';
+import { digestOf } from '../shared/digest';
 import {
   ContentSwappedError,
   NotAllowedToAskError,
@@ -17,33 +19,30 @@ import {
   TransientError,
 } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
-import { logger } from '../shared/logger';
 import { tenantOf } from '../shared/names';
 import { requireOwn } from '../shared/own-change';
 import { planDocument } from '../shared/plan-document';
-import type { PublishMail } from '../shared/publish-mail';
 import type { ReadArtifact } from '../shared/read-artifact';
 import type { RunRecord } from '../shared/run-record';
 import type { RunStore } from '../shared/run-store';
 import { firstStarter, starterOf } from '../shared/starter-of';
 import { tellStarter } from '../shared/tell-starter';
-import { approvalMail } from './approval-mail';
 import type { RequestApprovalInput } from './contract';
+import { requireReachable } from './require-reachable';
 
 export interface RequestApprovalDeps {
-  readonly approvals: Pick<
-    ApprovalStore,
-    'find' | 'create' | 'replaceToken' | 'addLink' | 'markMailed' | 'setStarter'
-  >;
+  readonly approvals: Pick<ApprovalStore, 'find' | 'create' | 'replaceToken' | 'settle' | 'setStarter'>;
   readonly runs: Pick<RunStore, 'get'>;
   readonly changes: Pick<ChangeStore, 'get'>;
   readonly ledger: Ledger;
-  readonly sendMail: PublishMail;
+  readonly ask: Pick<Ask, 'each'>;
+  readonly findUnreachable: FindUnreachable;
   readonly rules: RuleSet;
   readonly readArtifact: ReadArtifact;
   readonly environment: string;
-  readonly approvers: readonly (Person & { readonly topicArn: string })[];
-  readonly publicUrl: string;
+  readonly approvers: readonly Approver[];
+  /** People sign in, so that who answers need not be one of {@link approvers}. */
+  readonly signInRequired: boolean;
   readonly now: () => Date;
 }
 
@@ -53,11 +52,11 @@ const earlier = (expiresAt: string, now: Date, hours: number | null): string => 
 };
 
 /**
- * Asks each approver for a decision, once per change: a retry finds the record, hands it the new task token, and
- * writes only to those whose mail was not handed over. As only hashes of links are kept, such a mail carries a
- * new link; the older one, should it have arrived after all, stays good.
+ * Asks those whose answer can settle the matter, once per change: a retry finds the record, hands it the new task
+ * token, and writes only to those whose mail was not handed over.
  */
 export const makeRequestApproval = (deps: RequestApprovalDeps) => {
+  const { ask } = deps;
   /** What the rules of today ask for this change: fixed from here on, whatever is deployed while it waits. */
   const underRules = async (change: Change, run: RunRecord | undefined) => {
     const plan = change.plan && (await deps.readArtifact(change.plan.document, planDocument));
@@ -82,7 +81,11 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
     };
   };
 
-  const ensureRecord = async (input: RequestApprovalInput, change: Change): Promise<ApprovalView> => {
+  const ensureRecord = async (
+    input: RequestApprovalInput,
+    change: Change,
+    unreachable: ReadonlySet<string>,
+  ): Promise<ApprovalView> => {
     const now = deps.now();
     const byTimeout = new Date(now.getTime() + input.timeoutSeconds * 1000).toISOString();
     const [expiresAt = byTimeout] = [change.expiresAt, byTimeout].sort();
@@ -97,6 +100,10 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
       const refusal = first && refuseToAsk(rules.demands, first);
       if (refusal)
         throw new NotAllowedToAskError(`${first.id} started this run. ${refusal.sentence} Nobody was asked.`);
+      requireReachable(change, { ...rules, votes: [] }, deps.approvers, {
+        unreachable,
+        othersMayCome: deps.signInRequired,
+      });
       const record = {
         approvalId: change.id,
         runId: input.run.runId,
@@ -109,6 +116,9 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
         links: [],
         ...rules,
         votes: [],
+        unreachable: [...unreachable],
+        tending: '1' as const,
+        dueAt: new Date(now.getTime() + claimMs).toISOString(),
       };
       if (await deps.approvals.create({ ...record, taskToken: input.taskToken, attempt: input.attempt }))
         return record;
@@ -127,28 +137,15 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
     throw ended(`its approval is over (${status})`);
   };
 
-  const ask = async (approval: ApprovalView, change: Change, approver: { id: string; topicArn: string }) => {
-    const nonce = newNonce();
-    const link = { approver: approver.id, nonceHash: sha256Hex(nonce) };
-    if (!(await deps.approvals.addLink(approval.approvalId, link))) return;
-    await deps.sendMail(
-      approvalMail({
-        change,
-        starter: approval.starter,
-        digest: approval.change.digest,
-        expiresAt: approval.expiresAt,
-        link: `${deps.publicUrl}/approvals/${approval.approvalId}?key=${nonce}`,
-        topicArn: approver.topicArn,
-        now: deps.now(),
-      }),
-    );
-    await deps.approvals.markMailed(approval.approvalId, approver.id);
-  };
-
   return async (input: RequestApprovalInput): Promise<{ approvalId: string }> => {
     const change = await deps.changes.get(input.change);
     requireOwn(change, input.run, null);
-    const approval = await ensureRecord(input, change);
+    const unreachable = await deps.findUnreachable(deps.approvers);
+    const approval = await ensureRecord(input, change, unreachable);
+    // As it was when people were asked first: a retry tells the same.
+    const silent = new Set(approval.unreachable);
+    const reachable = deps.approvers.filter(({ id }) => !silent.has(id));
+    const asked = whomToAsk({ ...approval, votes: [] }, reachable, 0);
     await deps.ledger.append({
       tenant: tenantOf(approval.workspace),
       id: `approval.requested:${approval.approvalId}`,
@@ -160,7 +157,8 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
       data: {
         ...approvalData(approval),
         expiresAt: approval.expiresAt,
-        approvers: deps.approvers.map(({ id }) => id),
+        approvers: asked.map(({ id }) => id),
+        unreachable: [...silent],
       },
     });
 
@@ -169,20 +167,20 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
     const run = await deps.runs.get(approval.runId);
     if (run && (await tellStarter(deps, run, approval)) === 'refused')
       return { approvalId: approval.approvalId };
-    const mailed = new Set(approval.mailedTo);
-    for (const approver of deps.approvers.filter(({ id }) => !mailed.has(id))) {
-      try {
-        await ask(approval, change, approver);
-        mailed.add(approver.id);
-      } catch (error) {
-        logger.error('an approver could not be asked', {
-          approver: approver.id,
-          code: (error as Error).name,
-        });
-      }
-    }
-    if (mailed.size === 0)
+    const mailed = approval.mailedTo ?? [];
+    const waiting = asked.filter(({ id }) => !mailed.includes(id));
+    const failed = await ask.each(approval, change, waiting, 'asked');
+    if (mailed.length === 0 && failed.length === asked.length)
       throw new TransientError(`None of the approvers of change ${change.id} could be asked.`);
+    // Whom this did not reach is asked by the sweep, as soon as what was claimed for this step is due.
+    if (failed.length === 0 && approval.dueAt !== undefined)
+      await deps.approvals.settle(approval.approvalId, approval.dueAt, {
+        escalated: 0,
+        reminded: 0,
+        glassTold: 0,
+        unreachable: [...silent],
+        dueAt: nextLook(approval, deps.now()).toISOString(),
+      });
     return { approvalId: approval.approvalId };
   };
 };

@@ -1,6 +1,6 @@
 import { decisionOf } from '../shared/approval-reader';
 import type { ApprovalRecord } from '../shared/approval-record';
-import { answerEvents, decisionEvent, voidEvent } from '../shared/decision-event';
+import { answerEvents, endEvent } from '../shared/decision-event';
 import { sha256Hex } from '../shared/digest';
 import { NotAllowedToAskError } from '../shared/errors';
 import type { Ticket } from '../shared/lease-record';
@@ -43,7 +43,7 @@ export const approvalCallbacks = (outbox: Outbox<ApprovalRecord>): Callbacks => 
   get: async (approvalId) => {
     const approval = await outbox.get(approvalId);
     if (approval?.callbackPending !== '1') return undefined;
-    const event = decisionEvent(approval) ?? voidEvent(approval);
+    const event = endEvent(approval);
     const answer = answerOf(approval);
     if (!event || !answer) return undefined;
     const { taskToken } = approval;

@@ -10,7 +10,8 @@ import { planGroup } from './plan-document';
  *
  * `status` moves once, from `pending` to its end, by a conditional write. `callbackPending` is present from the
  * decision until Step Functions has been told (sparse index `callback-pending`: the outbox). In which lists it stands is
- * said by approval-order.ts.
+ * said by approval-order.ts. `tending` and `dueAt` are present while something is to be done about it at a time (sparse
+ * index `by-due`).
  */
 export const approvalRecord = z.object({
   /** Equal to the change's id: one approval per change. */
@@ -46,5 +47,16 @@ export const approvalRecord = z.object({
   decidedAt: z.string().optional(),
   /** `1` while the callback is outstanding. */
   callbackPending: z.literal('1').optional(),
+  tending: z.literal('1').optional(),
+  /** When to look at it next; moved ahead by whoever looks, so that nobody else does meanwhile. */
+  dueAt: z.string().optional(),
+  /** Escalations that were carried out. */
+  escalated: z.int().optional(),
+  /** The last reminder that was sent; the first is 1. */
+  reminded: z.int().optional(),
+  /** Approvers whom no mail reaches, as it was when somebody looked last. */
+  unreachable: z.array(z.string()).optional(),
+  /** Answers that broke the glass of which people were told. */
+  glassTold: z.int().optional(),
 });
 export type ApprovalRecord = z.infer<typeof approvalRecord>;

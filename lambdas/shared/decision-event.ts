@@ -4,7 +4,8 @@ import { sha256Hex } from './digest';
 import type { LedgerEvent } from './ledger';
 import { tenantOf } from './names';
 
-const about = ({ workspace, runId, traceparent }: ApprovalView) => ({
+/** Whose chain and which run an event about an approval belongs to. */
+export const aboutApproval = ({ workspace, runId, traceparent }: ApprovalView) => ({
   tenant: tenantOf(workspace),
   runId,
   traceparent,
@@ -24,12 +25,12 @@ export const approvalData = ({ approvalId, change, workspace, summary }: Approva
 });
 
 /**
- * Each answer as a ledger event. Like {@link decisionEvent} it is built from the record alone, so that whoever
+ * Each answer as a ledger event. Like {@link endEvent} it is built from the record alone, so that whoever
  * repairs a crash appends the same event. A comment stands apart, by its digest.
  */
 export const answerEvents = (approval: ApprovalView): LedgerEvent[] =>
   approval.votes.map(({ person, seats, outcome, breaksGlass, at, comment }) => ({
-    ...about(approval),
+    ...aboutApproval(approval),
     id: `answer:${approval.approvalId}:${person}`,
     type: breaksGlass ? 'glass.broken' : 'answer.given',
     actor: person,
@@ -42,31 +43,29 @@ export const answerEvents = (approval: ApprovalView): LedgerEvent[] =>
     },
   }));
 
-/** What came of the answers, once they settled it; `undefined` when no person did. */
-export const decisionEvent = (approval: ApprovalView): LedgerEvent | undefined => {
-  const { approvalId, status, decidedAt, votes, rules } = approval;
-  if ((status !== 'approved' && status !== 'rejected') || !decidedAt) return undefined;
+/** How an approval ended: by the answers that settled it, or without a person; `undefined` while it has not. */
+export const endEvent = (approval: ApprovalView): LedgerEvent | undefined => {
+  const { approvalId, status, decidedAt, votes, rules, starter, askRefusal } = approval;
+  if (status === 'pending' || !decidedAt) return undefined;
+  if (status === 'expired' || status === 'voided')
+    return {
+      ...aboutApproval(approval),
+      id: `approval.closed:${approvalId}`,
+      type: `approval.${status}`,
+      actor: askRefusal === undefined ? 'orchestrator' : 'record-starter',
+      at: decidedAt,
+      data: {
+        ...approvalData(approval),
+        ...(askRefusal !== undefined && { startedBy: starter.id, because: askRefusal }),
+      },
+    };
   const by = decidersOf({ outcome: status, decidedAt, answers: votes });
   return {
-    ...about(approval),
+    ...aboutApproval(approval),
     id: `decision:${approvalId}`,
     type: 'decision.made',
     actor: by.join('+'),
     at: decidedAt,
     data: { ...approvalData(approval), outcome: status, by, rules },
-  };
-};
-
-/** That nobody decides, because whoever asked may not; `undefined` when it was not that. */
-export const voidEvent = (approval: ApprovalView): LedgerEvent | undefined => {
-  const { approvalId, status, decidedAt, askRefusal, starter } = approval;
-  if (status !== 'voided' || askRefusal === undefined || !decidedAt) return undefined;
-  return {
-    ...about(approval),
-    id: `approval.closed:${approvalId}`,
-    type: 'approval.voided',
-    actor: 'record-starter',
-    at: decidedAt,
-    data: { ...approvalData(approval), startedBy: starter.id, because: askRefusal },
   };
 };

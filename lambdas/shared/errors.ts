@@ -35,6 +35,9 @@ export class ForeignChangeError extends StepError {}
 /** A newer plan of the same workspace voided the approval of this change. */
 export class ChangeSupersededError extends StepError {}
 
+/** Too few of those who may approve can be asked by mail, so that nobody was. */
+export class ApproversUnreachableError extends StepError {}
+
 /** The approval expired before the change was carried out. */
 export class ApprovalExpiredError extends StepError {}
 

@@ -1,22 +1,28 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { SendCallbackInput } from '../send-callback/contract';
+import type { TendApprovalsInput } from '../tend-approvals/contract';
 import { logger } from './logger';
 
-/** Starts send-callback without waiting for it. Never fails: the sweep repairs what this does not reach. */
-export type WakeCallback = (callback: Exclude<SendCallbackInput, { sweep: true }>) => Promise<void>;
+/** Starts a function without waiting for it. Never fails: the function's own sweep repairs what this does not reach. */
+type Wake<Input> = (input: Exclude<Input, { sweep: true }>) => Promise<void>;
+export type WakeCallback = Wake<SendCallbackInput>;
+export type WakeTending = Wake<TendApprovalsInput>;
 
-export const makeWakeCallback =
-  (client: Pick<LambdaClient, 'send'>, functionName: string): WakeCallback =>
-  async (callback) => {
+const makeWake =
+  <Input extends object>(client: Pick<LambdaClient, 'send'>, functionName: string): Wake<Input> =>
+  async (input) => {
     try {
       await client.send(
         new InvokeCommand({
           FunctionName: functionName,
           InvocationType: 'Event',
-          Payload: Buffer.from(JSON.stringify(callback)),
+          Payload: Buffer.from(JSON.stringify(input)),
         }),
       );
     } catch (error) {
-      logger.error('a callback waits for the sweep', { ...callback, code: (error as Error).name });
+      logger.error('something waits for a sweep', { ...input, code: (error as Error).name });
     }
   };
+
+export const makeWakeCallback = makeWake<SendCallbackInput>;
+export const makeWakeTending = makeWake<TendApprovalsInput>;

@@ -18,8 +18,12 @@ export interface ApprovalGateProps {
   readonly stores: Stores;
   /** Each approver with a topic of their own: a personal link reaches that person alone. */
   readonly approvers: readonly Approver[];
+  /** Hears when the glass is broken. */
+  readonly news: MailTopic;
   /** The environment's name: rules may differ by it. */
   readonly environment: string;
+  /** Whether people sign in to answer. */
+  readonly signInRequired: boolean;
   /** Where people reach the pages, without a slash at its end. */
   readonly publicUrl: string;
 }
@@ -36,6 +40,7 @@ export class ApprovalGate extends Construct {
   readonly approvalPages: StepFunction;
   readonly decideApproval: StepFunction;
   readonly sendCallback: StepFunction;
+  readonly tendApprovals: StepFunction;
 
   constructor(scope: Construct, id: string, props: ApprovalGateProps) {
     super(scope, id);
@@ -44,6 +49,12 @@ export class ApprovalGate extends Construct {
     const ledger = { LEDGER_TABLE: stores.ledgerTable.tableName };
     const artifacts = { ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName };
     const answering = { APPROVERS: JSON.stringify(approvers.map(({ id, groups }) => ({ id, groups }))) };
+    const mailing = {
+      APPROVERS: JSON.stringify(
+        approvers.map(({ id, groups, mail }) => ({ id, groups, topicArn: mail.topic.topicArn })),
+      ),
+      PUBLIC_URL: props.publicUrl,
+    };
     const signing = { SIGNING_SECRET_ARN: stores.pageSecret.secretArn };
 
     this.requestApproval = new StepFunction(this, 'RequestApproval', {
@@ -53,18 +64,16 @@ export class ApprovalGate extends Construct {
         ...ledger,
         ...artifacts,
         RUNS_TABLE: stores.runsTable.tableName,
+        ...mailing,
         ENVIRONMENT: props.environment,
-        APPROVERS: JSON.stringify(
-          approvers.map(({ id, groups, mail }) => ({ id, groups, topicArn: mail.topic.topicArn })),
-        ),
-        PUBLIC_URL: props.publicUrl,
+        SIGN_IN_REQUIRED: String(props.signInRequired),
       },
     });
     allowItems(this.requestApproval, stores.approvalsTable, ['GetItem', 'PutItem', 'UpdateItem']);
     allowItems(this.requestApproval, stores.runsTable, ['GetItem']);
     allowItems(this.requestApproval, stores.ledgerTable, ['GetItem', 'PutItem']);
     allowReading(this.requestApproval, stores.artifactsBucket, 'runs/');
-    for (const { mail } of approvers) mail.allowPublishing(this.requestApproval);
+    for (const { mail } of approvers) mail.allowAsking(this.requestApproval);
 
     this.closeApproval = new StepFunction(this, 'CloseApproval', {
       step: 'close-approval',
@@ -100,6 +109,35 @@ export class ApprovalGate extends Construct {
       description: 'Sends callbacks that a crash left outstanding',
     });
 
+    this.tendApprovals = new StepFunction(this, 'TendApprovals', {
+      step: 'tend-approvals',
+      environment: {
+        ...approvals,
+        ...ledger,
+        ...artifacts,
+        ...mailing,
+        RUNS_TABLE: stores.runsTable.tableName,
+        NOTIFICATION_TOPIC_ARN: props.news.topic.topicArn,
+        SEND_CALLBACK_FUNCTION: this.sendCallback.function.functionName,
+      },
+      // Mails leave at ten a second.
+      timeout: Duration.minutes(1),
+      invokedAsynchronously: true,
+    });
+    allowItems(this.tendApprovals, stores.approvalsTable, ['GetItem', 'UpdateItem']);
+    allowIndex(this.tendApprovals, stores.approvalsTable, 'by-due');
+    allowItems(this.tendApprovals, stores.runsTable, ['GetItem']);
+    allowItems(this.tendApprovals, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowReading(this.tendApprovals, stores.artifactsBucket, 'runs/');
+    for (const { mail } of approvers) mail.allowAsking(this.tendApprovals);
+    props.news.allowPublishing(this.tendApprovals);
+    allowInvoking(this.tendApprovals, this.sendCallback);
+    new Sweep(this, 'TendingSweep', {
+      step: this.tendApprovals,
+      every: Duration.minutes(1),
+      description: 'Reminds, escalates, expires, and sends digests',
+    });
+
     this.decideApproval = new StepFunction(this, 'DecideApproval', {
       step: 'decide-approval',
       environment: {
@@ -109,6 +147,7 @@ export class ApprovalGate extends Construct {
         ...signing,
         ...answering,
         SEND_CALLBACK_FUNCTION: this.sendCallback.function.functionName,
+        TEND_APPROVALS_FUNCTION: this.tendApprovals.function.functionName,
       },
       memorySize: 1024,
     });
@@ -116,7 +155,7 @@ export class ApprovalGate extends Construct {
     allowItems(this.decideApproval, stores.ledgerTable, ['GetItem', 'PutItem']);
     allowReading(this.decideApproval, stores.artifactsBucket, 'runs/');
     allowSecret(this.decideApproval, stores.pageSecret);
-    allowInvoking(this.decideApproval, this.sendCallback);
+    allowInvoking(this.decideApproval, this.sendCallback, this.tendApprovals);
   }
 
   /** The action takes no resource: the task token, which only the outboxes' tables hold, is the credential. */

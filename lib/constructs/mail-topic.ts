@@ -52,6 +52,14 @@ export class MailTopic extends Construct {
       grantee.grantPrincipal.addToPrincipalPolicy(statement);
   }
 
+  /** Lets a step send mail to these people, and see whether it reaches them. */
+  allowAsking(grantee: IGrantable): void {
+    this.allowPublishing(grantee);
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['sns:GetTopicAttributes'], resources: [this.topic.topicArn] }),
+    );
+  }
+
   private inbox(personId: string): Queue {
     const inbox = new Queue(this, `Inbox-${personId}`, {
       encryption: QueueEncryption.SQS_MANAGED,

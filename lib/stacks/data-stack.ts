@@ -125,6 +125,12 @@ export class DataStack extends Stack implements Stores {
       sortKey: { name: 'askedAt', type: string },
       projectionType: ProjectionType.KEYS_ONLY,
     });
+    approvals.addGlobalSecondaryIndex({
+      indexName: 'by-due',
+      partitionKey: { name: 'tending', type: string },
+      sortKey: { name: 'dueAt', type: string },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
     this.approvalsTable = approvals as ITable;
     const leases = this.table('Leases', { partitionKey: { name: 'workspace', type: string } });
     leases.addGlobalSecondaryIndex({

@@ -17,6 +17,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { glassMetric } from '../../lambdas/tend-approvals/raise-glass-alarm';
 import type { EnvironmentConfig } from '../config/schema';
 
 export interface ObservabilityStackProps extends StackProps {
@@ -67,6 +68,11 @@ export class ObservabilityStack extends Stack {
       'FunctionsThrottled',
       throttles,
       'Functions were throttled: raise the concurrency of the account.',
+    );
+    this.alarm(
+      'GlassBroken',
+      new Metric({ namespace: glassMetric.namespace, metricName: glassMetric.name, ...options }),
+      'Somebody broke the glass of an approval: the mail to operations and the ledger say who, and why.',
     );
     const letters = Object.entries(props.deadLetterQueues).map(([name, queue]) => {
       const metric = queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' });

@@ -72,7 +72,9 @@ export class OrchestratorStack extends Stack {
     this.gate = new ApprovalGate(this, 'Gate', {
       stores,
       approvers,
+      news,
       environment: config.name,
+      signInRequired: config.approval.signInRequired,
       publicUrl: api.baseUrl,
     });
     const { sendCallback } = this.gate;
@@ -156,6 +158,7 @@ export class OrchestratorStack extends Stack {
       'approval-pages': this.gate.approvalPages,
       'decide-approval': this.gate.decideApproval,
       'send-callback': this.gate.sendCallback,
+      'tend-approvals': this.gate.tendApprovals,
       'archive-ledger': ledger.archive,
       health: health.step,
       ...channels.steps,

@@ -38,6 +38,7 @@ const ledgerWriters = [
   'Gate/DecideApproval',
   'Gate/RequestApproval',
   'Gate/SendCallback',
+  'Gate/TendApprovals',
   'Lifecycle/AuthorizeChange',
   'Lifecycle/AwaitLease',
   'Lifecycle/BeginRun',
@@ -128,6 +129,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
           'Gate/ApprovalPages',
           'Gate/DecideApproval',
           'Gate/RequestApproval',
+          'Gate/TendApprovals',
           'Lifecycle/AssessDrift',
           'Lifecycle/AuthorizeChange',
           'Lifecycle/BeginRun',
@@ -174,7 +176,13 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         action: 'dynamodb:UpdateItem',
         resource: at('Approvals'),
         context: { 'dynamodb:Attributes': ['approvalId', 'votes', 'status', 'expiresAt'] },
-        may: ['Gate/CloseApproval', 'Gate/DecideApproval', 'Gate/RequestApproval', 'Gate/SendCallback'],
+        may: [
+          'Gate/CloseApproval',
+          'Gate/DecideApproval',
+          'Gate/RequestApproval',
+          'Gate/SendCallback',
+          'Gate/TendApprovals',
+        ],
       },
       {
         what: 'ask for an approval',
@@ -204,6 +212,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         may: [
           'Gate/CallbackSweep',
           'Gate/DecideApproval',
+          'Gate/TendApprovals',
           'Lifecycle/AwaitLease',
           'Lifecycle/EndRun',
           'StarterRecord/Step',
@@ -220,7 +229,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'mail an approver',
         action: 'sns:Publish',
         resource: at('Approver-alex/Topic'),
-        may: ['Gate/RequestApproval'],
+        may: ['Gate/RequestApproval', 'Gate/TendApprovals'],
       },
     ]),
     ...group('The record', [

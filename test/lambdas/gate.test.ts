@@ -1,9 +1,11 @@
 import fc from 'fast-check';
+import { makeAsk } from '../../lambdas/approval-mail/ask';
 import { approvalRules } from '../../lambdas/approval-rules/rules-of-this-release';
 import { makeCloseApproval } from '../../lambdas/close-approval/close-approval';
 import { makeRequestApproval } from '../../lambdas/request-approval/request-approval';
 import { approvalCallbacks, leaseCallbacks } from '../../lambdas/send-callback/callbacks';
 import { makeSendCallback } from '../../lambdas/send-callback/send-callback';
+import type { Change } from '../../lambdas/shared/change';
 import type { Mail } from '../../lambdas/shared/publish-mail';
 import { aVote } from '../support/approval-fixtures';
 import { aRun } from '../support/change-fixtures';
@@ -14,6 +16,7 @@ import {
   approvalId,
   digest,
   inMemoryApprovals,
+  inMemoryMailboxes,
   startedAt,
   taskToken,
 } from '../support/gate';
@@ -29,7 +32,12 @@ const input = (token = taskToken, attempt = 0) => ({
   timeoutSeconds: 3600,
 });
 
-const prepareRequest = (change = aChange(), failing: ReadonlySet<string> = new Set()) => {
+const prepareRequest = (
+  change = aChange(),
+  failing: ReadonlySet<string> = new Set(),
+  unreachable: ReadonlySet<string> = new Set(),
+  signInRequired = false,
+) => {
   const approvals = inMemoryApprovals();
   const runs = inMemoryRunStore();
   const mails: Mail[] = [];
@@ -39,19 +47,26 @@ const prepareRequest = (change = aChange(), failing: ReadonlySet<string> = new S
     runs,
     changes: { get: async () => change },
     ledger,
-    sendMail: async (mail) => {
-      if (failing.has(mail.topicArn)) throw new Error('topic is gone');
-      mails.push(mail);
-      return 'id';
-    },
+    ask: makeAsk({
+      approvals,
+      mailboxes: inMemoryMailboxes(),
+      sendMail: async (mail) => {
+        if (failing.has(mail.topicArn)) throw new Error('topic is gone');
+        mails.push(mail);
+        return 'id';
+      },
+      publicUrl: 'https://gate.example',
+      now: () => startedAt,
+    }),
+    findUnreachable: async () => unreachable,
     rules: approvalRules,
     readArtifact: async (_, schema) => schema.parse(aPlanDocument()),
     environment: 'local',
+    signInRequired,
     approvers: [
       { id: 'alex', groups: ['approver'], topicArn: 'arn:alex' },
       { id: 'kim', groups: ['approver'], topicArn: 'arn:kim' },
     ],
-    publicUrl: 'https://gate.example',
     now: () => startedAt,
   });
   return { approvals, runs, mails, ledger, request };
@@ -93,6 +108,52 @@ test('a retry writes to those whom the first attempt could not reach', async () 
   failing.clear();
   await request(input());
   expect(mails.map(({ topicArn }) => topicArn)).toEqual(['arn:alex', 'arn:kim']);
+});
+
+test('whom mail does not reach is not asked, and stands on the gate and in the ledger', async () => {
+  const { approvals, mails, ledger, request } = prepareRequest(aChange(), new Set(), new Set(['kim']));
+  await request(input());
+  expect(mails.map(({ topicArn }) => topicArn)).toEqual(['arn:alex']);
+  expect(approvals.records.get(approvalId)).toMatchObject({ unreachable: ['kim'], mailedTo: ['alex'] });
+  expect(ledger.events[0]?.data).toMatchObject({ approvers: ['alex'], unreachable: ['kim'] });
+});
+
+test.each([
+  ['nobody is reached', aChange(), ['alex', 'kim'], /Confirm the subscription of alex, kim, then/],
+  [
+    'only the requester is',
+    { ...aChange(), requestedBy: 'alex' },
+    ['kim'],
+    /whoever asked for the change is not one/,
+  ],
+])('when %s, the run says so at once and nothing waits', async (_, change, unreachable, why) => {
+  const { approvals, mails, request } = prepareRequest(change, new Set(), new Set(unreachable));
+  await expect(request(input())).rejects.toMatchObject({
+    name: 'ApproversUnreachableError',
+    message: expect.stringMatching(why),
+  });
+  expect([mails, [...approvals.records]]).toEqual([[], []]);
+});
+
+test('where people sign in, it is enough that one of them hears of it', async () => {
+  const two = { ...aChange(), plan: { ...aChange().plan, policy: { verdict: 'stricter-gate' } } } as Change;
+  const refused = prepareRequest(two, new Set(), new Set(['kim']));
+  await expect(refused.request(input())).rejects.toMatchObject({ name: 'ApproversUnreachableError' });
+  const asked = prepareRequest(two, new Set(), new Set(['kim']), true);
+  await asked.request(input());
+  expect(asked.mails).toHaveLength(1);
+  const none = prepareRequest(two, new Set(), new Set(['kim', 'alex']), true);
+  await expect(none.request(input())).rejects.toMatchObject({ name: 'ApproversUnreachableError' });
+});
+
+test('whoever could not be asked is left to the sweep, which looks when this step’s time is over', async () => {
+  const { approvals, request } = prepareRequest(aChange(), new Set(['arn:kim']));
+  await request(input());
+  const dueAt = () => Date.parse(approvals.records.get(approvalId)?.dueAt ?? '') - startedAt.getTime();
+  expect(dueAt()).toBe(2 * 60_000);
+  const well = prepareRequest();
+  await well.request(input());
+  expect(well.approvals.records.get(approvalId)?.dueAt).toBe('2026-11-21T10:00:00.000Z');
 });
 
 test('a retry after the answer puts that answer in front of the new token', async () => {

@@ -33,6 +33,7 @@ export const serveGate = async (deps: {
 }) => {
   const ledger = recordingLedger();
   const woken: unknown[] = [];
+  const tended: unknown[] = [];
   const people = deps.people ?? [{ id: 'alex', groups: ['approver'] }];
   const common = {
     loadChange: deps.loadChange,
@@ -55,6 +56,9 @@ export const serveGate = async (deps: {
     ledger,
     wakeCallback: async (callback) => {
       woken.push(callback);
+    },
+    wakeTending: async (approval) => {
+      tended.push(approval);
     },
     ...common,
   });
@@ -87,6 +91,7 @@ export const serveGate = async (deps: {
     url: `http://127.0.0.1:${port}/stage`,
     ledger,
     woken,
+    tended,
     close: () =>
       new Promise<void>((resolve) => {
         server.closeAllConnections();

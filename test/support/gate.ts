@@ -1,3 +1,4 @@
+import { admitted, emptied, type Mailbox, type Mailboxes } from '../../lambdas/approval-mail/mailbox';
 import type { LoadChange } from '../../lambdas/approval-pages/load-change';
 import type { Outbox } from '../../lambdas/send-callback/outbox';
 import type { ApprovalRecord } from '../../lambdas/shared/approval-record';
@@ -183,12 +184,16 @@ export const inMemoryApprovals = (
         )) ||
         when(
           id,
-          (record) => (record.status === 'approved' || record.status === 'rejected') && isLatest(record),
+          (record) => record.status !== 'voided' && isLatest(record),
           () => ({ taskToken, attempt, callbackPending: '1' }),
         )
       );
     },
-    addLink: (id, link) => when(id, pending, ({ links }) => ({ links: [...links, link] })),
+    addLink: (id, link) =>
+      when(id, pending, ({ links }) => {
+        const own = links.filter(({ approver }) => approver === link.approver);
+        return { links: [...links.filter((one) => own.length < 3 || one !== own[0]), link] };
+      }),
     markMailed: (id, approver) =>
       when(
         id,
@@ -202,6 +207,7 @@ export const inMemoryApprovals = (
         ({ votes }) => ({
           votes: [...votes, vote],
           ...(end && { status: end, decidedAt: vote.at, callbackPending: '1' as const }),
+          ...((end || vote.breaksGlass) && { tending: '1' as const, dueAt: vote.at }),
         }),
       ),
     setStarter: async ({ approvalId: id }, { starter, askRefusal }, at) => {
@@ -219,7 +225,39 @@ export const inMemoryApprovals = (
         }))) || when(id, isNews, () => known)
       );
     },
-    close: (id, as, at) => when(id, pending, () => ({ status: as, decidedAt: at })),
+    close: (id, as, at, { resume } = { resume: false }) =>
+      when(id, pending, () => ({
+        status: as,
+        decidedAt: at,
+        tending: '1',
+        dueAt: at,
+        ...(resume && { callbackPending: '1' as const }),
+      })),
+    listDue: async (now, limit) =>
+      [...all.values()]
+        .filter(({ tending, dueAt }) => tending && dueAt !== undefined && dueAt <= now.toISOString())
+        .sort((one, other) => (one.dueAt ?? '').localeCompare(other.dueAt ?? ''))
+        .slice(0, limit)
+        .map((record) => record.approvalId),
+    claim: (id, seen, until) =>
+      when(
+        id,
+        ({ tending, dueAt }) => tending !== undefined && dueAt === seen,
+        () => ({ dueAt: until.toISOString() }),
+      ),
+    settle: (id, claimed, tended) =>
+      when(
+        id,
+        (record) => pending(record) && record.dueAt === claimed,
+        () => tended,
+      ),
+    release: async (id, claimed) => {
+      const record = all.get(id);
+      if (!record || pending(record) || record.dueAt !== claimed) return false;
+      const { tending: _, dueAt: __, ...rest } = record;
+      all.set(id, rest);
+      return true;
+    },
     pending: async (limit) =>
       [...all.values()]
         .filter(({ callbackPending }) => callbackPending)
@@ -231,6 +269,25 @@ export const inMemoryApprovals = (
       if (record?.callbackPending !== '1' || record.taskToken !== token) return;
       const { callbackPending: _, ...rest } = record;
       all.set(id, rest);
+    },
+  };
+};
+
+/** Mailboxes in memory, with the rules of the table's. */
+export const inMemoryMailboxes = (): Mailboxes & { boxes: Map<string, Mailbox> } => {
+  const boxes = new Map<string, Mailbox>();
+  const get = async (person: string): Promise<Mailbox> =>
+    boxes.get(person) ?? { sentAt: [], waiting: [], version: 0 };
+  return {
+    boxes,
+    get,
+    admit: async (person, approvalId, now) => {
+      const { box, mayGo } = admitted(await get(person), approvalId, now);
+      boxes.set(person, box);
+      return mayGo;
+    },
+    empty: async (person, done, wasSent, now) => {
+      boxes.set(person, emptied(await get(person), done, wasSent, now));
     },
   };
 };

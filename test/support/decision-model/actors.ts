@@ -1,3 +1,4 @@
+import { makeAsk } from '../../../lambdas/approval-mail/ask';
 import { formToken } from '../../../lambdas/approval-pages/form-token';
 import type { Person } from '../../../lambdas/approval-rules/people';
 import { approvalRules } from '../../../lambdas/approval-rules/rules-of-this-release';
@@ -37,6 +38,7 @@ const tablePorts = [
   'markMailed',
   'addVote',
   'close',
+  'settle',
   'pending',
   'get',
   'clear',
@@ -113,6 +115,7 @@ export const answers = (person: Person, decision: keyof typeof outcomes): Actor 
       wakeCallback: async () => {
         await call('wake');
       },
+      wakeTending: async () => {},
       now,
     })(postOf(person.id, decision)),
   ends: (world, end) =>
@@ -131,13 +134,20 @@ export const asks = (token: string, attempt: number): Actor => ({
       approvals: tableOf(call),
       changes: { get: async () => aChange() },
       ledger: ledgerOf(call),
-      sendMail: async () => String(await call('mail')),
+      ask: makeAsk({
+        approvals: tableOf(call),
+        mailboxes: { admit: async () => true },
+        sendMail: async () => String(await call('mail')),
+        publicUrl: 'https://gate.example',
+        now,
+      }),
+      findUnreachable: async () => new Set(),
       rules: approvalRules,
       readArtifact: async (_, schema) => schema.parse(aPlanDocument()),
       environment: 'local',
       // One is enough: what is told to each is not what is in question.
       approvers: [{ ...alex, topicArn: 'arn:alex' }],
-      publicUrl: 'https://gate.example',
+      signInRequired: false,
       now,
     })({ run: aRun, change: aPending().change, taskToken: token, attempt, timeoutSeconds: 3600 }),
   ends: (world, end) => ('result' in end && world.task.token === token ? { ...world, asked: token } : world),

@@ -131,6 +131,7 @@ export const honestPorts: Readonly<Record<string, Effect>> = {
   markMailed: onTable('markMailed'),
   addVote: onTable('addVote'),
   close: onTable('close'),
+  settle: onTable('settle'),
   pending: onTable('pending'),
   get: onTable('get'),
   clear: onTable('clear'),

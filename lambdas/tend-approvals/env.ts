@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import { person } from '../approval-rules/people';
+import { jsonText } from '../shared/env';
+
+export const tendApprovalsEnv = z.object({
+  APPROVALS_TABLE: z.string(),
+  RUNS_TABLE: z.string(),
+  LEDGER_TABLE: z.string(),
+  ARTIFACTS_BUCKET: z.string(),
+  /** JSON: `[{"id": "alex", "groups": ["approver"], "topicArn": "arn:…"}]`. */
+  APPROVERS: jsonText.pipe(z.array(z.strictObject({ ...person.shape, topicArn: z.string() })).min(1)),
+  /** Where people reach the pages, without a trailing slash. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
+  /** Hears when the glass is broken. */
+  NOTIFICATION_TOPIC_ARN: z.string(),
+  /** Told asynchronously; its own sweep covers for it. */
+  SEND_CALLBACK_FUNCTION: z.string(),
+});
