@@ -23,6 +23,15 @@ export const sourceRule = z.strictObject({
 });
 export type SourceRule = z.infer<typeof sourceRule>;
 
+/** The most exact rule that allows a repository. */
+export const ruleOf = (
+  { git }: { readonly git: string },
+  rules: readonly SourceRule[],
+): SourceRule | undefined =>
+  rules
+    .filter(({ repository: one }) => git === one || (one.endsWith('/') && git.startsWith(one)))
+    .sort((a, b) => b.repository.length - a.repository.length)[0];
+
 /** What a deployment of the runner is told. Each deployment accepts only the tasks that its role may do. */
 export const runnerEnv = z.object({
   AWS_REGION: z.string().min(1),

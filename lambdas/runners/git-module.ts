@@ -3,7 +3,7 @@ import { type GitSource, gitSource } from '../shared/git-source';
 import { plainText } from '../shared/plain-text';
 import type { ResolveHost } from '../shared/public-host';
 import { type Content, contentOf, isLeftOut } from './content';
-import type { SourceRule } from './env';
+import { ruleOf, type SourceRule } from './env';
 import type { ReadGitCredentials } from './git-credentials';
 import { fetchCommit, type GitCommit, type GitEntry, type GitPlace } from './git-repository';
 
@@ -26,15 +26,6 @@ interface Place extends Pick<GitPlace, 'folder' | 'signal'> {
 }
 
 export type FetchModule = (name: string, source: GitSource, place: Place) => Promise<Content>;
-
-/** The most exact rule that allows a repository. */
-export const ruleOf = (
-  { git }: Pick<GitSource, 'git'>,
-  rules: readonly SourceRule[],
-): SourceRule | undefined =>
-  rules
-    .filter(({ repository: one }) => git === one || (one.endsWith('/') && git.startsWith(one)))
-    .sort((a, b) => b.repository.length - a.repository.length)[0];
 
 const checkEntries = (entries: readonly GitEntry[], refuse: Refuse): void => {
   if (entries.length === 0 || entries.length > limits.files)

@@ -98,5 +98,8 @@ export class ComplianceFailedError extends StepError {}
 /** A module's repository could not be read now: not found, not reachable, not permitted, or too large. */
 export class SourceUnavailableError extends StepError {}
 
+/** GitHub does not let the app do what it is asked: not installed, without the permission, or not set up. */
+export class GithubRefusedError extends StepError {}
+
 /** A dependency (table, bucket, topic) answered with an error that may pass; retried by name. */
 export class TransientError extends StepError {}

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { channelsConfig } from '../../lambdas/channels/contract';
+import { githubConfig } from '../../lambdas/receive-github/contract';
 import { principalRule } from '../../lambdas/record-starter/contract';
-import { sourceRule } from '../../lambdas/runners/env';
+import { ruleOf, sourceRule } from '../../lambdas/runners/env';
 import { targets } from './targets';
 
 const policyEnvironments = join(__dirname, '../../policies/plan/environments');
@@ -127,6 +128,8 @@ export const environmentConfig = z
     runner,
     /** Accounts of tenants. With one entry, a workspace that none covers is refused. @default all in our own account */
     targets,
+    /** Repositories on GitHub whose pushes and pull requests are planned. @default none */
+    github: githubConfig.optional(),
     /** Drop what the local emulator lacks (see lib/emulator-gaps.ts). */
     emulated: z.boolean(),
   })
@@ -140,6 +143,14 @@ export const environmentConfig = z
       refuse(['approval', 'oidcIssuer'], 'sign-in is required, so an issuer must be named');
     if (config.channels.loopback && !config.emulated)
       refuse(['channels', 'loopback'], 'in AWS, this machine itself is nobody that could be told');
+    for (const [index, { repository }] of (config.github?.mappings ?? []).entries()) {
+      const git = `${config.github?.webUrl}/${repository}.git`;
+      if (!ruleOf({ git }, config.runner.sources))
+        refuse(
+          ['github', 'mappings', String(index), 'repository'],
+          `${git} is not among the repositories that modules may come from (runner.sources)`,
+        );
+    }
     const { packaging, ansibleRunsOn, hostAccess: hosts, policyEnvironment } = config.runner;
     if (
       policyEnvironment !== undefined &&

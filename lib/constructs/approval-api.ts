@@ -32,9 +32,13 @@ export interface ApprovalRoutes {
   readonly decide: IFunction;
   /** GET of `/api/health`. */
   readonly health: IFunction;
+  /** POST of `/webhooks/github`: starts runs. @default no such route */
+  readonly github?: IFunction | undefined;
 }
 
 const stage = 'live';
+/** Below it, services call that sign what they send. */
+const webhooks = 'webhooks';
 
 /**
  * The public surface: approval pages and health, on a regional REST API, since a firewall cannot attach to an HTTP
@@ -92,7 +96,7 @@ export class ApprovalApi extends Construct {
   }
 
   /** Routes requests to functions. Call once. */
-  connect({ pages, decide, health }: ApprovalRoutes): void {
+  connect({ pages, decide, health, github }: ApprovalRoutes): void {
     const validator = new RequestValidator(this, 'Validator', {
       restApi: this.api as IRestApi,
       validateRequestParameters: true,
@@ -126,12 +130,15 @@ export class ApprovalApi extends Construct {
       'method.request.header.Content-Type': true,
     });
     own(this.api.root.addResource('api').addResource('health'), 'GET', health, {});
+    if (github) own(this.api.root.addResource(webhooks).addResource('github'), 'POST', github, {});
   }
 
   private acknowledgeMethod(method: Method, verb: string, resource: Resource): void {
     const reason = resource.path.startsWith('/approvals')
       ? 'The function authenticates: by the personal nonce of the link, or by OIDC sign-in where the environment requires it.'
-      : `${verb} ${resource.path} tells whether the service is up, and nothing that needs an identity.`;
+      : resource.path.startsWith(`/${webhooks}`)
+        ? 'The function authenticates: by the signature of what was sent.'
+        : `${verb} ${resource.path} tells whether the service is up, and nothing that needs an identity.`;
     Validations.of(method).acknowledge(
       { id: 'AwsSolutions-APIG4', reason },
       { id: 'AwsSolutions-COG4', reason },
@@ -159,11 +166,30 @@ export class ApprovalApi extends Construct {
       // A sample shows whole requests, nonces included.
       sampledRequestsEnabled: false,
     });
-    const managed = (name: string, priority: number) => ({
+    // What is signed is what a service sends, of any size and with any text in it: these rules would refuse most of it.
+    const unlessSigned = {
+      notStatement: {
+        statement: {
+          byteMatchStatement: {
+            fieldToMatch: { uriPath: {} },
+            positionalConstraint: 'STARTS_WITH',
+            searchString: `/${stage}/${webhooks}/`,
+            textTransformations: [{ priority: 0, type: 'NONE' }],
+          },
+        },
+      },
+    };
+    const managed = (name: string, priority: number, scopeDownStatement?: typeof unlessSigned) => ({
       name,
       priority,
       overrideAction: { none: {} },
-      statement: { managedRuleGroupStatement: { vendorName: 'AWS', name } },
+      statement: {
+        managedRuleGroupStatement: {
+          vendorName: 'AWS',
+          name,
+          ...(scopeDownStatement && { scopeDownStatement }),
+        },
+      },
       visibilityConfig: visibility(name),
     });
     const firewall = new CfnWebACL(this, 'Firewall', {
@@ -179,8 +205,8 @@ export class ApprovalApi extends Construct {
           visibilityConfig: visibility('rate'),
         },
         managed('AWSManagedRulesAmazonIpReputationList', 1),
-        managed('AWSManagedRulesCommonRuleSet', 2),
-        managed('AWSManagedRulesKnownBadInputsRuleSet', 3),
+        managed('AWSManagedRulesCommonRuleSet', 2, unlessSigned),
+        managed('AWSManagedRulesKnownBadInputsRuleSet', 3, unlessSigned),
       ],
     });
     new CfnWebACLAssociation(this, 'FirewallOfStage', {

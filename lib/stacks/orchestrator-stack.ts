@@ -14,6 +14,7 @@ import { ApprovalGate } from '../constructs/approval-gate';
 import { AuditLedger } from '../constructs/audit-ledger';
 import { Channels } from '../constructs/channels';
 import { composeWorkflows, pascal } from '../constructs/compose-workflows';
+import { Github } from '../constructs/github';
 import { HealthCheck } from '../constructs/health-check';
 import { LockDoctor } from '../constructs/lock-doctor';
 import { MailTopic } from '../constructs/mail-topic';
@@ -130,7 +131,9 @@ export class OrchestratorStack extends Stack {
       stateMachine: provisioning.stateMachine,
       release: release(),
     });
+    const github = this.github(started, others, api.baseUrl);
     api.connect({
+      github: github?.receive.function,
       pages: this.gate.approvalPages.function,
       decide: this.gate.decideApproval.function,
       health: health.step.function,
@@ -162,6 +165,7 @@ export class OrchestratorStack extends Stack {
       'archive-ledger': ledger.archive,
       health: health.step,
       ...channels.steps,
+      ...(github && { 'receive-github': github.receive, 'report-commit-status': github.report }),
     };
     this.functions = {
       ...Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, step.function])),
@@ -206,6 +210,31 @@ export class OrchestratorStack extends Stack {
         });
     for (const { name, stateMachine } of all)
       this.publish({ [`StateMachine${pascal(name)}Arn`]: stateMachine.stateMachineArn });
+  }
+
+  /** None where no repository is mapped. */
+  private github(
+    workflows: readonly Workflow[],
+    blocks: readonly Workflow[],
+    publicUrl: string,
+  ): Github | undefined {
+    const { config, stores } = this.props;
+    const gate = blocks.find(({ name }) => name === 'approval-gate');
+    if (!config.github || !gate) return undefined;
+    const github = new Github(this, 'Github', {
+      config: config.github,
+      stores,
+      workflows,
+      gate,
+      publicUrl,
+      retain: config.data.retain,
+    });
+    this.publish({
+      GithubWebhookUrl: `${publicUrl}/webhooks/github`,
+      GithubWebhookSecretArn: github.webhookSecret.secretArn,
+      GithubAppSecretArn: github.appSecret.secretArn,
+    });
+    return github;
   }
 
   /** Everything that a workflow's file may name but other workflows. */

@@ -109,3 +109,24 @@ test('its address is that of the stage unless another is named', () => {
     ],
   });
 });
+
+test('a webhook has a route where there is one, and what is signed is let through by size and text', () => {
+  const stack = new Stack(infraApp(), 'stack', { env: { region: 'eu-central-1' } });
+  const fn = (id: string) =>
+    new LambdaFunction(stack, id, {
+      code: Code.fromInline('exports.handler = async () => 1'),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_LATEST,
+    });
+  const api = new ApprovalApi(stack, 'Api', { firewall: true });
+  api.connect({ pages: fn('Pages'), decide: fn('Decide'), health: fn('Health'), github: fn('Github') });
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('AWS::ApiGateway::Resource', { PathPart: 'webhooks' });
+  template.resourcePropertiesCountIs('AWS::ApiGateway::Method', { HttpMethod: 'POST' }, 2);
+  const [acl] = Object.values(template.findResources('AWS::WAFv2::WebACL'));
+  const rules: { Name: string; Statement: object }[] = acl?.Properties.Rules ?? [];
+  const scoped = rules
+    .filter(({ Statement }) => JSON.stringify(Statement).includes('/live/webhooks/'))
+    .map(({ Name }) => Name);
+  expect(scoped).toEqual(['AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet']);
+});

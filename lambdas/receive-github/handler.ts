@@ -1,0 +1,52 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import { makeDocumentClient } from '../shared/document-client';
+import { parseEnv } from '../shared/env';
+import { makeGithubClient } from '../shared/github-client';
+import { makeGithubStore } from '../shared/github-store';
+import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
+import { makeReadSecret } from '../shared/read-secret';
+import { receiveGithubEnv } from './env';
+import { makeReceiveGithub } from './receive-github';
+import { webhookSecrets } from './signature';
+
+const env = parseEnv(receiveGithubEnv);
+const secretsManager = new SecretsManagerClient({});
+const stepFunctions = new SFNClient({});
+const now = () => new Date();
+/** So that a secret that is exchanged is taken up soon. */
+const fresh = { maxAgeSeconds: 60 };
+const readWebhookSecret = makeReadSecret(secretsManager, env.WEBHOOK_SECRET_ARN, fresh);
+
+const start = async (workflow: string, runId: string, input: Record<string, unknown>): Promise<void> => {
+  try {
+    await stepFunctions.send(
+      new StartExecutionCommand({
+        stateMachineArn: env.STATE_MACHINES[workflow],
+        name: runId,
+        input: JSON.stringify(input),
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'ExecutionAlreadyExists')) throw error;
+  }
+};
+
+const receiveGithub = makeReceiveGithub({
+  secrets: async () => webhookSecrets.parse(JSON.parse(await readWebhookSecret())),
+  mappings: env.GITHUB_MAPPINGS,
+  webUrl: env.GITHUB_WEB_URL,
+  github: makeGithubClient({
+    apiUrl: env.GITHUB_API_URL,
+    readAppSecret: makeReadSecret(secretsManager, env.APP_SECRET_ARN, fresh),
+    permissions: { contents: 'read', pull_requests: 'read' },
+    now,
+  }),
+  store: makeGithubStore({ client: makeDocumentClient(), table: env.GITHUB_TABLE, now }),
+  start,
+  now,
+});
+
+export const handler = async (event: ProxyEvent): Promise<APIGatewayProxyResult> =>
+  toProxyResult(await receiveGithub(readRequest(event)), event.httpMethod);
