@@ -1,14 +1,17 @@
 import type { Refusal } from '../approval-rules/permission';
 import type { Visitor } from '../identity/visitor';
 import type { ApprovalView } from '../shared/approval-reader';
-import { timeLeft, utc } from '../shared/describe-change';
+import { utc } from '../shared/describe-change';
 import type { HttpResponse } from '../shared/http';
 import { mailLine } from '../shared/publish-mail';
+import type { RunState } from '../shared/run-reader';
 import { answersView } from './answers-view';
 import { type ChangeLinks, changeLinks } from './change-links';
-import { changeView, headlineOf, isRisky, type WholeChange } from './change-view';
+import { changeView, headlineOf, isRisky, lossView, type WholeChange } from './change-view';
+import { historyView } from './history-view';
 import { type Html, html } from './html';
 import { page } from './page';
+import { standingView } from './standing-view';
 
 /** What one person may do on the page: a form to answer with, or why there is none. */
 export type Choice =
@@ -63,7 +66,7 @@ export const pendingPage = (
   page(
     draft ? 400 : 200,
     `${draft ? 'Not decided yet: ' : ''}Approve a change of ${approval.workspace}`,
-    html`<span class="state warn" data-decision="pending">◷ Waiting for a decision</span><h1>${headlineOf(whole)}</h1><p class="lead">Answer ${timeLeft(approval.expiresAt, now)}, until <time datetime="${approval.expiresAt}">${utc(approval.expiresAt)}</time>. Without an answer nothing happens.</p>${changeView(whole, linksOf(approval, visitor))}${answersView(approval)}${
+    html`<span class="state warn" data-decision="pending">◷ Waiting for a decision</span><h1>${headlineOf(whole)}</h1>${lossView(whole)}${standingView(approval, choice, now)}${changeView(whole, linksOf(approval, visitor), approval.starter)}${answersView(approval)}${historyView(approval)}${
       'refusal' in choice ? refused(choice.refusal) : form(approval, whole, visitor, choice, draft)
     }`,
     visitor.headers,
@@ -71,7 +74,7 @@ export const pendingPage = (
 
 const expired = (approval: ApprovalView): { title: string; body: Html } => ({
   title: 'This request has expired',
-  body: html`<span class="state">◌ Expired</span><h1>This request has expired</h1><div class="note"><p>Nobody answered until <time datetime="${approval.expiresAt}">${utc(approval.expiresAt)}</time>, so nothing was carried out.</p><p>If the change is still wanted, its run has to be started again.</p></div>`,
+  body: html`<span class="state">◌ Expired</span><h1>This request has expired</h1><div class="note"><p>${approval.votes.length === 0 ? 'Nobody' : 'Not everybody who was needed'} answered until <time datetime="${approval.expiresAt}">${utc(approval.expiresAt)}</time>, so nothing was carried out.</p><p>If the change is still wanted, its run has to be started again.</p></div>`,
 });
 
 const ended = (approval: ApprovalView, now: Date, viewer: string): { title: string; body: Html } => {
@@ -84,7 +87,7 @@ const ended = (approval: ApprovalView, now: Date, viewer: string): { title: stri
   if (status === 'voided')
     return {
       title: 'Nothing to decide any more',
-      body: html`<span class="state">◌ Run ended</span><h1>Nothing to decide any more</h1><div class="note"><p>The run ended before anybody answered${
+      body: html`<span class="state">◌ Run ended</span><h1>Nothing to decide any more</h1><div class="note"><p>The run ended before ${approval.votes.length === 0 ? 'anybody' : 'everybody who was needed'} answered${
         decidedAt ? html`, <time datetime="${decidedAt}">${utc(decidedAt)}</time>` : ''
       }. This request is void, and its change will not be carried out.</p></div>`,
     };
@@ -106,16 +109,16 @@ export const endedPage = (
   whole: WholeChange | undefined,
   now: Date,
   visitor: Visitor,
-  status = 200,
+  { status = 200, run }: { status?: number; run?: RunState | undefined } = {},
 ): HttpResponse => {
   const { title, body } = ended(approval, now, visitor.person.id);
   const details = whole
-    ? html`<h2>The change</h2><p>${headlineOf(whole)}</p>${changeView(whole, linksOf(approval, visitor))}`
+    ? html`<h2>The change</h2><p>${headlineOf(whole)}</p>${lossView(whole)}${changeView(whole, linksOf(approval, visitor), approval.starter)}`
     : html`<p>The details of the change cannot be shown now. Its digest: <code>${approval.change.digest}</code>.</p>`;
   return page(
     status,
     `${title}: ${approval.workspace}`,
-    html`${body}${answersView(approval)}${details}`,
+    html`${body}${historyView(approval, run)}${details}${answersView(approval)}`,
     visitor.headers,
   );
 };

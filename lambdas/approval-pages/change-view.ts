@@ -1,3 +1,4 @@
+import type { Starter } from '../approval-rules/people';
 import { type Change, countsOf, lostIn } from '../shared/change';
 import { describeChange } from '../shared/describe-change';
 import type { PlanDocument } from '../shared/plan-document';
@@ -46,16 +47,36 @@ const binding = ({ change, digest }: WholeChange): Html => {
   )}</dl></details>`;
 };
 
-/** Everything about a change but its headline. */
-export const changeView = (whole: WholeChange, links: ChangeLinks): Html => {
-  const { change, plan, play, script } = whole;
+/** What exists and is lost: before everything else. */
+export const lossView = ({ change }: WholeChange): Html => {
   const counts = countsOf(change);
   const lost = lostIn(change);
-  return html`${
-    lost === 0
-      ? ''
-      : html`<div class="note danger"><p><strong>⚠ ${lost} existing ${lost === 1 ? 'resource is' : 'resources are'} lost.</strong> ${counts.delete} destroyed for good, ${counts.replace} destroyed and made anew.</p></div>`
-  }<dl><dt>Why</dt><dd>${mailLine(change.reason, 1000) || 'No reason given'}</dd><dt>Requested by</dt><dd>${
-    change.requestedBy === null ? 'Not said' : mailLine(change.requestedBy, 128)
-  } <span class="warn">(unverified: this is what the starter claims)</span></dd><dt>Run</dt><dd><code>${change.runId}</code>, ${change.workflow}</dd>${contentView(change)}</dl>${change.plan ? policyView(change.plan.policy) : ''}${plan ? planView(plan, links) : ''}${play ? playView(play, links) : ''}${script ? scriptView(script) : ''}${binding(whole)}`;
+  return lost === 0
+    ? html``
+    : html`<div class="note danger"><p><strong>⚠ ${lost} existing ${lost === 1 ? 'resource is' : 'resources are'} lost.</strong> ${[
+        counts.delete > 0 ? `${counts.delete} destroyed for good` : '',
+        counts.replace > 0 ? `${counts.replace} destroyed and made anew` : '',
+      ]
+        .filter(Boolean)
+        .join(', ')}.</p></div>`;
+};
+
+/** Who asked: whoever is known to have started the run, and who else counts as having asked. */
+const requesterView = (
+  { change: { requestedBy } }: WholeChange,
+  { id, verified, alsoAsked = [] }: Starter,
+): Html => {
+  if (verified && id !== null)
+    return html`${mailLine(id, 128)} <span class="good">✓ verified</span>${
+      alsoAsked.length === 0
+        ? ''
+        : html` <span class="hint">Also named: ${mailLine(alsoAsked.join(', '), 300)}</span>`
+    }`;
+  return html`${requestedBy === null ? 'Not said' : mailLine(requestedBy, 128)} <span class="warn">(unverified: this is what the starter claims)</span>`;
+};
+
+/** Everything about a change but its headline and what is lost. */
+export const changeView = (whole: WholeChange, links: ChangeLinks, starter: Starter): Html => {
+  const { change, plan, play, script } = whole;
+  return html`<dl><dt>Why</dt><dd>${mailLine(change.reason, 1000) || 'No reason given'}</dd><dt>Requested by</dt><dd>${requesterView(whole, starter)}</dd><dt>Run</dt><dd><code>${change.runId}</code>, ${change.workflow}</dd>${contentView(change)}</dl>${change.plan ? policyView(change.plan.policy) : ''}${plan ? planView(plan, links) : ''}${play ? playView(play, links) : ''}${script ? scriptView(script) : ''}${binding(whole)}`;
 };

@@ -10,6 +10,7 @@ import { parseEnv } from '../shared/env';
 import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
 import { makeReadArtifact } from '../shared/read-artifact';
 import { makeReadSecret } from '../shared/read-secret';
+import { makeFindRun } from '../shared/run-reader';
 import { approvalPagesEnv } from './env';
 import { makeLoadChange, makeReadPlanPage } from './load-change';
 import { makeShowApproval } from './show-approval';
@@ -20,7 +21,8 @@ const env = parseEnv(approvalPagesEnv);
 const s3 = new S3Client({});
 
 const readArtifact = makeReadArtifact(s3);
-const approvals = { client: makeDocumentClient(), table: env.APPROVALS_TABLE };
+const client = makeDocumentClient();
+const approvals = { client, table: env.APPROVALS_TABLE };
 const reading = {
   findApproval: makeFindApproval(approvals),
   loadChange: makeLoadChange({
@@ -31,6 +33,7 @@ const reading = {
 };
 const showApproval = makeShowApproval({
   ...reading,
+  findRun: makeFindRun({ client, table: env.RUNS_TABLE }),
   signingSecret: makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN),
   now: () => new Date(),
 });

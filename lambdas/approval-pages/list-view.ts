@@ -1,6 +1,6 @@
-import { stillMissing } from '../approval-rules/in-words';
+import { waitsFor } from '../approval-rules/in-words';
 import { refuseToDecide } from '../approval-rules/permission';
-import { tally } from '../approval-rules/tally';
+import { standingOf } from '../approval-rules/tally';
 import type { Visitor } from '../identity/visitor';
 import type { ApprovalView } from '../shared/approval-reader';
 import { lostOf } from '../shared/change';
@@ -25,38 +25,41 @@ const ends = {
   voided: { words: '◌ Run ended', tone: '' },
 } as const;
 
-/** What an approval waits for, in a line: whoever looks is named first. */
-const waitView = (approval: ApprovalView, { visitor: { person }, now }: Onlooker): Html => {
-  const { demands, starter, votes } = approval;
-  const situation = { demands, starter, votes, delegations: [], now };
+/** What whoever looks can do about it. */
+const ownState = (
+  { demands, starter, votes }: ApprovalView,
+  { visitor: { person }, now }: Onlooker,
+): Html => {
   const own = votes.find((vote) => vote.person === person.id);
+  if (own) return html`<span>${own.outcome === 'approved' ? '✓ You approved' : '✕ You rejected'}</span>`;
+  const situation = { demands, starter, votes, delegations: [], now };
   const refusal = refuseToDecide(situation, person, { outcome: 'approved' });
-  const missing = mailLine(tally(demands, votes).missing.map(stillMissing).join('; '), 200);
-  if (own)
-    return html`<span class="hint">${own.outcome === 'approved' ? '✓ You approved' : '✕ You rejected'}; waits for ${missing}</span>`;
-  if (refusal) return html`<span class="warn">◷ ${refusal.sentence}</span>`;
-  return html`<strong class="good">▸ You may answer</strong> <span class="hint">Waits for ${missing}</span>`;
+  return refusal
+    ? html`<span class="warn">◷ ${refusal.sentence}</span>`
+    : html`<strong class="good">▸ You may answer</strong>`;
 };
 
-const stateView = (approval: ApprovalView, onlooker: Onlooker): Html => {
-  const { status, expiresAt, decidedAt } = approval;
-  if (status === 'pending' && expiresAt > onlooker.now.toISOString())
-    return html`${waitView(approval, onlooker)}<span class="hint">Answer ${timeLeft(expiresAt, onlooker.now)}, until <time datetime="${expiresAt}">${utc(expiresAt)}</time></span>`;
+const endState = ({ status, votes, decidedAt, expiresAt }: ApprovalView): Html => {
   const { words, tone } = ends[status === 'pending' ? 'expired' : status];
   const at = decidedAt ?? expiresAt;
-  const by = approval.votes.filter(({ outcome }) => outcome === status).map(({ person }) => person);
+  const by = votes.filter(({ outcome }) => outcome === status).map(({ person }) => person);
   return html`<span><strong class="${tone}">${words}</strong>${by.length === 0 ? '' : html` by ${mailLine(by.join(', '), mostOfName * 2)}`}, <time datetime="${at}">${utc(at)}</time></span>`;
 };
 
 const row = (approval: ApprovalView, onlooker: Onlooker): Html => {
-  const { approvalId, workspace, summary, starter } = approval;
+  const { approvalId, workspace, summary, starter, expiresAt, status } = approval;
+  const waits = status === 'pending' && expiresAt > onlooker.now.toISOString();
   const lost = summary ? lostOf(summary.counts) : 0;
   const asker = starter.id === null ? 'nobody said who' : mailLine(starter.id, mostOfName);
   return html`<li><a href="approvals/${approvalId}">${summary ? mailLine(summary.headline, mostOfHeadline) : `A change of ${workspace}`}</a>${
     lost > 0
       ? html`<strong class="danger">⚠ ${lost} existing ${lost === 1 ? 'resource is' : 'resources are'} lost</strong>`
       : ''
-  }${stateView(approval, onlooker)}<span class="hint">Asked for by ${asker}${starter.verified || starter.id === null ? '' : ' (unverified)'}</span></li>`;
+  }${waits ? ownState(approval, onlooker) : endState(approval)}<span class="hint">${
+    waits
+      ? html`Answer <strong>${timeLeft(expiresAt, onlooker.now)}</strong>, until <time datetime="${expiresAt}">${utc(expiresAt)}</time>. Waits for ${mailLine(waitsFor(standingOf(approval).missing), 200)}. `
+      : ''
+  }Asked for by ${asker}${starter.verified || starter.id === null ? '' : ' (unverified)'}.</span></li>`;
 };
 
 /** Approvals, one after the other, each a link to its page. */

@@ -57,9 +57,14 @@ export const byMailPage = (): HttpResponse =>
     'Open the personal link in the mail about a change: it leads to that change, also after the decision.',
   ]);
 
-/** Something on our side failed; the page says what is certain. */
-export const errorPage = (): HttpResponse =>
-  messagePage(500, 'The page could not be prepared', [
-    'Nothing was decided. Please try again in a minute.',
-    'If this stays, tell the people who run the orchestrator: its records hold the reason.',
-  ]);
+/** Something on our side failed; the page says what is certain, and what to quote. */
+export const errorPage = (reference?: string): HttpResponse =>
+  page(
+    500,
+    'The page could not be prepared',
+    html`<h1>The page could not be prepared</h1><p class="lead">Nothing was decided by this. Please try again in a minute.</p><p>If this stays, tell the people who run the orchestrator${
+      reference === undefined
+        ? ': its records hold the reason.'
+        : html`, and quote <code id="reference">${reference}</code>: their logs hold the reason under it.`
+    }</p>`,
+  );

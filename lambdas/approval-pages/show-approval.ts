@@ -1,18 +1,20 @@
 import type { Identify } from '../identity/visitor';
 import type { FindApproval } from '../shared/approval-reader';
 import type { HttpRequest, HttpResponse } from '../shared/http';
-import { logger } from '../shared/logger';
 import { approvalIdPattern } from '../shared/names';
+import type { FindRun } from '../shared/run-reader';
 import { endedPage, pendingPage } from './approval-page';
 import { choiceOf } from './choice-of';
+import { failedPage } from './failed-page';
 import { formToken } from './form-token';
 import type { LoadChange } from './load-change';
-import { errorPage, messagePage, wrongLinkPage } from './page';
+import { messagePage, wrongLinkPage } from './page';
 
 /** Ports that read. There is none that writes: a GET cannot decide. */
 export interface ShowApprovalDeps {
   readonly findApproval: FindApproval;
   readonly loadChange: LoadChange;
+  readonly findRun: FindRun;
   readonly identify: Identify;
   readonly signingSecret: () => Promise<string>;
   readonly now: () => Date;
@@ -36,16 +38,16 @@ export const makeShowApproval =
       const { visitor } = who;
       const now = deps.now();
       if (approval.status !== 'pending' || approval.expiresAt <= now.toISOString()) {
-        const whole = await deps.loadChange(approval.change).catch(() => undefined);
-        return endedPage(approval, whole, now, visitor);
+        const [whole, run] = await Promise.all([
+          deps.loadChange(approval.change).catch(() => undefined),
+          deps.findRun(approval.runId).catch(() => undefined),
+        ]);
+        return endedPage(approval, whole, now, visitor, { run });
       }
       const [whole, secret] = await Promise.all([deps.loadChange(approval.change), deps.signingSecret()]);
       const token = formToken(secret, approval.approvalId, visitor.binding);
       return pendingPage(approval, whole, now, visitor, choiceOf(approval, visitor.person, now, token));
     } catch (error) {
-      logger.error('an approval could not be shown', {
-        code: error instanceof Error ? error.name : 'unknown',
-      });
-      return errorPage();
+      return failedPage('an approval could not be shown', error);
     }
   };

@@ -1,14 +1,14 @@
 import { addressFor, type Identify } from '../identity/visitor';
 import type { FindApproval } from '../shared/approval-reader';
 import type { HttpRequest, HttpResponse } from '../shared/http';
-import { logger } from '../shared/logger';
 import { approvalIdPattern } from '../shared/names';
 import { planGroup } from '../shared/plan-document';
 import { changeLinks } from './change-links';
 import type { WholeChange } from './change-view';
 import { type ChangesContext, groupPage, hostPage } from './changes-page';
+import { failedPage } from './failed-page';
 import type { LoadChange, ReadPlanPage } from './load-change';
-import { errorPage, messagePage, wrongLinkPage } from './page';
+import { messagePage, wrongLinkPage } from './page';
 
 /** Ports that read; as with the page of the whole change, there is none that writes. */
 export interface ShowChangesDeps {
@@ -67,9 +67,6 @@ export const makeShowChanges =
       const host = whole.play?.hosts.find(({ name }) => name === query.host);
       return host ? hostPage(context, host) : noSuchPart();
     } catch (error) {
-      logger.error('a part of a change could not be shown', {
-        code: error instanceof Error ? error.name : 'unknown',
-      });
-      return errorPage();
+      return failedPage('a part of a change could not be shown', error);
     }
   };

@@ -2,9 +2,9 @@ import type { Person } from '../approval-rules/people';
 import type { Identify, Visitor } from '../identity/visitor';
 import type { ApprovalLists, ListedApprovals } from '../shared/approval-lists';
 import type { HttpRequest, HttpResponse } from '../shared/http';
-import { logger } from '../shared/logger';
+import { failedPage } from './failed-page';
 import { type ListName, listNames, listPage, listsPage } from './lists-page';
-import { errorPage, messagePage } from './page';
+import { messagePage } from './page';
 
 /** Ports that read; there is none that writes. */
 export interface ShowListsDeps {
@@ -59,10 +59,7 @@ export const makeShowLists = (deps: ShowListsDeps) => {
       const who = await deps.identify(request, {});
       return 'turnedAway' in who ? who.turnedAway : await show(request, who.visitor);
     } catch (error) {
-      logger.error('the approvals could not be listed', {
-        code: error instanceof Error ? error.name : 'unknown',
-      });
-      return errorPage();
+      return failedPage('the approvals could not be listed', error);
     }
   };
 };

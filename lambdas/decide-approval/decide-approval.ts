@@ -1,8 +1,9 @@
 import { endedPage, pendingPage } from '../approval-pages/approval-page';
 import { choiceOf } from '../approval-pages/choice-of';
+import { failedPage } from '../approval-pages/failed-page';
 import { formToken, sameToken } from '../approval-pages/form-token';
 import type { LoadChange } from '../approval-pages/load-change';
-import { errorPage, messagePage, securityHeaders, wrongLinkPage } from '../approval-pages/page';
+import { messagePage, securityHeaders, wrongLinkPage } from '../approval-pages/page';
 import { seatsOf, type Vote } from '../approval-rules/people';
 import { refuseToDecide } from '../approval-rules/permission';
 import { standingOf } from '../approval-rules/tally';
@@ -69,7 +70,7 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
       return seeOther(approval.approvalId, visitor);
     const whole = await deps.loadChange(approval.change).catch(() => undefined);
     const isExpired = approval.status === 'expired' || approval.status === 'pending';
-    return endedPage(approval, whole, deps.now(), visitor, isExpired ? 410 : 409);
+    return endedPage(approval, whole, deps.now(), visitor, { status: isExpired ? 410 : 409 });
   };
 
   const follow = async (approvalId: string): Promise<void> => {
@@ -186,10 +187,7 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
     try {
       return await decide(request, read.form);
     } catch (error) {
-      logger.error('a decision could not be taken', {
-        code: error instanceof Error ? error.name : 'unknown',
-      });
-      return errorPage();
+      return failedPage('a decision could not be taken', error);
     }
   };
 };

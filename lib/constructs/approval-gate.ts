@@ -84,10 +84,17 @@ export class ApprovalGate extends Construct {
 
     this.approvalPages = new StepFunction(this, 'ApprovalPages', {
       step: 'approval-pages',
-      environment: { ...approvals, ...artifacts, ...signing, ...answering },
+      environment: {
+        ...approvals,
+        ...artifacts,
+        ...signing,
+        ...answering,
+        RUNS_TABLE: stores.runsTable.tableName,
+      },
       memorySize: 1024,
     });
     allowItems(this.approvalPages, stores.approvalsTable, ['GetItem', 'BatchGetItem']);
+    allowItems(this.approvalPages, stores.runsTable, ['GetItem']);
     for (const index of ['lists', 'asked']) allowIndex(this.approvalPages, stores.approvalsTable, index);
     allowReading(this.approvalPages, stores.artifactsBucket, 'runs/');
     allowSecret(this.approvalPages, stores.pageSecret);

@@ -51,7 +51,7 @@ const get = async (url: string) => {
   return { status: response.status, headers: response.headers, body: await response.text() };
 };
 const linksIn = (body: string, at: string): string[] =>
-  [...body.matchAll(/<a href="([^"]+)"/g)].map(
+  [...body.matchAll(/<a href="([^"#]+)"/g)].map(
     ([, href = '']) => new URL(href.replaceAll('&amp;', '&'), at).href,
   );
 

@@ -190,6 +190,7 @@ test('no value of a plan can leave its place in the page', async () => {
           findApproval: inMemoryApprovals(aPending()).find,
           loadChange: loadChangeOf({ ...aChange(), reason: text, requestedBy: text }, hostile),
           identify: makeIdentifyByLink({ findPerson: (id) => ({ id, groups: ['approver'] }) }),
+          findRun: async () => undefined,
           signingSecret: async () => 'signing-secret',
           now: () => startedAt,
         });
@@ -271,7 +272,7 @@ test('where two must approve, one answer is recorded and shown, and the second e
   expect(status()).toBe('pending');
   expect(server.woken).toEqual([]);
   const page = await (await fetch(linkOf(second))).text();
-  expect(page).toMatch(/Answers so far.*Approved.*by <strong>alex/s);
+  expect(page).toMatch(/What happened.*Approved.*by <strong>alex/s);
   expect(page).toContain('1 more of approver');
   expect(await (await fetch(linkOf(first))).text()).toContain('You have answered already');
 

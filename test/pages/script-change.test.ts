@@ -19,6 +19,7 @@ const renderScript = async (script: ScriptDocument): Promise<string> => {
     findApproval: approvals.find,
     loadChange: loadChangeOf(aScriptChange(), null, null, script),
     identify: makeIdentifyByLink({ findPerson: (id) => ({ id, groups: ['approver'] }) }),
+    findRun: async () => undefined,
     signingSecret: async () => 's'.repeat(43),
     now: () => startedAt,
   });

@@ -10,6 +10,7 @@ import { makeIdentifyByLink } from '../../lambdas/identity/by-link';
 import type { Identify } from '../../lambdas/identity/visitor';
 import { type ApprovalLists, makeApprovalLists } from '../../lambdas/shared/approval-lists';
 import { toProxyResult } from '../../lambdas/shared/http';
+import type { FindRun } from '../../lambdas/shared/run-reader';
 import type { inMemoryApprovals } from './gate';
 import { inMemoryTable } from './in-memory-table';
 import { recordingLedger } from './recording-ledger';
@@ -26,6 +27,7 @@ export const serveGate = async (deps: {
   readPlanPage?: ReadPlanPage;
   now: () => Date;
   people?: readonly Person[];
+  findRun?: FindRun;
   /** Somebody who signed in, whatever link they came by. */
   signedIn?: Person;
   /** What the lists hold; whoever asks for more than one approval has to be signed in. */
@@ -43,7 +45,8 @@ export const serveGate = async (deps: {
     signingSecret: async () => 'signing-secret',
     now: deps.now,
   };
-  const show = makeShowApproval({ findApproval: deps.approvals.find, ...common });
+  const findRun = deps.findRun ?? (async () => undefined);
+  const show = makeShowApproval({ findApproval: deps.approvals.find, findRun, ...common });
   const showChanges = makeShowChanges({
     findApproval: deps.approvals.find,
     ...common,
