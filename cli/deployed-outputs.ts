@@ -11,6 +11,7 @@ export interface DeployedOutputs {
   readonly runsTable: string;
   readonly ledgerTable: string;
   readonly lockDoctorFunction: string;
+  readonly explainApprovalFunction: string;
   /** ARNs by workflow name, e.g. `vm-provisioning`. */
   readonly stateMachines: Readonly<Record<string, string>>;
 }
@@ -24,6 +25,7 @@ const named = z.object({
   RunsTableName: z.string(),
   LedgerTableName: z.string(),
   LockDoctorFunctionName: z.string(),
+  ExplainApprovalFunctionName: z.string(),
 });
 
 /** The outputs of an environment, or null when it is not (completely) deployed. */
@@ -78,6 +80,7 @@ export const parseOutputs = (values: Readonly<Record<string, string>>): Deployed
     runsTable: known.RunsTableName,
     ledgerTable: known.LedgerTableName,
     lockDoctorFunction: known.LockDoctorFunctionName,
+    explainApprovalFunction: known.ExplainApprovalFunctionName,
     stateMachines: Object.fromEntries(machines),
   };
 };

@@ -22,6 +22,12 @@ export type OrchestratorCall =
       readonly reason: string;
       readonly until: string | null;
     })
+  | (CallOptions & {
+      readonly command: 'explain';
+      readonly run: string;
+      readonly person: string;
+      readonly groups: readonly string[] | null;
+    })
   | (CallOptions & { readonly command: 'doctor'; readonly workspace: string; readonly repair: boolean })
   | (CallOptions & { readonly command: 'stop'; readonly run: string; readonly reason: string });
 
@@ -43,6 +49,8 @@ export const orchestratorHelp = `Usage: orchestrator COMMAND --env NAME [OPTIONS
   unfreeze SCOPE --reason TEXT  end a freeze
   doctor --workspace NAME       say what holds a workspace, and why; takes up to a minute
       --repair                  release what is provably dead, restore a rescued state
+  explain RUN --person ID       why somebody may or may not decide on what a run asks for, and what it waits for
+      --groups LIST             with these groups, e.g. approver,admin (default: as configured)
   example WORKFLOW              print a workflow's example input (needs no account)
 
   --env NAME   the deployed environment (default: $ORCHESTRATOR_ENV)
@@ -61,6 +69,8 @@ const definition = {
   tenant: { type: 'string' },
   all: { type: 'boolean' },
   until: { type: 'string' },
+  person: { type: 'string' },
+  groups: { type: 'string' },
   repair: { type: 'boolean' },
   wait: { type: 'boolean' },
   json: { type: 'boolean' },
@@ -76,6 +86,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   freeze: ['env', 'json', 'reason', 'workspace', 'tenant', 'all', 'until'],
   unfreeze: ['env', 'json', 'reason', 'workspace', 'tenant', 'all'],
   doctor: ['env', 'json', 'workspace', 'repair'],
+  explain: ['env', 'json', 'person', 'groups'],
   example: [],
 };
 
@@ -86,7 +97,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   if (values.help) return { command: 'help' };
   if (command === '')
     throw new UsageError(
-      `Say what to do: start, status, stop, resume, freeze, unfreeze, doctor or example. ${see}`,
+      `Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain or example. ${see}`,
     );
   if (!Object.hasOwn(allowed, command))
     throw new UsageError(`There is no command "${plainText(command, 80)}". ${see}`);
@@ -115,6 +126,11 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
     return { command, workspace: values.workspace ?? '', repair: values.repair ?? false, ...common };
   if (!subject) throw new UsageError(`${command} takes exactly one run. ${see}`);
   if (command === 'status') return { command, run: subject, ...common };
+  if (command === 'explain') {
+    if (!values.person) throw new UsageError(`explain needs --person ID. ${see}`);
+    const groups = values.groups?.split(',').filter((group) => group !== '') ?? null;
+    return { command, run: subject, person: values.person, groups, ...common };
+  }
   if (command === 'resume') return { command, run: subject, wait: values.wait ?? false, ...common };
   if (command === 'stop')
     return { command, run: subject, reason: values.reason ?? 'no reason given', ...common };

@@ -48,6 +48,19 @@ const runRemote = async (call: Remote): Promise<number> => {
     print(call.json ? JSON.stringify(diagnosis) : doctor.diagnosisText(diagnosis));
     return doctor.exitCodeOfDiagnosis(diagnosis);
   }
+  if (call.command === 'explain') {
+    const [{ LambdaClient }, explaining] = await Promise.all([
+      import('@aws-sdk/client-lambda'),
+      import('./explain-approval.js'),
+    ]);
+    const { run: runId, person, groups } = call;
+    const said = await explaining.explainApproval(
+      { ...deps, lambda: new LambdaClient() },
+      { runId, person, ...(groups && { groups: [...groups] }) },
+    );
+    print(call.json ? JSON.stringify(said) : explaining.explanationText(said));
+    return exitCode.clean;
+  }
   if ('scope' in call) {
     const done = await commands.setFreeze(deps, call);
     if (call.json) print(JSON.stringify(done));

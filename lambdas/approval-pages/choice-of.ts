@@ -1,5 +1,5 @@
+import { refusalsOf } from '../approval-rules/explain';
 import type { Person } from '../approval-rules/people';
-import { refuseToDecide } from '../approval-rules/permission';
 import type { ApprovalView } from '../shared/approval-reader';
 import type { Choice } from './approval-page';
 
@@ -13,12 +13,10 @@ export const choiceOf = (
   now: Date,
   token: string,
 ): Choice => {
-  const situation = { demands, starter, votes, delegations: [], now };
-  const reason = 'x'.repeat(demands.breakGlass?.reasonAtLeast ?? 0);
-  const mayBreakGlass =
-    refuseToDecide(situation, person, { outcome: 'approved', emergency: reason }) === undefined;
-  const refusal = refuseToDecide(situation, person, { outcome: 'rejected' });
-  if (refusal && !mayBreakGlass) return { refusal };
-  const approvalRefusal = refuseToDecide(situation, person, { outcome: 'approved' });
-  return { token, mayBreakGlass, ...(approvalRefusal && { approvalRefusal }) };
+  const { approve, reject, breakGlass } = refusalsOf(
+    { demands, starter, votes, delegations: [], now },
+    person,
+  );
+  if (reject && breakGlass) return { refusal: reject };
+  return { token, mayBreakGlass: !breakGlass, ...(approve && { approvalRefusal: approve }) };
 };

@@ -41,6 +41,7 @@ export class ApprovalGate extends Construct {
   readonly decideApproval: StepFunction;
   readonly sendCallback: StepFunction;
   readonly tendApprovals: StepFunction;
+  readonly explainApproval: StepFunction;
 
   constructor(scope: Construct, id: string, props: ApprovalGateProps) {
     super(scope, id);
@@ -98,6 +99,13 @@ export class ApprovalGate extends Construct {
     for (const index of ['lists', 'asked']) allowIndex(this.approvalPages, stores.approvalsTable, index);
     allowReading(this.approvalPages, stores.artifactsBucket, 'runs/');
     allowSecret(this.approvalPages, stores.pageSecret);
+
+    this.explainApproval = new StepFunction(this, 'ExplainApproval', {
+      step: 'explain-approval',
+      environment: { ...approvals, ...answering, RUNS_TABLE: stores.runsTable.tableName },
+    });
+    allowItems(this.explainApproval, stores.approvalsTable, ['GetItem']);
+    allowItems(this.explainApproval, stores.runsTable, ['GetItem']);
 
     this.sendCallback = new StepFunction(this, 'SendCallback', {
       step: 'send-callback',

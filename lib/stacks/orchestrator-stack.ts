@@ -160,6 +160,7 @@ export class OrchestratorStack extends Stack {
       'close-approval': this.gate.closeApproval,
       'approval-pages': this.gate.approvalPages,
       'decide-approval': this.gate.decideApproval,
+      'explain-approval': this.gate.explainApproval,
       'send-callback': this.gate.sendCallback,
       'tend-approvals': this.gate.tendApprovals,
       'archive-ledger': ledger.archive,
@@ -186,6 +187,7 @@ export class OrchestratorStack extends Stack {
     this.publish({
       PublicUrl: api.baseUrl,
       ArtifactsBucketName: stores.artifactsBucket.bucketName,
+      ExplainApprovalFunctionName: this.gate.explainApproval.function.functionName,
       LockDoctorFunctionName: this.lockDoctor.step.function.functionName,
       StateBucketName: stores.stateBucket.bucketName,
       RunsTableName: stores.runsTable.tableName,

@@ -26,6 +26,7 @@ const outputs = {
   RunsTableName: 'runs',
   LedgerTableName: 'ledger',
   LockDoctorFunctionName: 'the-doctor',
+  ExplainApprovalFunctionName: 'explains',
 };
 
 const payload = (value: unknown) => Buffer.from(JSON.stringify(value)) as never;

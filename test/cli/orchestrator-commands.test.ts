@@ -26,6 +26,7 @@ const outputs = {
   RunsTableName: 'runs',
   LedgerTableName: 'ledger',
   LockDoctorFunctionName: 'lock-doctor',
+  ExplainApprovalFunctionName: 'explains',
   StateMachineTerraformPlanArn: machine.replace('Vm', 'Plan'),
   StateMachineVmProvisioningArn: machine,
 };

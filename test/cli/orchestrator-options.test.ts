@@ -40,6 +40,16 @@ test.each([
   });
 });
 
+test('explain names a run and a person', () => {
+  const call = { command: 'explain', run: 'run-1', person: 'alex', environment: 'poc' };
+  expect(parse('explain run-1 --person alex --env poc')).toMatchObject({ ...call, groups: null });
+  expect(parse('explain run-1 --person alex --groups approver,admin --env poc')).toMatchObject({
+    ...call,
+    groups: ['approver', 'admin'],
+  });
+  expect(() => parse('explain run-1 --env poc')).toThrow('explain needs --person ID.');
+});
+
 test('the doctor only looks unless it is told to repair', () => {
   const call = { command: 'doctor', workspace: 'demo/web-01', environment: 'poc' };
   expect(parse('doctor --workspace demo/web-01 --env poc')).toMatchObject({ ...call, repair: false });
@@ -51,7 +61,7 @@ test('an example needs no environment', () => {
 });
 
 test.each([
-  ['', 'Say what to do: start, status, stop, resume, freeze, unfreeze, doctor or example.'],
+  ['', 'Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain or example.'],
   ['repeat 01RUN', 'There is no command "repeat".'],
   ['doctor --env poc', 'doctor takes the workspace as --workspace NAME.'],
   ['doctor demo/x --env poc', 'doctor takes the workspace as --workspace NAME.'],

@@ -16,6 +16,7 @@ const outputs = {
   RunsTableName: 'runs',
   LedgerTableName: 'ledger',
   LockDoctorFunctionName: 'lock-doctor',
+  ExplainApprovalFunctionName: 'explains',
   StateMachineVmProvisioningArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:vm',
 };
 const cloudFormation = mockClient(CloudFormationClient);

@@ -65,6 +65,7 @@ const describeReport = (changes: Partial<RunReport>, input: unknown = exampleInp
       runsTable: 'runs',
       ledgerTable: 'ledger',
       lockDoctorFunction: 'lock-doctor',
+      explainApprovalFunction: 'explains',
       stateMachines: {},
     },
     run: { runId: '01RUN', executionArn: 'arn:run' },
