@@ -39,7 +39,11 @@ const dataByType = {
   'drift.checked': z.object({ total: z.int().min(0), new: z.int().min(0) }),
   'approval.requested': z.object({ ...ofApproval, expiresAt: z.string().max(32), approvers: people }),
   'approval.reminded': z.object(ofApproval),
-  'approval.escalated': z.object(ofApproval),
+  'approval.escalated': z.object({
+    ...ofApproval,
+    /** The group that is asked from now on, too. */
+    to: z.string().max(63).optional(),
+  }),
   'approval.expired': z.object(ofApproval),
   'approval.voided': z.object(ofApproval),
   'answer.given': z.object(ofAnswer),
@@ -137,14 +141,37 @@ const channelsConfigShape = z.strictObject({
     )
     .max(10)
     .default([]),
+  /** One Slack app, and the channels in which it writes. */
+  slack: z
+    .strictObject({
+      /** Holds the app's `xoxb-…`. */
+      botToken: secretArn,
+      /** Holds what Slack signs its requests with. */
+      signingSecret: secretArn,
+      channels: z
+        .array(
+          z.strictObject({
+            id: segment,
+            channel: z.string().regex(/^[CG][A-Z0-9]{2,20}$/, 'the ID of a channel, as its details show it'),
+            workspaces: channelLimits.shape.workspaces,
+          }),
+        )
+        .min(1)
+        .max(10),
+      /** Another Slack, to try things out. */
+      apiUrl: z.string().default('https://slack.com/api'),
+      answersOrigin: z.string().default('https://hooks.slack.com'),
+    })
+    .optional(),
   /** Who is told of what: all routes that fit add up. Emergencies and failures go to all channels. */
   routes: z.array(route).max(20).default([]),
   /** Whether this machine itself may be called: only where AWS is emulated. */
   loopback: z.boolean().default(false),
 });
 
-/** A function's environment holds 4 KB, queues and other names included. */
-const mostCharacters = 2000;
+/** A function's environment holds 4 KB, other names included; of each channel it has name, queue and events. */
+const mostCharacters = 3600;
+const eachChannel = 280;
 
 /** The channels of an environment beside its mail. */
 export const channelsConfig = channelsConfigShape.superRefine((config, context) => {
@@ -154,15 +181,35 @@ export const channelsConfig = channelsConfigShape.superRefine((config, context) 
     const problem = urlProblem(url, config);
     if (problem) refuse(['webhooks', index, 'url'], problem);
   }
-  const names = config.webhooks.map(({ id }) => `webhook:${id}`);
+  for (const key of ['apiUrl', 'answersOrigin'] as const) {
+    const problem = config.slack && urlProblem(config.slack[key], config);
+    if (problem) refuse(['slack', key], problem);
+  }
+  const slackChannels = config.slack?.channels ?? [];
+  const names = [
+    ...config.webhooks.map(({ id }) => `webhook:${id}`),
+    ...slackChannels.map(({ id }) => `slack:${id}`),
+  ];
   for (const [index, name] of names.entries())
     if (names.indexOf(name) !== index) refuse([], `${name} stands here twice`);
   for (const [index, { to }] of config.routes.entries())
     for (const name of to)
       if (!names.includes(name))
         refuse(['routes', index, 'to'], `there is no channel ${name}; known: ${names.join(', ') || 'none'}`);
-  const limits = config.webhooks.map(({ events, workspaces }) => ({ events, workspaces }));
-  if (JSON.stringify([limits, config.routes]).length > mostCharacters)
-    refuse([], `routes and limits are longer than ${mostCharacters} characters of JSON; use patterns`);
+  const limits = [...config.webhooks, ...slackChannels].map(({ workspaces }) => workspaces ?? []);
+  const said = [limits, config.webhooks.map(({ events }) => events ?? []), config.routes];
+  const characters = JSON.stringify(said).length + eachChannel * names.length;
+  if (characters > mostCharacters)
+    refuse([], 'there are more channels, or longer routes and limits, than fit; use patterns');
 });
 export type ChannelsConfig = z.infer<typeof channelsConfig>;
+
+/** What people in Slack are told, beside what is loud: that they are asked, and what came of it. */
+export const slackEvents: EventType[] = [
+  'approval.requested',
+  'approval.reminded',
+  'approval.escalated',
+  'approval.expired',
+  'approval.voided',
+  'decision.made',
+];

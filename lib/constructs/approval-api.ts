@@ -34,6 +34,8 @@ export interface ApprovalRoutes {
   readonly health: IFunction;
   /** POST of `/webhooks/github`: starts runs. @default no such route */
   readonly github?: IFunction | undefined;
+  /** POST of `/webhooks/slack`: answers clicks. @default no such route */
+  readonly slack?: IFunction | undefined;
 }
 
 const stage = 'live';
@@ -96,7 +98,7 @@ export class ApprovalApi extends Construct {
   }
 
   /** Routes requests to functions. Call once. */
-  connect({ pages, decide, health, github }: ApprovalRoutes): void {
+  connect({ pages, decide, health, github, slack }: ApprovalRoutes): void {
     const validator = new RequestValidator(this, 'Validator', {
       restApi: this.api as IRestApi,
       validateRequestParameters: true,
@@ -130,7 +132,10 @@ export class ApprovalApi extends Construct {
       'method.request.header.Content-Type': true,
     });
     own(this.api.root.addResource('api').addResource('health'), 'GET', health, {});
-    if (github) own(this.api.root.addResource(webhooks).addResource('github'), 'POST', github, {});
+    if (!github && !slack) return;
+    const signed = this.api.root.addResource(webhooks);
+    if (github) own(signed.addResource('github'), 'POST', github, {});
+    if (slack) own(signed.addResource('slack'), 'POST', slack, {});
   }
 
   private acknowledgeMethod(method: Method, verb: string, resource: Resource): void {

@@ -1,7 +1,7 @@
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { ChannelLimits, ChannelsConfig } from '../../lambdas/channels/contract';
-import { allowSecret, allowSending } from './access';
+import { type ChannelLimits, type ChannelsConfig, slackEvents } from '../../lambdas/channels/contract';
+import { allowItems, allowSecret, allowSending } from './access';
 import { consumeLedger } from './consume-ledger';
 import { DeadLetterQueue } from './dead-letter-queue';
 import { DeliveryQueue } from './delivery-queue';
@@ -17,6 +17,7 @@ export interface ChannelsProps {
   readonly publicUrl: string;
 }
 
+/** A channel with whatever carries its messages; several may share it. */
 interface Channel {
   readonly limits: ChannelLimits;
   readonly delivery: DeliveryQueue;
@@ -33,26 +34,48 @@ export class Channels extends Construct {
   /** By the name of the step, with the channel's id where there are several. */
   readonly steps: Readonly<Record<string, StepFunction>>;
   readonly deadLetterQueues: Readonly<Record<string, DeadLetterQueue>>;
-  /** By the name that routes use, e.g. `webhook:itsm`. */
+  /** Answers clicks in Slack; it needs a route. */
+  readonly slackInteractions: StepFunction | undefined;
+  /** By what they carry, e.g. `webhook:itsm` or `slack`. */
   readonly deliveries: Readonly<Record<string, DeliveryQueue>>;
 
   constructor(scope: Construct, id: string, props: ChannelsProps) {
     super(scope, id);
-    const steps: Record<string, StepFunction> = {};
-    const channels = props.config.webhooks.map((webhook): Channel => {
-      const { step, delivery } = this.webhook(webhook, props.config.loopback);
-      steps[`deliver-webhook-${webhook.id}`] = step;
-      const { id: name, events, workspaces } = webhook;
-      return { limits: { name: `webhook:${name}`, events, workspaces }, delivery, inOrder: false };
-    });
+    const { webhooks, slack, loopback } = props.config;
+    const posts = webhooks.map((webhook) => ({ webhook, ...this.webhook(webhook, loopback) }));
+    const chat = slack && this.slack(slack, props);
+    const channels: Channel[] = [
+      ...posts.map(({ webhook: { id: name, events, workspaces }, delivery }) => ({
+        limits: { name: `webhook:${name}`, events, workspaces },
+        delivery,
+        inOrder: false,
+      })),
+      ...(chat
+        ? slack.channels.map(({ id: name, workspaces }) => ({
+            limits: { name: `slack:${name}`, events: slackEvents, workspaces },
+            delivery: chat.delivery,
+            inOrder: true,
+          }))
+        : []),
+    ];
     const router = channels.length > 0 ? this.router(channels, props) : undefined;
-    if (router) steps['route-events'] = router.step;
-    this.steps = steps;
-    this.deliveries = Object.fromEntries(channels.map(({ limits, delivery }) => [limits.name, delivery]));
+    this.slackInteractions = chat?.interactions;
+    this.steps = {
+      ...Object.fromEntries(posts.map(({ webhook, step }) => [`deliver-webhook-${webhook.id}`, step])),
+      ...(chat && { 'deliver-slack': chat.step, 'slack-interactions': chat.interactions }),
+      ...(router && { 'route-events': router.step }),
+    };
+    this.deliveries = {
+      ...Object.fromEntries(posts.map(({ webhook, delivery }) => [`webhook:${webhook.id}`, delivery])),
+      ...(chat && { slack: chat.delivery }),
+    };
     this.deadLetterQueues = {
       ...(router && { 'route-events': router.deadLetters }),
       ...Object.fromEntries(
-        channels.map(({ limits, delivery }) => [limits.name.replace(':', '-'), delivery.deadLetters]),
+        Object.entries(this.deliveries).map(([name, { deadLetters }]) => [
+          name.replace(':', '-'),
+          deadLetters,
+        ]),
       ),
     };
   }
@@ -76,6 +99,49 @@ export class Channels extends Construct {
     return { step, delivery };
   }
 
+  private slack(
+    { botToken, signingSecret, channels, apiUrl, answersOrigin }: NonNullable<ChannelsConfig['slack']>,
+    { config, stores, publicUrl }: ChannelsProps,
+  ) {
+    const own = new Construct(this, 'Slack');
+    const delivery = new DeliveryQueue(own, 'Delivery', { inOrder: true });
+    const common = {
+      CHANNELS_TABLE: stores.channelsTable.tableName,
+      LOOPBACK: config.loopback ? 'yes' : 'no',
+    };
+    const token = Secret.fromSecretCompleteArn(own, 'BotToken', botToken);
+    const step = new StepFunction(own, 'Deliver', {
+      step: 'deliver-slack',
+      environment: {
+        ...common,
+        CHANNELS: JSON.stringify(
+          Object.fromEntries(channels.map(({ id, channel }) => [`slack:${id}`, channel])),
+        ),
+        BOT_TOKEN_ARN: token.secretArn,
+        API_URL: apiUrl,
+        QUEUE_URL: delivery.queue.queueUrl,
+        DEAD_LETTERS_URL: delivery.deadLetters.queueUrl,
+      },
+    });
+    allowSecret(step, token);
+    allowItems(step, stores.channelsTable, ['GetItem', 'PutItem']);
+    delivery.feed(step);
+
+    const signing = Secret.fromSecretCompleteArn(own, 'SigningSecret', signingSecret);
+    const interactions = new StepFunction(own, 'Interactions', {
+      step: 'slack-interactions',
+      environment: {
+        ...common,
+        SLACK_SIGNING_SECRET_ARN: signing.secretArn,
+        PUBLIC_URL: publicUrl,
+        ANSWERS_ORIGIN: answersOrigin,
+      },
+    });
+    allowSecret(interactions, signing);
+    allowItems(interactions, stores.channelsTable, ['PutItem']);
+    return { step, delivery, interactions };
+  }
+
   private router(channels: readonly Channel[], { config, stores, environment, publicUrl }: ChannelsProps) {
     const step = new StepFunction(this, 'Route', {
       step: 'route-events',
@@ -92,7 +158,7 @@ export class Channels extends Construct {
         ROUTES: JSON.stringify(config.routes),
       },
     });
-    allowSending(step, ...channels.map(({ delivery }) => delivery.queue));
+    allowSending(step, ...new Set(channels.map(({ delivery }) => delivery.queue)));
     const deadLetters = new DeadLetterQueue(this, 'DeadLetters');
     consumeLedger(step, { table: stores.ledgerTable, deadLetters, from: 'now' });
     return { step, deadLetters };

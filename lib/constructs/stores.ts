@@ -16,5 +16,7 @@ export interface Stores {
   /** What is known of each workspace: what was applied last, how long it took, what drifted since. */
   readonly workspacesTable: ITable;
   readonly ledgerTable: ITable;
+  /** Where messages stand in Slack, and which requests were seen. */
+  readonly channelsTable: ITable;
   readonly pageSecret: ISecret;
 }

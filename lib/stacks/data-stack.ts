@@ -43,6 +43,7 @@ export class DataStack extends Stack implements Stores {
   readonly leasesTable: ITable;
   readonly workspacesTable: ITable;
   readonly ledgerTable: ITable;
+  readonly channelsTable: ITable;
   /** Signs the approval pages' form tokens. */
   readonly pageSecret: ISecret;
 
@@ -149,6 +150,11 @@ export class DataStack extends Stack implements Stores {
       stream: StreamViewType.NEW_IMAGE,
     }) as ITable;
 
+    this.channelsTable = this.table('Channels', {
+      partitionKey: { name: 'id', type: string },
+      timeToLiveAttribute: 'forgetAt',
+    }) as ITable;
+
     this.pageSecret = new Secret(this, 'PageSecret', {
       description: 'Signs the form tokens of the approval pages',
       encryptionKey: this.dataKey,
@@ -203,7 +209,10 @@ export class DataStack extends Stack implements Stores {
     }) as IBucket;
   }
 
-  private table(id: string, props: Pick<TableProps, 'partitionKey' | 'sortKey' | 'stream'>): Table {
+  private table(
+    id: string,
+    props: Pick<TableProps, 'partitionKey' | 'sortKey' | 'stream' | 'timeToLiveAttribute'>,
+  ): Table {
     return new Table(this, id, {
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.CUSTOMER_MANAGED,

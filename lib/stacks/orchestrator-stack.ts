@@ -137,6 +137,7 @@ export class OrchestratorStack extends Stack {
       pages: this.gate.approvalPages.function,
       decide: this.gate.decideApproval.function,
       health: health.step.function,
+      slack: channels.slackInteractions?.function,
     });
 
     this.lockDoctor.examine(all);

@@ -3,6 +3,8 @@ import { environment } from '../../support/infra-app';
 
 const secret = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:itsm-AbCdEf';
 const itsm = { id: 'itsm', url: 'https://itsm.example.com/hooks', secret };
+const slack = { botToken: secret, signingSecret: secret, channels: [{ id: 'ops', channel: 'C0OPS' }] };
+const longList = ['run.started', 'run.ended', 'approval.requested', 'approval.reminded', 'decision.made'];
 const refusals = (input: object): string[] =>
   channelsConfig.safeParse(input).error?.issues.map(({ message }) => message) ?? [];
 
@@ -30,6 +32,15 @@ test.each([
     expect.stringContaining('Unrecognized key'),
   ],
   [{ routes: [{ when: {}, to: ['mail'] }] }, expect.stringContaining('write it as webhook:<id>')],
+  [{ slack: { ...slack, apiUrl: 'https://10.0.0.1/api' } }, '10.0.0.1 is an address inside a network'],
+  [
+    { slack: { ...slack, channels: [{ id: 'ops', channel: '#ops' }] } },
+    expect.stringContaining('the ID of a'),
+  ],
+  [
+    { webhooks: Array.from({ length: 10 }, (_, n) => ({ ...itsm, id: `w${n}`, events: longList })) },
+    expect.stringContaining('there are more channels'),
+  ],
 ])('refuses %j', (input, message) => {
   expect(refusals(input)).toContainEqual(message);
 });

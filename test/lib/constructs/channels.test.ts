@@ -19,6 +19,11 @@ const { orchestrator, observability } = makeOrchestratorApp(
           workspaces: ['tenant-a/*'],
         },
       ],
+      slack: {
+        botToken: secretOf('bot'),
+        signingSecret: secretOf('signing'),
+        channels: [{ id: 'ops', channel: 'C0OPS' }],
+      },
       routes: [{ when: { dangers: ['destroy'] }, to: ['webhook:itsm'] }],
     },
   })),
@@ -99,11 +104,31 @@ test('an alarm tells of dead letters of each', () => {
   const alarms = Object.values(Template.fromStack(observability).findResources('AWS::CloudWatch::Alarm')).map(
     ({ Properties }) => Properties.AlarmDescription as string,
   );
-  for (const name of ['route-events', 'webhook-itsm', 'webhook-archive'])
+  for (const name of ['route-events', 'webhook-itsm', 'webhook-archive', 'slack'])
     expect(alarms).toContain(`${name}: messages could not be delivered and wait for a person.`);
 });
 
 test('who replays dead letters finds their queues', () => {
   const outputs = Object.keys(template.findOutputs('*')).filter((name) => /^Channel\d/.test(name));
-  expect(outputs).toEqual(['Channel1', 'Channel2']);
+  expect(outputs).toEqual(['Channel1', 'Channel2', 'Channel3']);
+});
+
+test('Slack has messages in the order of a run, and neither function knows the other’s secret', () => {
+  const [[deliver = ''] = []] = functionsOf('deliver-slack');
+  const [[interact = ''] = []] = functionsOf('slack-interactions');
+  template.hasResourceProperties('AWS::SQS::Queue', { FifoQueue: true, RedrivePolicy: Match.anyValue() });
+  const secrets = (id: string) => grantsOf(id).filter((grant) => grant.startsWith('secretsmanager'));
+  expect(secrets(deliver)).toEqual([`secretsmanager:GetSecretValue ${JSON.stringify(secretOf('bot'))}`]);
+  expect(secrets(interact)).toEqual([`secretsmanager:GetSecretValue ${JSON.stringify(secretOf('signing'))}`]);
+  const touched = grantsOf(interact).filter((grant) => /^(dynamodb|states|lambda|sqs)/.test(grant));
+  expect(touched.map((grant) => grant.split(' ')[0])).toEqual(['dynamodb:PutItem']);
+});
+
+test('clicks in Slack arrive at a route of their own', () => {
+  const [[interact = ''] = []] = functionsOf('slack-interactions');
+  const posts = Object.values(template.findResources('AWS::ApiGateway::Method')).filter(
+    ({ Properties }) => Properties.HttpMethod === 'POST' && JSON.stringify(Properties).includes(interact),
+  );
+  expect(posts).toHaveLength(1);
+  template.hasResourceProperties('AWS::ApiGateway::Resource', { PathPart: 'slack' });
 });

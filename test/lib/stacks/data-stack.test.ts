@@ -84,8 +84,16 @@ test.each([
   );
 });
 
+test('what channels remember is forgotten, and nothing else is', () => {
+  poc.resourcePropertiesCountIs(
+    'AWS::DynamoDB::Table',
+    { TimeToLiveSpecification: { AttributeName: 'forgetAt', Enabled: true } },
+    1,
+  );
+});
+
 test('every table is recoverable, encrypted with the account’s own key and paid by request', () => {
-  poc.resourceCountIs('AWS::DynamoDB::Table', 5);
+  poc.resourceCountIs('AWS::DynamoDB::Table', 6);
   poc.allResourcesProperties('AWS::DynamoDB::Table', {
     BillingMode: 'PAY_PER_REQUEST',
     DeletionProtectionEnabled: true,
