@@ -40,6 +40,50 @@ const readRecorded = (page: string): RecordedAnswer =>
         decidedAt: find(page, /id="decided-at" datetime="([^"]*)"/, 'time of the decision'),
       };
 
+/** The form of an approval page, filled with what the page asks to be typed; a decision is still to be chosen. */
+export interface OpenedForm {
+  readonly action: URL;
+  readonly cookie: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** Opens a link as a browser without scripts does. */
+export const openDecisionForm = async (link: string): Promise<OpenedForm> => {
+  const opened = await fetch(link, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
+  const form = await opened.text();
+  if (!opened.ok)
+    throw new DecisionNotTakenError(`The approval page answers ${opened.status}: “${headingOf(form)}”.`);
+  return {
+    action: new URL(find(form, /<form method="post" action="([^"]*)"/, 'form'), link),
+    cookie: opened.headers
+      .getSetCookie()
+      .map((one) => one.split(';')[0])
+      .join('; '),
+    fields: {
+      key: find(form, /name="key" value="([^"]*)"/, 'key'),
+      csrf: find(form, /name="csrf" value="([^"]*)"/, 'form token'),
+      confirmation: find(form, /<code id="workspace">([^<]*)</, 'name to confirm'),
+    },
+  };
+};
+
+/** Sends an opened form, as often as wanted. */
+export const sendDecisionForm = (
+  { action, cookie, fields }: OpenedForm,
+  answer: { decision: 'approve' | 'reject'; comment?: string },
+): Promise<Response> =>
+  fetch(action, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded', Cookie: cookie },
+    body: new URLSearchParams({
+      ...fields,
+      comment: answer.comment ?? '',
+      decision: answer.decision,
+    }).toString(),
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+
 /**
  * Answers through the pages as a browser without scripts does: opens the link, fills the form with what the page
  * asks to be typed, sends it, follows the redirect and reads what was recorded.
@@ -55,30 +99,9 @@ export const decideOverHttp = async (
     onPosted?: (times: { sentAt: number; answeredAt: number }) => void;
   },
 ): Promise<RecordedAnswer> => {
-  const opened = await fetch(link, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
-  const form = await opened.text();
-  if (!opened.ok)
-    throw new DecisionNotTakenError(`The approval page answers ${opened.status}: “${headingOf(form)}”.`);
-  const action = new URL(find(form, /<form method="post" action="([^"]*)"/, 'form'), link);
-  const fields = new URLSearchParams({
-    key: find(form, /name="key" value="([^"]*)"/, 'key'),
-    csrf: find(form, /name="csrf" value="([^"]*)"/, 'form token'),
-    comment: answer.comment ?? '',
-    confirmation: find(form, /<code id="workspace">([^<]*)</, 'name to confirm'),
-    decision: answer.decision,
-  });
-  const cookie = opened.headers
-    .getSetCookie()
-    .map((one) => one.split(';')[0])
-    .join('; ');
+  const form = await openDecisionForm(link);
   const sentAt = Date.now();
-  const posted = await fetch(action, {
-    method: 'POST',
-    redirect: 'manual',
-    headers: { 'Content-Type': 'application/x-www-form-urlencoded', Cookie: cookie },
-    body: fields.toString(),
-    signal: AbortSignal.timeout(timeoutMs),
-  });
+  const posted = await sendDecisionForm(form, answer);
   answer.onPosted?.({ sentAt, answeredAt: Date.now() });
   const location = posted.headers.get('location');
   if (posted.status !== 303 || location === null)
@@ -87,7 +110,7 @@ export const decideOverHttp = async (
     );
   await posted.body?.cancel();
   const recorded = readRecorded(
-    await (await fetch(new URL(location, action), { signal: AbortSignal.timeout(timeoutMs) })).text(),
+    await (await fetch(new URL(location, form.action), { signal: AbortSignal.timeout(timeoutMs) })).text(),
   );
   if (recorded.status === 'pending') return recorded;
   if (recorded.status !== (answer.decision === 'approve' ? 'approved' : 'rejected'))

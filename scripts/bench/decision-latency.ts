@@ -1,15 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { S3Client } from '@aws-sdk/client-s3';
 import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { startRun } from '../../cli/start-run';
-import { makeArtifacts } from '../../lambdas/runners/artifacts';
-import type { Change } from '../../lambdas/shared/change';
-import { makeChangeStore } from '../../lambdas/shared/change-store';
 import { canonicalJson, sha256Hex } from '../../lambdas/shared/digest';
-import type { PlanDocument } from '../../lambdas/shared/plan-document';
 import { readApprovalLinks } from '../../local/approval-links';
 import { decideOverHttp } from '../../local/approve-client';
 import type { BenchPlatform } from './bench-platform';
+import { makeBindSmallChange } from './small-change';
 import { percentile } from './statistics';
 
 export interface DecisionLatency {
@@ -25,13 +21,6 @@ const waitingAtOnce = 8;
 const giveUpMs = 30_000;
 const pollMs = 10;
 
-const planDocument: PlanDocument = {
-  version: 2,
-  counts: { create: 1, update: 0, replace: 0, delete: 0 },
-  groups: [],
-  since: null,
-};
-
 interface Waiting {
   readonly executionArn: string;
   readonly link: string;
@@ -40,51 +29,15 @@ interface Waiting {
 /** Binds a small change, as bind-change would, and lets the block `approval-gate` ask for a decision on it. */
 const makeOpenGate = (bench: BenchPlatform) => {
   const { outputs, stepFunctions, platform } = bench;
-  const s3 = new S3Client({
-    endpoint: platform.gatewayUrl,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    forcePathStyle: true,
-  });
-  const artifacts = makeArtifacts({ s3, bucket: outputs.artifactsBucket });
-  const changes = makeChangeStore({ s3, bucket: outputs.artifactsBucket });
+  const bind = makeBindSmallChange({ ...outputs, gatewayUrl: platform.gatewayUrl });
   const stateMachineArn = outputs.stateMachines['approval-gate'];
   if (!stateMachineArn) throw new Error('The block approval-gate is not deployed.');
 
   return async (index: number): Promise<Waiting> => {
     const runId = `bench-${Date.now()}-${index}`;
     const workspace = `bench/gate-${index}`;
-    const document = await artifacts.put(
-      `runs/${runId}/plan/plan-document.json`,
-      canonicalJson(planDocument),
-      'application/json',
-    );
+    const change = await bind({ runId, workspace, reason: 'Measure the way from a decision to the run' });
     const digest = sha256Hex(runId);
-    const change: Change = {
-      version: 1,
-      id: `${runId}-${digest.slice(0, 8)}`,
-      runId,
-      workflow: 'vm-provisioning',
-      workspace,
-      reason: 'Measure the way from a decision to the run',
-      requestedBy: null,
-      createdAt: new Date().toISOString(),
-      expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
-      plan: {
-        ref: document,
-        document,
-        counts: planDocument.counts,
-        mode: 'apply',
-        empty: false,
-        module: 'local-host',
-        digests: { module: digest, variables: digest, lockFile: digest },
-        content: { from: 'catalogue', upgradedFrom: null },
-        engine: { name: 'opentofu', version: '1.12.6' },
-        policy: { verdict: 'allow', reasons: [], total: 0, digest },
-      },
-      playbook: null,
-      script: null,
-    };
     const traceparent = `00-${digest.slice(0, 32)}-${digest.slice(32, 48)}-01`;
     const { executionArn } = await startRun(stepFunctions, {
       workflow: 'approval-gate',
@@ -92,7 +45,7 @@ const makeOpenGate = (bench: BenchPlatform) => {
       input: JSON.parse(
         canonicalJson({
           run: { runId, workspace, traceparent },
-          change: await changes.put(change),
+          change,
           timeoutSeconds: 3600,
         }),
       ),
