@@ -1,5 +1,6 @@
 import { openDecisionForm, sendDecisionForm } from '../../local/approve-client';
 import { judgeRound, type RaceAnswer } from './judge-round';
+import { withoutThrottle } from './lifted-throttle';
 import { makeRaceGates, type RaceGate, type RacePlatform } from './race-gate';
 
 export interface RaceReport {
@@ -35,11 +36,19 @@ const answerAtOnce = async (gate: RaceGate, count: number, answerMs: number[]): 
   return Promise.all(sends);
 };
 
+interface RaceOptions {
+  readonly rounds: number;
+  /** To each approval, at the same moment. */
+  readonly answers: number;
+  readonly onRound?: (done: number) => void;
+  readonly signal?: AbortSignal;
+}
+
 /** Lets many people decide at the same moment, round after round, and judges each. */
-export const runRaces = async (
-  platform: RacePlatform,
-  options: { rounds: number; answers: number; onRound?: (done: number) => void; signal?: AbortSignal },
-): Promise<RaceReport> => {
+export const runRaces = (platform: RacePlatform, options: RaceOptions): Promise<RaceReport> =>
+  withoutThrottle(platform, () => race(platform, options));
+
+const race = async (platform: RacePlatform, options: RaceOptions): Promise<RaceReport> => {
   const gates = await makeRaceGates(platform);
   const counts: Record<string, number> = {};
   const answerMs: number[] = [];
