@@ -1,4 +1,5 @@
 import { decideOverHttp } from '../../../local/approve-client';
+import { runRaces } from '../../../scripts/race/run-races';
 import { eventually, inputFor, platformNow, runsOn } from '../../support/e2e-platform';
 
 /** Runs that want one workspace at the same time: by their input they are refused, or wait in order. */
@@ -35,5 +36,14 @@ export const races = (): void => {
     await runs.decide(second, 'reject');
     expect((await runs.ended(second)).output).toMatchObject({ outcome: 'rejected' });
     await runs.freed('e2e/raced');
+  });
+
+  test('of 32 answers at the same moment one decides, and the others are told', async () => {
+    const { file, outputs, ...platform } = await platformNow();
+    const raced = await runRaces(
+      { ...platform, ...outputs, gatewayUrl: file.gatewayUrl },
+      { rounds: 10, answers: 32 },
+    );
+    expect(raced).toMatchObject({ rounds: 10, answers: 320, violations: [] });
   });
 };
