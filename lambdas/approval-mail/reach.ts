@@ -12,7 +12,7 @@ export type FindUnreachable = (approvers: readonly Approver[]) => Promise<Readon
 const keptMs = 30_000;
 
 /**
- * Asks topics how many have confirmed: their counts, and not their addresses. A topic that cannot be asked counts as
+ * Asks topics how many have confirmed: their counts, and not their addresses. A topic that does not answer counts as
  * one that reaches somebody: a mail too many is better than none.
  */
 export const makeFindUnreachable = ({
@@ -35,6 +35,7 @@ export const makeFindUnreachable = ({
       return answer;
     } catch (error) {
       const code = error instanceof Error ? error.name : 'unknown';
+      if (code === 'NotFoundException') return false;
       logger.warn('whether mail reaches an approver is not known', { approver: id, code });
       return true;
     }

@@ -1,8 +1,9 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type ApprovalLists, makeApprovalLists } from '../../lambdas/shared/approval-lists';
 import { type ApprovalStore, makeApprovalStore } from '../../lambdas/shared/approval-store';
 import { aVote, demandsUnder } from '../support/approval-fixtures';
+import { createApprovalsTable } from '../support/approvals-table';
 import { clients, endFixture, type Fixture, startFixture } from '../support/emulator-fixture';
 import { aPending, startedAt } from '../support/gate';
 
@@ -15,28 +16,7 @@ let lists: ApprovalLists;
 beforeAll(async () => {
   fixture = await startFixture();
   const database = new DynamoDBClient(clients(fixture).config);
-  await database.send(
-    new CreateTableCommand({
-      TableName: 'approvals',
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: 'approvalId', KeyType: 'HASH' }],
-      AttributeDefinitions: ['approvalId', 'list', 'listAt', 'askedBy', 'askedAt'].map((AttributeName) => ({
-        AttributeName,
-        AttributeType: 'S',
-      })),
-      GlobalSecondaryIndexes: [
-        ['lists', 'list', 'listAt'],
-        ['asked', 'askedBy', 'askedAt'],
-      ].map(([IndexName, key, at]) => ({
-        IndexName,
-        KeySchema: [
-          { AttributeName: key, KeyType: 'HASH' },
-          { AttributeName: at, KeyType: 'RANGE' },
-        ],
-        Projection: { ProjectionType: 'KEYS_ONLY' },
-      })),
-    }),
-  );
+  await createApprovalsTable(database);
   const client = DynamoDBDocumentClient.from(database, { marshallOptions: { removeUndefinedValues: true } });
   store = makeApprovalStore({ client, table: 'approvals' });
   lists = makeApprovalLists({ client, table: 'approvals' });
