@@ -4,6 +4,7 @@ import { utc } from '../shared/describe-change';
 import { mailLine } from '../shared/publish-mail';
 import type { RunState } from '../shared/run-reader';
 import { type Html, html } from './html';
+import { tendedView } from './tending-view';
 
 const when = (at: string): Html => html`<time datetime="${at}">${utc(at)}</time>`;
 
@@ -63,7 +64,7 @@ export const historyView = (approval: ApprovalView, run?: RunState): Html => {
       : html` for ${mailLine(starter.id, 128)}${starter.verified ? '' : ' (unverified)'}`;
   return html`<h2>What happened</h2><ol class="rows" id="history"><li><span class="act">▸ Asked</span>${asker}, ${when(createdAt)}${
     mailedTo.length === 0 ? '' : html`; mailed to ${mailedTo.map((id) => mailLine(id, 128)).join(', ')}`
-  }</li>${votes.map((vote) => answer(vote, votes.length > fullComments ? 200 : 1000))}${end(approval)}${
+  }</li>${tendedView(approval)}${votes.map((vote) => answer(vote, votes.length > fullComments ? 200 : 1000))}${end(approval)}${
     run && status !== 'pending' ? runView(approval, run) : ''
   }</ol>`;
 };

@@ -9,6 +9,7 @@ import { parseEnv } from '../shared/env';
 import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
 import { healthEnv } from './env';
 import { type Check, makeHealth } from './health';
+import { type Subscriptions, topicCheck } from './topic-check';
 
 const env = parseEnv(healthEnv);
 const once = { maxAttempts: 1 };
@@ -19,19 +20,13 @@ const sns = new SNSClient(once);
 const kms = new KMSClient(once);
 const secrets = new SecretsManagerClient(once);
 
-const topicCheck = (topicArn: string): Check => ({
-  name: `topic ${topicArn.slice(topicArn.lastIndexOf(':') + 1)}`,
-  essential: false,
-  run: async (abortSignal) => {
-    const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn: topicArn }), {
-      abortSignal,
-    });
-    if (Number(Attributes?.SubscriptionsConfirmed ?? 0) > 0) return undefined;
-    return Number(Attributes?.SubscriptionsPending ?? 0) > 0
-      ? 'its subscription is not confirmed; nobody gets these mails'
-      : 'nobody is subscribed';
-  },
-});
+const countSubscriptions = async (TopicArn: string, abortSignal: AbortSignal): Promise<Subscriptions> => {
+  const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }), { abortSignal });
+  return {
+    confirmed: Number(Attributes?.SubscriptionsConfirmed ?? 0),
+    pending: Number(Attributes?.SubscriptionsPending ?? 0),
+  };
+};
 
 const checks: readonly Check[] = [
   {
@@ -78,7 +73,7 @@ const checks: readonly Check[] = [
       return undefined;
     },
   },
-  ...env.TOPIC_ARNS.map(topicCheck),
+  ...env.TOPICS.map((topic) => topicCheck(topic, countSubscriptions)),
 ];
 
 const health = makeHealth({

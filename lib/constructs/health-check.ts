@@ -28,7 +28,7 @@ export class HealthCheck extends Construct {
         RUNS_TABLE: stores.runsTable.tableName,
         ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName,
         STATE_MACHINE_ARN: stateMachine.stateMachineArn,
-        TOPIC_ARNS: topics.map(({ topic }) => topic.topicArn).join(','),
+        TOPICS: JSON.stringify(topics.map(({ topic, people }) => ({ arn: topic.topicArn, people }))),
         KEY_ARN: stores.dataKey.keyArn,
         SIGNING_SECRET_ARN: stores.pageSecret.secretArn,
       },

@@ -23,11 +23,14 @@ export interface MailTopicProps {
 /** A topic that mails people. */
 export class MailTopic extends Construct {
   readonly topic: Topic;
+  /** How many are to hear of what is published. */
+  readonly people: number;
   private readonly encryptionKey: IKey;
 
   constructor(scope: Construct, id: string, { people, encryptionKey }: MailTopicProps) {
     super(scope, id);
     this.encryptionKey = encryptionKey;
+    this.people = people.length;
     this.topic = new Topic(this, 'Topic', {
       displayName: 'Process orchestrator',
       masterKey: encryptionKey,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type Check, makeHealth } from '../../lambdas/health/health';
+import { topicCheck } from '../../lambdas/health/topic-check';
 
 const well: Check = { name: 'runs table', essential: true, run: async () => undefined };
 const warned: Check = { name: 'topic news', essential: false, run: async () => 'nobody is subscribed' };
@@ -97,4 +98,19 @@ test('is down exactly when an essential check is bad', async () => {
     }),
     { numRuns: 30 },
   );
+});
+
+test.each([
+  [1, { confirmed: 1, pending: 0 }, undefined],
+  [1, { confirmed: 0, pending: 1 }, '0 of 1 subscription confirmed; 1 not confirmed; who is missing'],
+  [1, { confirmed: 0, pending: 0 }, '0 of 1 subscription confirmed; 1 gone; who is missing'],
+  [
+    3,
+    { confirmed: 1, pending: 1 },
+    '1 of 3 subscriptions confirmed; 1 not confirmed; 1 gone; who is missing',
+  ],
+])('a topic for %i with %o', async (people, counted, told) => {
+  const check = topicCheck({ arn: 'arn:aws:sns:eu-central-1:1:News', people }, async () => counted);
+  expect(check).toMatchObject({ name: 'topic News', essential: false });
+  expect(await check.run(new AbortController().signal)).toEqual(told && expect.stringContaining(told));
 });

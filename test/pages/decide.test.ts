@@ -295,3 +295,14 @@ test('nobody decides on what they asked for', async () => {
   expect((await post(link)).status).toBe(403);
   expect(status()).toBe('pending');
 });
+
+test('an answer that breaks the glass wakes what tells of it; an ordinary one does not', async () => {
+  const demands = { ...demandsUnder(), breakGlass: { people: 2, from: ['approver'], reasonAtLeast: 10 } };
+  const { server, link, approvals } = await prepare(aPending({ demands }));
+  await post(link, { emergency: 'yes', comment: 'The shop is down' });
+  expect(server.tended).toEqual([{ approvalId }]);
+  expect(approvals.records.get(approvalId)).toMatchObject({ tending: '1', dueAt: startedAt.toISOString() });
+  const { server: other, link: plain } = await prepare();
+  await post(plain);
+  expect(other.tended).toEqual([]);
+});

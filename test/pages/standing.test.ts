@@ -78,6 +78,27 @@ test('what keeps everybody from deciding stands above the change, with when that
   expect(body).not.toContain('<form');
 });
 
+test('whom mail does not reach, and when people were asked again, is on the page', async () => {
+  const plain = await show({});
+  expect(plain).not.toContain('id="unreachable"');
+  expect(plain).not.toMatch(/Reminded|Escalated/);
+  const demands = demandsUnder({
+    id: 'patience',
+    why: 'Somebody else looks at it when nobody does.',
+    when: {},
+    remindAfterHours: 2,
+    escalations: [
+      { afterHours: 3, to: 'admin' },
+      { afterHours: 9, to: 'managers' },
+    ],
+  });
+  const body = text(await show({ demands, unreachable: ['kim', '<b>'], reminded: 2, escalated: 1 }));
+  expect(body).toContain('Mail does not reach kim, &lt;b&gt;: the subscription is not confirmed, or gone.');
+  expect(body).toContain('Escalated to admin, 21 Nov 2026, 12:00 UTC');
+  expect(body).not.toContain('managers,');
+  expect(body).toContain('Reminded last at 21 Nov 2026, 13:00 UTC');
+});
+
 test('what is lost stands before everything else but the headline', async () => {
   const counts = { create: 0, update: 0, replace: 0, delete: 2 };
   const row = aRow({
