@@ -3,6 +3,10 @@ import { CloudFormationServiceException, DescribeStacksCommand } from '@aws-sdk/
 import { z } from 'zod';
 import { InvalidInputError } from '../lambdas/shared/errors';
 
+const channel = z.object({ channel: z.string(), queue: z.string(), deadLetters: z.string() });
+/** The queue of a channel, by its address, and where it sets messages aside. */
+export type DeployedChannel = z.infer<typeof channel>;
+
 /** What the stacks of one environment tell the outside. */
 export interface DeployedOutputs {
   readonly publicUrl: string;
@@ -12,6 +16,7 @@ export interface DeployedOutputs {
   readonly ledgerTable: string;
   readonly lockDoctorFunction: string;
   readonly explainApprovalFunction: string;
+  readonly channels: readonly DeployedChannel[];
   /** ARNs by workflow name, e.g. `vm-provisioning`. */
   readonly stateMachines: Readonly<Record<string, string>>;
 }
@@ -80,6 +85,9 @@ export const parseOutputs = (values: Readonly<Record<string, string>>): Deployed
     runsTable: known.RunsTableName,
     ledgerTable: known.LedgerTableName,
     lockDoctorFunction: known.LockDoctorFunctionName,
+    channels: Object.entries(values).flatMap(([key, text]) =>
+      /^Channel\d+$/.test(key) ? [channel.parse(JSON.parse(text))] : [],
+    ),
     explainApprovalFunction: known.ExplainApprovalFunctionName,
     stateMachines: Object.fromEntries(machines),
   };

@@ -29,6 +29,14 @@ export type OrchestratorCall =
       readonly groups: readonly string[] | null;
     })
   | (CallOptions & { readonly command: 'doctor'; readonly workspace: string; readonly repair: boolean })
+  | (CallOptions & { readonly command: 'webhooks'; readonly action: 'list' })
+  | (CallOptions & { readonly command: 'webhooks'; readonly action: 'show'; readonly event: string })
+  | (CallOptions & {
+      readonly command: 'webhooks';
+      readonly action: 'replay';
+      /** `null`: all. */
+      readonly event: string | null;
+    })
   | (CallOptions & { readonly command: 'stop'; readonly run: string; readonly reason: string });
 
 interface CallOptions {
@@ -51,6 +59,9 @@ export const orchestratorHelp = `Usage: orchestrator COMMAND --env NAME [OPTIONS
       --repair                  release what is provably dead, restore a rescued state
   explain RUN --person ID       why somebody may or may not decide on what a run asks for, and what it waits for
       --groups LIST             with these groups, e.g. approver,admin (default: as configured)
+  webhooks list                 what webhooks and Slack did not take, and why
+  webhooks show EVENT           one of them whole
+  webhooks replay EVENT|--all   send it again, under the same webhook-id
   example WORKFLOW              print a workflow's example input (needs no account)
 
   --env NAME   the deployed environment (default: $ORCHESTRATOR_ENV)
@@ -87,6 +98,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   unfreeze: ['env', 'json', 'reason', 'workspace', 'tenant', 'all'],
   doctor: ['env', 'json', 'workspace', 'repair'],
   explain: ['env', 'json', 'person', 'groups'],
+  webhooks: ['env', 'json', 'all'],
   example: [],
 };
 
@@ -97,7 +109,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   if (values.help) return { command: 'help' };
   if (command === '')
     throw new UsageError(
-      `Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain or example. ${see}`,
+      `Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, webhooks or example. ${see}`,
     );
   if (!Object.hasOwn(allowed, command))
     throw new UsageError(`There is no command "${plainText(command, 80)}". ${see}`);
@@ -108,7 +120,8 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
     throw new UsageError(`${command} takes its scope as --workspace NAME, --tenant NAME or --all. ${see}`);
   if (command === 'doctor' && (subject || values.workspace === undefined))
     throw new UsageError(`doctor takes the workspace as --workspace NAME. ${see}`);
-  if (!freezing && command !== 'doctor' && (!subject || rest.length > 0))
+  const isOfOne = !freezing && command !== 'doctor' && command !== 'webhooks';
+  if (isOfOne && (!subject || rest.length > 0))
     throw new UsageError(
       `${command} takes exactly one ${command === 'start' || command === 'example' ? 'workflow' : 'run'}. ${see}`,
     );
@@ -124,6 +137,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   }
   if (command === 'doctor')
     return { command, workspace: values.workspace ?? '', repair: values.repair ?? false, ...common };
+  if (command === 'webhooks') return { command, ...webhooksAction(subject, rest, values.all), ...common };
   if (!subject) throw new UsageError(`${command} takes exactly one run. ${see}`);
   if (command === 'status') return { command, run: subject, ...common };
   if (command === 'explain') {
@@ -143,6 +157,16 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
     wait: values.wait ?? false,
     ...common,
   };
+};
+
+const webhooksAction = (action: string | undefined, [event, ...more]: readonly string[], all = false) => {
+  const isWhole = event === undefined && more.length === 0;
+  if (action === 'list' && isWhole && !all) return { action } as const;
+  if (action === 'show' && event !== undefined && more.length === 0 && !all)
+    return { action, event } as const;
+  if (action === 'replay' && more.length === 0 && all === isWhole)
+    return { action, event: event ?? null } as const;
+  throw new UsageError(`Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all. ${see}`);
 };
 
 const scopeOf = (values: {

@@ -61,6 +61,28 @@ const runRemote = async (call: Remote): Promise<number> => {
     print(call.json ? JSON.stringify(said) : explaining.explanationText(said));
     return exitCode.clean;
   }
+  if (call.command === 'webhooks') {
+    const [{ SQSClient }, webhooks] = await Promise.all([
+      import('@aws-sdk/client-sqs'),
+      import('./webhooks.js'),
+    ]);
+    const all = { ...deps, sqs: new SQSClient() };
+    const letters =
+      call.action === 'list'
+        ? await webhooks.listDeadLetters(all)
+        : call.action === 'show'
+          ? await webhooks.findDeadLetters(all, call.event)
+          : await webhooks.replayDeadLetters(all, call.event);
+    if (call.json) print(JSON.stringify({ [call.action === 'replay' ? 'replayed' : 'letters']: letters }));
+    else if (call.action === 'show') print(JSON.stringify(letters, null, 2));
+    else {
+      print(
+        `${letters.length} ${call.action === 'replay' ? 'on their way again' : 'could not be delivered'}`,
+      );
+      for (const letter of letters) print(webhooks.letterLine(letter));
+    }
+    return exitCode.clean;
+  }
   if ('scope' in call) {
     const done = await commands.setFreeze(deps, call);
     if (call.json) print(JSON.stringify(done));

@@ -50,6 +50,14 @@ test('explain names a run and a person', () => {
   expect(() => parse('explain run-1 --env poc')).toThrow('explain needs --person ID.');
 });
 
+test('dead letters are listed, shown and replayed', () => {
+  const call = { command: 'webhooks', environment: 'poc', json: false };
+  expect(parse('webhooks list --env poc')).toEqual({ ...call, action: 'list' });
+  expect(parse('webhooks show evt_1 --env poc')).toEqual({ ...call, action: 'show', event: 'evt_1' });
+  expect(parse('webhooks replay evt_1 --env poc')).toEqual({ ...call, action: 'replay', event: 'evt_1' });
+  expect(parse('webhooks replay --all --env poc')).toEqual({ ...call, action: 'replay', event: null });
+});
+
 test('the doctor only looks unless it is told to repair', () => {
   const call = { command: 'doctor', workspace: 'demo/web-01', environment: 'poc' };
   expect(parse('doctor --workspace demo/web-01 --env poc')).toMatchObject({ ...call, repair: false });
@@ -61,7 +69,25 @@ test('an example needs no environment', () => {
 });
 
 test.each([
-  ['', 'Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain or example.'],
+  [
+    '',
+    'Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, webhooks or example.',
+  ],
+  ['webhooks --env poc', 'Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all.'],
+  ['webhooks show --env poc', 'Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all.'],
+  [
+    'webhooks list evt_1 --env poc',
+    'Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all.',
+  ],
+  ['webhooks replay --env poc', 'Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all.'],
+  [
+    'webhooks replay evt_1 --all --env poc',
+    'Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all.',
+  ],
+  [
+    'webhooks replay evt_1 evt_2 --env poc',
+    'Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all.',
+  ],
   ['repeat 01RUN', 'There is no command "repeat".'],
   ['doctor --env poc', 'doctor takes the workspace as --workspace NAME.'],
   ['doctor demo/x --env poc', 'doctor takes the workspace as --workspace NAME.'],

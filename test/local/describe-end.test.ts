@@ -66,6 +66,7 @@ const describeReport = (changes: Partial<RunReport>, input: unknown = exampleInp
       ledgerTable: 'ledger',
       lockDoctorFunction: 'lock-doctor',
       explainApprovalFunction: 'explains',
+      channels: [],
       stateMachines: {},
     },
     run: { runId: '01RUN', executionArn: 'arn:run' },
