@@ -32,9 +32,11 @@ beforeAll(() => {
   jest.spyOn(logger, 'error').mockImplementation(() => {});
 });
 
-/** More steps and more faults than every build tries: `MODEL_DEPTH=40 MODEL_FAULTS=2`. */
-const depth = Number(process.env.MODEL_DEPTH ?? 100);
-const extraFaults = Number(process.env.MODEL_FAULTS ?? 0);
+/** Deeper, and with more faults, than every build: `MODEL_DEPTH=40 MODEL_FAULTS=2`. */
+const { MODEL_DEPTH, MODEL_FAULTS = '0' } = process.env;
+const extraFaults = Number(MODEL_FAULTS);
+/** No order of any scene is as long. */
+const unlimited = 100;
 
 const actors: Readonly<Record<string, Actor>> = {
   'alex approves': answers(alex, 'approve'),
@@ -58,7 +60,11 @@ const actors: Readonly<Record<string, Actor>> = {
 const check = (
   world: World,
   cast: readonly string[],
-  { faults = 0, ports = {} }: { faults?: number; ports?: Readonly<Record<string, Effect>> } = {},
+  {
+    faults = 0,
+    depth = unlimited,
+    ports = {},
+  }: { faults?: number; depth?: number; ports?: Readonly<Record<string, Effect>> } = {},
 ): Promise<Explored> => {
   const model = { actors, ports: { ...honestPorts, ...ports } };
   return explore(
@@ -67,38 +73,33 @@ const check = (
   );
 };
 
-/** What each is about, where it begins, who acts, and how many calls may go wrong. */
-const scenes: [name: string, World, readonly string[], faults: number][] = [
-  ['two people disagree', worldWith(askedFor(1)), ['alex approves', 'kim rejects', 'nudged'], 0],
-  ['somebody answers twice', worldWith(askedFor(1)), ['alex approves', 'alex rejects', 'alex approves'], 0],
-  ['two must approve', worldWith(askedFor(2)), ['alex approves', 'kim approves', 'sweeps'], 0],
-  [
-    'two must approve, and one rejects',
-    worldWith(askedFor(2)),
-    ['alex approves', 'kim rejects', 'sweeps'],
-    0,
-  ],
-  ['calls go wrong', worldWith(askedFor(1)), ['alex approves', 'nudged'], 1],
+/**
+ * What each is about, where it begins, who acts; how many calls may go wrong, and how many steps every build tries where
+ * all would take too long.
+ */
+const scenes: [name: string, World, readonly string[], { faults?: number; depth?: number }?][] = [
+  ['two people disagree', worldWith(askedFor(1)), ['alex approves', 'kim rejects', 'nudged']],
+  ['somebody answers twice', worldWith(askedFor(1)), ['alex approves', 'alex rejects', 'alex approves']],
+  ['two must approve', worldWith(askedFor(2)), ['alex approves', 'kim approves', 'sweeps']],
+  ['two must approve, and one rejects', worldWith(askedFor(2)), ['alex approves', 'kim rejects', 'sweeps']],
+  ['calls go wrong', worldWith(askedFor(1)), ['alex approves', 'nudged'], { faults: 1 }],
   [
     'callbacks are sent again',
     worldWith(askedFor(1)),
     ['alex approves', 'nudged', 'sweeps', 'sweeps', 'goes on'],
-    0,
   ],
   [
     'time runs out',
     worldWith(askedFor(1)),
     ['alex approves', 'nudged', 'time passes', 'times out', 'closes again'],
-    0,
   ],
-  ['the run is stopped', worldWith(askedFor(1)), ['alex approves', 'nudged', 'is stopped', 'reconciles'], 0],
+  ['the run is stopped', worldWith(askedFor(1)), ['alex approves', 'nudged', 'is stopped', 'reconciles']],
   [
     'a newer change is bound',
     worldWith(askedFor(1)),
     ['alex approves', 'nudged', 'is planned again', 'goes on'],
-    0,
   ],
-  ['people are asked again', worldWith(null), ['asks', 'asks again', 'alex approves'], 0],
+  ['people are asked again', worldWith(null), ['asks', 'asks again', 'alex approves'], { depth: 15 }],
 ];
 
 const tried = { states: 0, steps: 0, depth: 0 };
@@ -108,11 +109,15 @@ afterAll(() => {
   );
 });
 
-test.each(scenes)('%s: whatever the order, one outcome', async (_, world, cast, faults) => {
-  const { violation, ...explored } = await check(world, cast, { faults: faults + extraFaults });
+test.each(scenes)('%s: whatever the order, one outcome', async (_, world, cast, limits = {}) => {
+  const depth = Number(MODEL_DEPTH ?? limits.depth ?? unlimited);
+  const { violation, ...explored } = await check(world, cast, {
+    depth,
+    faults: (limits.faults ?? 0) + extraFaults,
+  });
   expect(violation && [...violation.wrong, ...violation.way].join('\n')).toBeUndefined();
   // Without a limit, every order is tried to its end.
-  expect(explored.whole || depth < 100).toBe(true);
+  expect(explored.whole || depth < unlimited).toBe(true);
   tried.states += explored.states;
   tried.steps += explored.steps;
   tried.depth = Math.max(tried.depth, explored.depth);

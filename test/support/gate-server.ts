@@ -9,7 +9,7 @@ import { makeDecideApproval } from '../../lambdas/decide-approval/decide-approva
 import { makeIdentifyByLink } from '../../lambdas/identity/by-link';
 import type { Identify } from '../../lambdas/identity/visitor';
 import { type ApprovalLists, makeApprovalLists } from '../../lambdas/shared/approval-lists';
-import { toProxyResult } from '../../lambdas/shared/http';
+import { type HttpRequest, type HttpResponse, toProxyResult } from '../../lambdas/shared/http';
 import type { FindRun } from '../../lambdas/shared/run-reader';
 import type { inMemoryApprovals } from './gate';
 import { inMemoryTable } from './in-memory-table';
@@ -20,19 +20,21 @@ const identifyAs =
   (person: Person): Identify =>
   async () => ({ visitor: { person, binding: `session of ${person.id}`, query: {}, headers: {} } });
 
-/** The pages behind a small HTTP server on this machine, with fakes at their ports. */
-export const serveGate = async (deps: {
-  approvals: ReturnType<typeof inMemoryApprovals>;
-  loadChange: LoadChange;
-  readPlanPage?: ReadPlanPage;
-  now: () => Date;
-  people?: readonly Person[];
-  findRun?: FindRun;
+export interface GateDeps {
+  readonly approvals: ReturnType<typeof inMemoryApprovals>;
+  readonly loadChange: LoadChange;
+  readonly readPlanPage?: ReadPlanPage;
+  readonly now: () => Date;
+  readonly people?: readonly Person[];
+  readonly findRun?: FindRun;
   /** Somebody who signed in, whatever link they came by. */
-  signedIn?: Person;
+  readonly signedIn?: Person;
   /** What the lists hold; whoever asks for more than one approval has to be signed in. */
-  lists?: ApprovalLists;
-}) => {
+  readonly lists?: ApprovalLists;
+}
+
+/** The pages with fakes at their ports: what answers a request to an address of the API. */
+export const makeGate = (deps: GateDeps) => {
   const ledger = recordingLedger();
   const woken: unknown[] = [];
   const tended: unknown[] = [];
@@ -65,6 +67,21 @@ export const serveGate = async (deps: {
     },
     ...common,
   });
+  return {
+    ledger,
+    woken,
+    tended,
+    respond: (request: HttpRequest, resource: 'changes' | 'lists' | 'approval'): Promise<HttpResponse> => {
+      if (resource === 'changes') return showChanges(request);
+      if (resource === 'lists') return showLists(request);
+      return request.method === 'POST' ? decide(request) : show(request);
+    },
+  };
+};
+
+/** The pages behind a small HTTP server on this machine. */
+export const serveGate = async (deps: GateDeps) => {
+  const { respond, ...gate } = makeGate(deps);
   const server = createServer(async (incoming, outgoing) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
@@ -78,13 +95,12 @@ export const serveGate = async (deps: {
       ),
       body: Buffer.concat(chunks),
     };
-    const response = await (url.pathname.endsWith('/changes')
-      ? showChanges(request)
+    const resource = url.pathname.endsWith('/changes')
+      ? 'changes'
       : url.pathname.endsWith('/approvals')
-        ? showLists(request)
-        : request.method === 'POST'
-          ? decide(request)
-          : show(request));
+        ? 'lists'
+        : 'approval';
+    const response = await respond(request, resource);
     const { statusCode, headers, body } = toProxyResult(response, request.method);
     outgoing.writeHead(statusCode, headers as Record<string, string>).end(body);
   });
@@ -92,9 +108,7 @@ export const serveGate = async (deps: {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/stage`,
-    ledger,
-    woken,
-    tended,
+    ...gate,
     close: () =>
       new Promise<void>((resolve) => {
         server.closeAllConnections();

@@ -137,13 +137,13 @@ export const asks = (token: string, attempt: number): Actor => ({
       ask: makeAsk({
         approvals: tableOf(call),
         mailboxes: { admit: async () => true },
-        sendMail: async () => String(await call('mail')),
+        sendMail: async () => 'id',
         publicUrl: 'https://gate.example',
         now,
       }),
       findUnreachable: async () => new Set(),
       rules: approvalRules,
-      readArtifact: async (_, schema) => schema.parse(aPlanDocument()),
+      readArtifact: async () => aPlanDocument() as never,
       environment: 'local',
       // One is enough: what is told to each is not what is in question.
       approvers: [{ ...alex, topicArn: 'arn:alex' }],

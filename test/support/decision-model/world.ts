@@ -138,7 +138,6 @@ export const honestPorts: Readonly<Record<string, Effect>> = {
   append,
   resume,
   wake: (world) => ({ world: { ...world, nudges: world.nudges + 1 } }),
-  mail: (world) => ({ world, value: 'id' }),
   run: (world) => ({ world, value: world.run }),
   markStopping: (world) => ({ world: { ...world, run: world.run === 'running' ? 'stopping' : world.run } }),
   endRun: (world) => ({ world: { ...world, run: 'ended' } }),
