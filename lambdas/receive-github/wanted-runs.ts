@@ -30,7 +30,7 @@ export const wantedByPush = (event: PushEvent, mappings: readonly GithubMapping[
   if (found.length === 0) return { because: 'no workspace is mapped to this branch of this repository' };
   if (asksToSkip(event.head_commit?.message ?? ''))
     return { because: "the commit's message asks to skip it" };
-  return { mappings: found, commit: event.after, requestedBy: `github:${event.sender.login}` };
+  return { mappings: found, commit: event.after, requestedBy: event.sender.login };
 };
 
 const previewed = new Set(['opened', 'synchronize', 'reopened', 'ready_for_review']);
@@ -49,7 +49,7 @@ export const wantedByPullRequest = (event: PullRequestEvent, mappings: readonly 
   const allowed = found.filter(({ previewForks }) => previewForks || !isFork);
   if (allowed.length === 0)
     return { because: 'the pull request comes from a fork, whose code gets no rights here' };
-  return { mappings: allowed, commit: pull.head.sha, requestedBy: `github:${sender.login}` };
+  return { mappings: allowed, commit: pull.head.sha, requestedBy: sender.login };
 };
 
 /** `undefined`: not all that changed is known, so that it may be anything. */

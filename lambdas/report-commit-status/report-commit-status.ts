@@ -65,9 +65,11 @@ export const makeReportCommitStatus = (deps: Deps) => {
   const ofGate = async (runId: string, status: ExecutionStatus): Promise<boolean> => {
     const run = await deps.runs.get(runId);
     if (!run?.change) return false;
-    return status === 'RUNNING'
-      ? reach(runId, 'waiting', { ...saidOnTheWay.waiting, targetUrl: deps.approvalUrl(run.change.id) })
-      : reach(runId, 'decided', { ...saidOnTheWay.decided, targetUrl: deps.runUrl(run.executionArn) });
+    if (status === 'RUNNING')
+      return reach(runId, 'waiting', { ...saidOnTheWay.waiting, targetUrl: deps.approvalUrl(run.change.id) });
+    // A gate that ends otherwise ends its run, which has an event of its own.
+    if (status !== 'SUCCEEDED') return false;
+    return reach(runId, 'decided', { ...saidOnTheWay.decided, targetUrl: deps.runUrl(run.executionArn) });
   };
 
   const catchUp = async (runId: string): Promise<boolean> => {

@@ -24,10 +24,8 @@ type Machine = Pick<Workflow, 'name' | 'stateMachine'>;
 export interface GithubProps {
   readonly config: GithubConfig;
   readonly stores: Stores;
-  /** Every workflow that a run begins with. */
+  /** Every workflow and block. */
   readonly workflows: readonly Machine[];
-  /** The block in which people are asked. */
-  readonly gate: Machine;
   /** Where the approval pages are. */
   readonly publicUrl: string;
   /** Whether secrets and what was delivered outlive the stack. */
@@ -35,6 +33,8 @@ export interface GithubProps {
 }
 
 const preview = 'plan-preview';
+/** The block in which people are asked. */
+const gate = 'approval-gate';
 
 /**
  * GitHub in both directions: `receive` stands behind a route and starts the runs that pushes and pull requests ask
@@ -42,23 +42,24 @@ const preview = 'plan-preview';
  */
 export class Github extends Construct {
   readonly receive: StepFunction;
-  readonly report: StepFunction;
-  readonly webhookSecret: ISecret;
-  readonly appSecret: ISecret;
+  /** By the names of their folders. */
+  readonly steps: Readonly<Record<string, StepFunction>>;
+  /** What whoever sets the app up needs to know. */
+  readonly outputs: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: GithubProps) {
     super(scope, id);
-    const { config, stores, workflows, gate } = props;
+    const { config, stores, workflows } = props;
     const retained = { removalPolicy: props.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY };
-    const names = [...new Set([preview, ...config.mappings.map(({ workflow }) => workflow)])];
-    const machines = names.map((name) => {
+    const machine = (name: string): Machine => {
       const found = workflows.find((one) => one.name === name);
-      if (!found)
-        throw new Error(
-          `github.mappings: there is no workflow "${name}" that a push could start. Known: ${workflows.map((one) => one.name).join(', ')}.`,
-        );
-      return found;
-    });
+      if (found) return found;
+      const known = workflows.map((one) => one.name).join(', ');
+      throw new Error(
+        `github.mappings: there is no workflow "${name}" that a push could start. Known: ${known}.`,
+      );
+    };
+    const machines = [...new Set([preview, ...config.mappings.map(({ workflow }) => workflow)])].map(machine);
 
     const table = new Table(this, 'Table', {
       partitionKey: { name: 'id', type: AttributeType.STRING },
@@ -76,14 +77,14 @@ export class Github extends Construct {
       sortKey: { name: 'askedAt', type: AttributeType.STRING },
       projectionType: ProjectionType.KEYS_ONLY,
     });
-    this.webhookSecret = this.secret(
+    const webhookSecret = this.secret(
       'WebhookSecret',
       'What GitHub signs deliveries with: {"current": …, "previous": …}',
       { secretStringTemplate: '{}', generateStringKey: 'current' },
       stores,
       retained,
     );
-    this.appSecret = this.secret(
+    const appSecret = this.secret(
       'AppSecret',
       'The GitHub App, to be filled in: {"appId": …, "installationId": …, "privateKey": …}',
       { secretStringTemplate: '{}', generateStringKey: 'placeholder' },
@@ -92,7 +93,7 @@ export class Github extends Construct {
     );
     const shared = {
       GITHUB_TABLE: table.tableName,
-      APP_SECRET_ARN: this.appSecret.secretArn,
+      APP_SECRET_ARN: appSecret.secretArn,
       GITHUB_API_URL: config.apiUrl,
     };
 
@@ -100,7 +101,7 @@ export class Github extends Construct {
       step: 'receive-github',
       environment: {
         ...shared,
-        WEBHOOK_SECRET_ARN: this.webhookSecret.secretArn,
+        WEBHOOK_SECRET_ARN: webhookSecret.secretArn,
         GITHUB_WEB_URL: config.webUrl,
         GITHUB_MAPPINGS: JSON.stringify(config.mappings),
         STATE_MACHINES: JSON.stringify(
@@ -109,8 +110,8 @@ export class Github extends Construct {
       },
     });
     allowItems(this.receive, table as ITable, ['GetItem', 'PutItem']);
-    allowSecret(this.receive, this.webhookSecret);
-    allowSecret(this.receive, this.appSecret);
+    allowSecret(this.receive, webhookSecret);
+    allowSecret(this.receive, appSecret);
     this.receive.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['states:StartExecution'],
@@ -118,15 +119,15 @@ export class Github extends Construct {
       }),
     );
 
-    this.report = new StepFunction(this, 'Report', {
+    const report = new StepFunction(this, 'Report', {
       step: 'report-commit-status',
       environment: { ...shared, RUNS_TABLE: stores.runsTable.tableName, PUBLIC_URL: props.publicUrl },
       invokedAsynchronously: true,
     });
-    allowItems(this.report, table as ITable, ['GetItem', 'UpdateItem']);
-    allowIndex(this.report, table as ITable, 'open-reports');
-    allowItems(this.report, stores.runsTable, ['GetItem']);
-    allowSecret(this.report, this.appSecret);
+    allowItems(report, table as ITable, ['GetItem', 'UpdateItem']);
+    allowIndex(report, table as ITable, 'open-reports');
+    allowItems(report, stores.runsTable, ['GetItem']);
+    allowSecret(report, appSecret);
     new Rule(this, 'RunMoved', {
       description: 'How the runs stand that GitHub asked for',
       eventPattern: {
@@ -134,16 +135,24 @@ export class Github extends Construct {
         detailType: ['Step Functions Execution Status Change'],
         detail: {
           name: [{ prefix: 'gh-' }],
-          stateMachineArn: [...machines, gate].map(({ stateMachine }) => stateMachine.stateMachineArn),
+          stateMachineArn: [...machines, machine(gate)].map(
+            ({ stateMachine }) => stateMachine.stateMachineArn,
+          ),
         },
       },
-      targets: [new LambdaFunction(this.report.function)],
+      targets: [new LambdaFunction(report.function)],
     });
     new Sweep(this, 'Sweep', {
-      step: this.report,
+      step: report,
       every: Duration.minutes(5),
       description: 'Tells GitHub what it was not told',
     });
+    this.steps = { 'receive-github': this.receive, 'report-commit-status': report };
+    this.outputs = {
+      GithubWebhookUrl: `${props.publicUrl}/webhooks/github`,
+      GithubWebhookSecretArn: webhookSecret.secretArn,
+      GithubAppSecretArn: appSecret.secretArn,
+    };
   }
 
   private secret(

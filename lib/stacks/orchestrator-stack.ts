@@ -118,12 +118,22 @@ export class OrchestratorStack extends Stack {
     const provisioning = all.find(({ name }) => name === 'vm-provisioning');
     if (!provisioning) throw new Error('There is no workflow vm-provisioning, of which health tells.');
     const reconcileRun = this.lifecycle.reconcile(started, this.gate.closeApproval);
+    const github =
+      config.github &&
+      new Github(this, 'Github', {
+        config: config.github,
+        stores,
+        workflows: all,
+        publicUrl: api.baseUrl,
+        retain: config.data.retain,
+      });
     const starterRecord = new StarterRecord(this, 'StarterRecord', {
       stores,
       sendCallback,
       workflows: started,
       principals: config.approval.principals,
       people: config.approval.approvers.map(({ id, email, groups }) => ({ id, email, groups })),
+      ...(github && { ownStarters: { github: github.receive } }),
     });
     const health = new HealthCheck(this, 'Health', {
       stores,
@@ -131,7 +141,6 @@ export class OrchestratorStack extends Stack {
       stateMachine: provisioning.stateMachine,
       release: release(),
     });
-    const github = this.github(started, others, api.baseUrl);
     api.connect({
       github: github?.receive.function,
       pages: this.gate.approvalPages.function,
@@ -167,7 +176,7 @@ export class OrchestratorStack extends Stack {
       'archive-ledger': ledger.archive,
       health: health.step,
       ...channels.steps,
-      ...(github && { 'receive-github': github.receive, 'report-commit-status': github.report }),
+      ...github?.steps,
     };
     this.functions = {
       ...Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, step.function])),
@@ -193,6 +202,7 @@ export class OrchestratorStack extends Stack {
       StateBucketName: stores.stateBucket.bucketName,
       RunsTableName: stores.runsTable.tableName,
       LedgerTableName: stores.ledgerTable.tableName,
+      ...github?.outputs,
       ...(this.runner.hostProfile && { HostInstanceProfileName: this.runner.hostProfile.name }),
     });
     for (const [index, [channel, { queue, deadLetters }]] of Object.entries(channels.deliveries).entries())
@@ -213,31 +223,6 @@ export class OrchestratorStack extends Stack {
         });
     for (const { name, stateMachine } of all)
       this.publish({ [`StateMachine${pascal(name)}Arn`]: stateMachine.stateMachineArn });
-  }
-
-  /** None where no repository is mapped. */
-  private github(
-    workflows: readonly Workflow[],
-    blocks: readonly Workflow[],
-    publicUrl: string,
-  ): Github | undefined {
-    const { config, stores } = this.props;
-    const gate = blocks.find(({ name }) => name === 'approval-gate');
-    if (!config.github || !gate) return undefined;
-    const github = new Github(this, 'Github', {
-      config: config.github,
-      stores,
-      workflows,
-      gate,
-      publicUrl,
-      retain: config.data.retain,
-    });
-    this.publish({
-      GithubWebhookUrl: `${publicUrl}/webhooks/github`,
-      GithubWebhookSecretArn: github.webhookSecret.secretArn,
-      GithubAppSecretArn: github.appSecret.secretArn,
-    });
-    return github;
   }
 
   /** Everything that a workflow's file may name but other workflows. */

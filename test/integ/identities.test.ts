@@ -50,13 +50,25 @@ test('the page tells what is so now', () => {
   expect(withTables(page, identitiesTables(of('poc').answers))).toBe(page);
 });
 
-describe('a role in the account of a tenant', () => {
+describe('with accounts of tenants and repositories on GitHub', () => {
   const config = environmentWith('poc', (input) => ({
     ...input,
     targets: [
       { workspaces: 'tenant-a/*', account: '222233334444', externalId: 'id-of-tenant-a-1' },
       { workspaces: 'tenant-b/*', account: '555566667777', externalId: 'id-of-tenant-b-1' },
     ],
+    runner: { ...input.runner, sources: [{ repository: 'https://github.com/team/' }] },
+    github: {
+      mappings: [
+        {
+          repository: 'team/work',
+          branch: 'main',
+          path: 'web',
+          workspace: 'tenant-a/web',
+          input: { module: 'own-web' },
+        },
+      ],
+    },
   }));
   const [a, b] = config.targets.filter(isElsewhere);
   if (!a || !b) throw new Error('no targets');
@@ -67,16 +79,43 @@ describe('a role in the account of a tenant', () => {
   };
   let simulate: ReturnType<typeof assess>['simulate'];
   let roles: ReturnType<typeof assess>['roles'];
+  let connected: ReturnType<typeof assess>;
   beforeAll(async () => {
     const { pythonBin } = await toolchain();
     const trusts = [a, b].flatMap((one) => [
       [targetRoleArn(one, 'plan'), targetTrust(one, broker('Plan').arn)],
       [targetRoleArn(one, 'apply'), targetTrust(one, broker('Apply').arn)],
     ]);
-    ({ simulate, roles } = assess(config, pythonBin, Object.fromEntries(trusts)));
+    connected = assess(config, pythonBin, Object.fromEntries(trusts));
+    ({ simulate, roles } = connected);
   });
 
-  test('is reached by one broker alone, with the tenant’s id and in the tenant’s name', () => {
+  test('what GitHub calls starts the mapped workflow and previews, and nothing sensitive', () => {
+    expect(violations(connected.answers)).toEqual([]);
+    expect(lostGrants(connected).lost).toEqual([]);
+    const asked = roles
+      .filter(({ name }) => name.startsWith('Github/'))
+      .flatMap((role) =>
+        ['vm-provisioning', 'plan-preview', 'decommission', 'set-freeze', 'terraform-apply'].map(
+          (workflow) => ({
+            role,
+            action: 'states:StartExecution',
+            resource: `arn:aws:states:${config.region}:${role.arn.split(':')[4]}:stateMachine:orchestrator-poc-${workflow}`,
+          }),
+        ),
+      );
+    const decisions = simulate(asked);
+    expect(
+      asked
+        .filter((_, index) => decisions[index] === 'Allow')
+        .map(({ role, resource }) => `${role.name} ${resource.split(':').at(-1)}`),
+    ).toEqual([
+      'Github/Receive orchestrator-poc-vm-provisioning',
+      'Github/Receive orchestrator-poc-plan-preview',
+    ]);
+  });
+
+  test('a role in the account of a tenant is reached by one broker alone, with the tenant’s id and in the tenant’s name', () => {
     const asked = roles.flatMap((role) =>
       [a, b].flatMap((target) =>
         [a.externalId, b.externalId, null].flatMap((externalId) =>

@@ -87,7 +87,7 @@ describe('a push', () => {
           role: 'web-service',
           source: { git: 'https://github.com/team/work.git', commit: head, path: 'web' },
           whenBusy: 'wait',
-          requestedBy: 'github:octocat',
+          requestedBy: 'octocat',
           reason: 'Push of cccccccccccc to team/work, main',
         },
       },

@@ -209,6 +209,13 @@ test('the sweep tells what events did not bring, and goes on after what fails', 
   expect(told).toMatchObject([{ state: 'failure' }]);
 });
 
+test('a gate that was stopped decided nothing', async () => {
+  const { told, bind, event } = await prepare();
+  bind();
+  await event('ABORTED', '-approval-1');
+  expect(told).toEqual([]);
+});
+
 test('a run that was asked for and never began is told as lost after an hour', async () => {
   const { told, report, wait } = await prepare();
   await report({ sweep: true });

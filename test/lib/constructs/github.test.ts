@@ -29,8 +29,7 @@ const make = (change: object = {}) => {
   const github = new Github(stack, 'Github', {
     config: githubConfig.parse({ mappings: [{ ...mapping, ...change }] }),
     stores,
-    workflows: ['vm-provisioning', 'plan-preview', 'decommission'].map(machine),
-    gate: machine('approval-gate'),
+    workflows: ['vm-provisioning', 'plan-preview', 'decommission', 'approval-gate'].map(machine),
     publicUrl: 'https://pages.example',
     retain: true,
   });
