@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { watchInterruption } from '../local/interruption';
 import { createProgress } from '../local/progress';
 import { ensureToolchain } from '../local/toolchain/toolchain';
+import { measureLists } from './bench/approval-lists';
 import { withPlatform } from './bench/bench-platform';
 import { measureBundles } from './bench/bundle-sizes';
 import { measureDecisions } from './bench/decision-latency';
@@ -68,6 +69,7 @@ const main = async (): Promise<void> => {
       const measured = await progress.step('Decisions', (note) =>
         measureDecisions(bench, { decisions, note }),
       );
+      const lists = await progress.step('Lists', (note) => measureLists(bench, note));
       const bundles = await progress.step('Bundles', () => measureBundles(bench));
       const workerMemory = await progress.step('Memory of workers', (note) =>
         measureWorkerMemory(bench, note),
@@ -78,6 +80,7 @@ const main = async (): Promise<void> => {
         wholeRuns,
         engine,
         decisions: measured,
+        lists,
         bundles,
         cost,
         planPages,

@@ -11,6 +11,7 @@ import { changeView, headlineOf, isRisky, lossView, type WholeChange } from './c
 import { historyView } from './history-view';
 import { type Html, html } from './html';
 import { page } from './page';
+import { bytesOf, type PageBudget, pageBudget } from './page-budget';
 import { standingView } from './standing-view';
 
 /** What one person may do on the page: a form to answer with, or why there is none. */
@@ -54,7 +55,17 @@ const form = (
 const linksOf = ({ approvalId }: ApprovalView, visitor: Visitor): ChangeLinks =>
   changeLinks(`${approvalId}/changes`, visitor);
 
-/** Asks for the decision. What is too much for one page is linked from it. */
+/** Most bytes of what a change holds, and bytes of that together with everything around it: with style under 60 KB. */
+const mostOfChange = 24_000;
+const mostOfAll = 34_000;
+
+/** Room for what a change holds, beside what else is on its page. */
+const roomBeside = (...others: readonly Html[]): PageBudget =>
+  pageBudget(
+    Math.max(0, Math.min(mostOfChange, mostOfAll - others.reduce((sum, part) => sum + bytesOf(part), 0))),
+  );
+
+/** Asks for the decision. What there is no room for is linked from it. */
 export const pendingPage = (
   approval: ApprovalView,
   whole: WholeChange,
@@ -62,15 +73,19 @@ export const pendingPage = (
   visitor: Visitor,
   choice: Choice,
   draft?: Draft,
-): HttpResponse =>
-  page(
+): HttpResponse => {
+  const above = html`<span class="state warn" data-decision="pending">◷ Waiting for a decision</span><h1>${headlineOf(whole)}</h1>${lossView(whole)}${standingView(approval, choice, now)}`;
+  const below = html`${answersView(approval)}${historyView(approval)}${
+    'refusal' in choice ? refused(choice.refusal) : form(approval, whole, visitor, choice, draft)
+  }`;
+  const links = linksOf(approval, visitor);
+  return page(
     draft ? 400 : 200,
     `${draft ? 'Not decided yet: ' : ''}Approve a change of ${approval.workspace}`,
-    html`<span class="state warn" data-decision="pending">◷ Waiting for a decision</span><h1>${headlineOf(whole)}</h1>${lossView(whole)}${standingView(approval, choice, now)}${changeView(whole, linksOf(approval, visitor), approval.starter)}${answersView(approval)}${historyView(approval)}${
-      'refusal' in choice ? refused(choice.refusal) : form(approval, whole, visitor, choice, draft)
-    }`,
+    html`${above}${changeView(whole, links, approval.starter, roomBeside(above, below))}${below}`,
     visitor.headers,
   );
+};
 
 const expired = (approval: ApprovalView): { title: string; body: Html } => ({
   title: 'This request has expired',
@@ -112,13 +127,10 @@ export const endedPage = (
   { status = 200, run }: { status?: number; run?: RunState | undefined } = {},
 ): HttpResponse => {
   const { title, body } = ended(approval, now, visitor.person.id);
+  const above = html`${body}${historyView(approval, run)}`;
+  const below = answersView(approval);
   const details = whole
-    ? html`<h2>The change</h2><p>${headlineOf(whole)}</p>${lossView(whole)}${changeView(whole, linksOf(approval, visitor), approval.starter)}`
+    ? html`<h2>The change</h2><p>${headlineOf(whole)}</p>${lossView(whole)}${changeView(whole, linksOf(approval, visitor), approval.starter, roomBeside(above, below))}`
     : html`<p>The details of the change cannot be shown now. Its digest: <code>${approval.change.digest}</code>.</p>`;
-  return page(
-    status,
-    `${title}: ${approval.workspace}`,
-    html`${body}${historyView(approval, run)}${details}${answersView(approval)}`,
-    visitor.headers,
-  );
+  return page(status, `${title}: ${approval.workspace}`, html`${above}${details}${below}`, visitor.headers);
 };

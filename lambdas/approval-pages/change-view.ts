@@ -8,6 +8,7 @@ import type { ScriptDocument } from '../shared/script-document';
 import type { ChangeLinks } from './change-links';
 import { contentView } from './content-view';
 import { type Html, html } from './html';
+import type { PageBudget } from './page-budget';
 import { planView } from './plan-view';
 import { playView } from './play-view';
 import { policyView } from './policy-view';
@@ -76,7 +77,12 @@ const requesterView = (
 };
 
 /** Everything about a change but its headline and what is lost. */
-export const changeView = (whole: WholeChange, links: ChangeLinks, starter: Starter): Html => {
+export const changeView = (
+  whole: WholeChange,
+  links: ChangeLinks,
+  starter: Starter,
+  budget: PageBudget,
+): Html => {
   const { change, plan, play, script } = whole;
-  return html`<dl><dt>Why</dt><dd>${mailLine(change.reason, 1000) || 'No reason given'}</dd><dt>Requested by</dt><dd>${requesterView(whole, starter)}</dd><dt>Run</dt><dd><code>${change.runId}</code>, ${change.workflow}</dd>${contentView(change)}</dl>${change.plan ? policyView(change.plan.policy) : ''}${plan ? planView(plan, links) : ''}${play ? playView(play, links) : ''}${script ? scriptView(script) : ''}${binding(whole)}`;
+  return html`<dl><dt>Why</dt><dd>${mailLine(change.reason, 1000) || 'No reason given'}</dd><dt>Requested by</dt><dd>${requesterView(whole, starter)}</dd><dt>Run</dt><dd><code>${change.runId}</code>, ${change.workflow}</dd>${contentView(change)}</dl>${change.plan ? policyView(change.plan.policy) : ''}${plan ? planView(plan, links, budget) : ''}${play ? playView(play, links, budget) : ''}${script ? scriptView(script, links, budget) : ''}${binding(whole)}`;
 };

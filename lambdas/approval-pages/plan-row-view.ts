@@ -43,7 +43,7 @@ const attributes = (changes: readonly AttributeChange[]): Html =>
 /** What a row is, in a line: `4,990 × + Create terraform_data`. */
 export const rowTitle = ({ action, type, total }: Pick<PlanRow, 'action' | 'type' | 'total'>): Html => {
   const { sign, word, danger } = actions[action];
-  return html`<span class="act ${danger ? 'danger' : ''}">${sign} ${word}</span> ${number.format(total)} × <code>${show(type)}</code>`;
+  return html`<span class="act ${danger ? 'danger' : ''}">${sign} ${word}</span> ${number.format(total)} × <code>${plainText(type, 200)}</code>`;
 };
 
 const single = ({ action, members }: PlanRow, isOpen: boolean): Html => {

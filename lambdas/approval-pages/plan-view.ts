@@ -3,6 +3,7 @@ import { plainText } from '../shared/plain-text';
 import type { PlanDocument, PlanGroup } from '../shared/plan-document';
 import type { ChangeLinks } from './change-links';
 import { type Html, html } from './html';
+import type { PageBudget } from './page-budget';
 import { rowTitle, rowView } from './plan-row-view';
 
 type Group = PlanDocument['groups'][number];
@@ -36,20 +37,32 @@ const number = new Intl.NumberFormat('en');
 export const counted = (count: number, one: string, many: string): string =>
   `${number.format(count)} ${count === 1 ? one : many}`;
 
-const listed = ({ group, rows, moreRows, content }: Group, links: ChangeLinks): Html => {
+/** Rows of a group that are named where it is linked, if there is room for their names. */
+const mostNamed = 8;
+
+const listed = ({ group, rows, moreRows, content }: Group, links: ChangeLinks, budget: PageBudget): Html => {
   const pages = 'pages' in content ? content.pages.length : 1;
-  return html`<ul class="rows">${rows.map(
-    (row) => html`<li><a href="${links.group(group, row.beginsOn)}">${rowTitle(row)}</a></li>`,
-  )}</ul><p><a href="${links.group(group, 1)}">See all, on ${counted(pages, 'page', 'pages')}</a>${
-    moreRows === 0 ? '' : `, with ${counted(moreRows, 'more kind', 'more kinds')} than are listed here`
+  const names = html`<ul class="rows">${rows
+    .slice(0, mostNamed)
+    .map((row) => html`<li><a href="${links.group(group, row.beginsOn)}">${rowTitle(row)}</a></li>`)}</ul>`;
+  const named = budget.take(names) ? Math.min(rows.length, mostNamed) : 0;
+  const unnamed = moreRows + rows.length - named;
+  return html`${named > 0 ? names : ''}<p><a href="${links.group(group, 1)}">See all, on ${counted(pages, 'page', 'pages')}</a>${
+    unnamed === 0 ? '' : `, with ${counted(unnamed, 'more kind', 'more kinds')} than are listed here`
   }.</p>`;
 };
 
-const groupView = (one: Group, links: ChangeLinks): Html => {
+const inlined = ({ group, rows, content }: Group): Html | undefined => {
+  if (!('page' in content)) return undefined;
+  const isOpen = groupWords[group].danger || rows.length <= openUpTo;
+  return html`${content.page.rows.map((row) => rowView(row, isOpen))}`;
+};
+
+const groupView = (one: Group, links: ChangeLinks, budget: PageBudget): Html => {
   const { title, danger } = groupWords[one.group];
-  const isOpen = danger || one.rows.length <= openUpTo;
+  const rows = inlined(one);
   return html`<h3 class="${danger ? 'danger' : ''}">${danger ? '⚠ ' : ''}${title} <span class="count">${number.format(one.total)}</span></h3>${
-    'page' in one.content ? one.content.page.rows.map((row) => rowView(row, isOpen)) : listed(one, links)
+    rows && budget.take(rows) ? rows : listed(one, links, budget)
   }`;
 };
 
@@ -74,10 +87,10 @@ const sinceView = ({
     : html`<p class="note">Since ${plan}: <strong>${parts.join(', ')}</strong>.</p>`;
 };
 
-/** A plan, group by group; what is too much for one page is listed and linked. */
-export const planView = (plan: PlanDocument, links: ChangeLinks): Html =>
+/** A plan, group by group, the most dangerous first; what there is no room for is listed and linked. */
+export const planView = (plan: PlanDocument, links: ChangeLinks, budget: PageBudget): Html =>
   html`<h2>Infrastructure</h2><ul class="tally">${tally.map(([name, words]) => {
     const count = plan.counts[name];
     const danger = (name === 'replace' || name === 'delete') && count > 0;
     return html`<li class="${danger ? 'danger' : ''}"><strong>${number.format(count)}</strong>${words}</li>`;
-  })}</ul>${plan.since ? sinceView(plan.since) : ''}${plan.groups.map((one) => groupView(one, links))}`;
+  })}</ul>${plan.since ? sinceView(plan.since) : ''}${plan.groups.map((one) => groupView(one, links, budget))}`;

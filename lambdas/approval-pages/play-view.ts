@@ -2,6 +2,7 @@ import { plainLines, plainText } from '../shared/plain-text';
 import type { PlayDocument } from '../shared/play-document';
 import type { ChangeLinks } from './change-links';
 import { type Html, html } from './html';
+import type { PageBudget } from './page-budget';
 
 type Host = PlayDocument['hosts'][number];
 type Task = Host['tasks'][number];
@@ -23,41 +24,56 @@ const task = ({ name, action, status, detail }: Task): Html =>
 const actingOf = ({ tasks }: Host): Task[] =>
   tasks.filter(({ status }) => status !== 'ok' && status !== 'skipped');
 
-/** Characters of task details up to which all hosts stand on the page of the change. */
-const inlineBudget = 40_000;
-const sizeOf = (host: Host): number =>
-  actingOf(host).reduce((size, { name, detail }) => size + name.length + detail.length + 100, 100);
+const quietLine = ({ tasks }: Host, acting: readonly Task[]): Html | '' => {
+  const quiet = tasks.length - acting.length;
+  return quiet === 0
+    ? ''
+    : html`<p class="hint">${quiet} more ${quiet === 1 ? 'task finds' : 'tasks find'} everything as it should be or ${quiet === 1 ? 'is' : 'are'} skipped.</p>`;
+};
+
+const hostTitle = (host: Host): Html =>
+  html`<code>${plainText(host.name, 63)}</code> · ${host.isNew ? 'new host, ' : ''}${actingOf(host).length} of ${host.tasks.length} ${host.tasks.length === 1 ? 'task' : 'tasks'} ${host.isNew ? 'planned' : 'would change something'}`;
 
 /** What the playbook does on one host. */
-export const hostView = (host: Host, open: boolean): Html => {
-  const { name, isNew, tasks } = host;
+const hostView = (host: Host, open: boolean): Html => {
   const acting = actingOf(host);
-  const quiet = tasks.length - acting.length;
-  return html`<details${open ? html` open` : ''}><summary><code>${plainText(name, 63)}</code> · ${
-    isNew ? 'new host, ' : ''
-  }${acting.length} of ${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'} ${isNew ? 'planned' : 'would change something'}</summary>${
+  return html`<details${open ? html` open` : ''}><summary>${hostTitle(host)}</summary>${
     acting.length === 0 ? '' : html`<ul class="rows">${acting.map(task)}</ul>`
-  }${quiet === 0 ? '' : html`<p class="hint">${quiet} more ${quiet === 1 ? 'task finds' : 'tasks find'} everything as it should be or ${quiet === 1 ? 'is' : 'are'} skipped.</p>`}</details>`;
+  }${quietLine(host, acting)}</details>`;
 };
 
-/** What the playbook will do, host by host; where that is much, each host has a page of its own. */
-export const playView = (play: PlayDocument, links: ChangeLinks): Html => {
-  const isLarge = play.hosts.reduce((size, host) => size + sizeOf(host), 0) > inlineBudget;
-  return html`<h2>Configuration with ${plainText(play.role, 63)}</h2>${
-    isLarge
-      ? html`<ul class="rows">${play.hosts.map(
-          (host) =>
-            html`<li><a href="${links.host(host.name)}"><code>${plainText(host.name, 63)}</code></a> · ${
-              host.isNew ? 'new host, ' : ''
-            }${actingOf(host).length} of ${host.tasks.length} ${host.isNew ? 'planned' : 'would change something'}</li>`,
-        )}</ul>`
-      : play.hosts.map((one) => hostView(one, play.hosts.length === 1 && one.tasks.length <= 12))
-  }${
-    play.variables.length === 0
-      ? ''
-      : html`<details><summary>Variables of the role: ${play.variables.length}</summary><ul class="rows">${play.variables.map(
-          ({ name, value }) =>
-            html`<li><code class="k">${plainText(name, 128)}</code> ${plainText(value, 4096)}</li>`,
-        )}</ul></details>`
-  }`;
+/** What a page about a host holds: each task that does something, then how many do nothing. */
+export const hostParts = (host: Host): Html[] => actingOf(host).map(task);
+export const hostSummary = (host: Host): Html =>
+  html`<p>${hostTitle(host)}</p>${quietLine(host, actingOf(host))}`;
+
+/** Each host as a link to what is done on it. */
+export const hostLinks = ({ hosts }: PlayDocument, links: ChangeLinks): Html[] =>
+  hosts.map((host) => html`<li><a href="${links.host(host.name)}">${hostTitle(host)}</a></li>`);
+
+export const variableRows = (variables: PlayDocument['variables']): Html[] =>
+  variables.map(
+    ({ name, value }) =>
+      html`<li><code class="k">${plainText(name, 128)}</code> ${plainText(value, 4096)}</li>`,
+  );
+
+const hostsView = (play: PlayDocument, links: ChangeLinks, budget: PageBudget): Html => {
+  const { hosts } = play;
+  const whole = html`${hosts.map((one) => hostView(one, hosts.length === 1 && one.tasks.length <= 12))}`;
+  if (budget.take(whole)) return whole;
+  const names = html`<ul class="rows">${hostLinks(play, links)}</ul>`;
+  return budget.take(names)
+    ? names
+    : html`<p><a href="${links.part('hosts', 1)}">See all ${hosts.length} hosts</a>.</p>`;
 };
+
+const variablesView = ({ variables }: PlayDocument, links: ChangeLinks, budget: PageBudget): Html | '' => {
+  if (variables.length === 0) return '';
+  const title = `Variables of the role: ${variables.length}`;
+  const whole = html`<details><summary>${title}</summary><ul class="rows">${variableRows(variables)}</ul></details>`;
+  return budget.take(whole) ? whole : html`<p><a href="${links.part('variables', 1)}">${title}</a></p>`;
+};
+
+/** What the playbook will do, host by host; what there is no room for has pages of its own. */
+export const playView = (play: PlayDocument, links: ChangeLinks, budget: PageBudget): Html =>
+  html`<h2>Configuration with ${plainText(play.role, 63)}</h2>${hostsView(play, links, budget)}${variablesView(play, links, budget)}`;

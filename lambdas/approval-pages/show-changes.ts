@@ -3,9 +3,9 @@ import type { FindApproval } from '../shared/approval-reader';
 import type { HttpRequest, HttpResponse } from '../shared/http';
 import { approvalIdPattern } from '../shared/names';
 import { planGroup } from '../shared/plan-document';
-import { changeLinks } from './change-links';
+import { changeLinks, partNames } from './change-links';
 import type { WholeChange } from './change-view';
-import { type ChangesContext, groupPage, hostPage } from './changes-page';
+import { type ChangesContext, groupPage, hostPage, partPage } from './changes-page';
 import { failedPage } from './failed-page';
 import type { LoadChange, ReadPlanPage } from './load-change';
 import { messagePage, wrongLinkPage } from './page';
@@ -27,18 +27,34 @@ const showGroup = async (
   deps: ShowChangesDeps,
   context: ChangesContext,
   { change, plan }: WholeChange,
-  query: HttpRequest['query'],
-): Promise<HttpResponse> => {
-  const wanted = planGroup.safeParse(query.group);
-  const group = plan?.groups.find((one) => one.group === wanted.data);
-  const number = /^[1-9]\d{0,5}$/.test(query.page ?? '') ? Number(query.page) : 0;
-  if (!group || !change.plan || number === 0) return noSuchPart();
+  wanted: string | undefined,
+  number: number,
+): Promise<HttpResponse | undefined> => {
+  const name = planGroup.safeParse(wanted);
+  const group = plan?.groups.find((one) => one.group === name.data);
+  if (!group || !change.plan) return undefined;
   if ('page' in group.content)
-    return number === 1 ? groupPage(context, group, 1, group.content.page) : noSuchPart();
+    return number === 1 ? groupPage(context, group, 1, group.content.page) : undefined;
   const ref = group.content.pages[number - 1];
-  return ref
-    ? groupPage(context, group, number, await deps.readPlanPage(change.plan.document, ref))
-    : noSuchPart();
+  return ref && groupPage(context, group, number, await deps.readPlanPage(change.plan.document, ref));
+};
+
+/** The page that is asked for, if there is one. */
+const showPart = async (
+  deps: ShowChangesDeps,
+  context: ChangesContext,
+  whole: WholeChange,
+  query: HttpRequest['query'],
+): Promise<HttpResponse | undefined> => {
+  if (!/^[1-9]\d{0,5}$/.test(query.page ?? '')) return undefined;
+  const number = Number(query.page);
+  if (query.part !== undefined) {
+    const part = partNames.find((name) => name === query.part);
+    return part && partPage(context, whole, part, number);
+  }
+  if (query.host === undefined) return showGroup(deps, context, whole, query.group, number);
+  const host = whole.play?.hosts.find(({ name }) => name === query.host);
+  return host && hostPage(context, host, number);
 };
 
 /** Shows one part of a change that is too large for one page, to somebody who is known. */
@@ -63,9 +79,7 @@ export const makeShowChanges =
         back: addressFor(visitor, `../${approval.approvalId}`),
         headers: visitor.headers,
       };
-      if (query.host === undefined) return await showGroup(deps, context, whole, query);
-      const host = whole.play?.hosts.find(({ name }) => name === query.host);
-      return host ? hostPage(context, host) : noSuchPart();
+      return (await showPart(deps, context, whole, query)) ?? noSuchPart();
     } catch (error) {
       return failedPage('a part of a change could not be shown', error);
     }

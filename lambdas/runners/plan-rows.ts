@@ -13,8 +13,18 @@ export interface PlannedItem {
   readonly leaves: () => readonly Leaf[];
 }
 
-/** Characters of JSON on one page: as HTML with its frame still under 100 KB. */
-const pageBudget = 36_000;
+/** Bytes of what stands on one page, as {@link weigh} counts them: as HTML with its frame under 60 KB. */
+const pageBudget = 40_000;
+
+/** What stands around a resource. */
+const frameBytes = 100;
+
+/** At most so many bytes of HTML: markup stands for what JSON writes around values, and some characters take up to six. */
+const weigh = (attribute: AttributeChange): number => {
+  const json = JSON.stringify(attribute);
+  const escaped = json.match(/[&<>']|\\"/g)?.length ?? 0;
+  return Buffer.byteLength(json) + 4 * escaped + 12 * (attribute.lines?.length ?? 0);
+};
 
 const leafKey = ({ path, before, after, isUnknown, isSensitive }: Leaf): string =>
   sha256Hex(JSON.stringify([path, before ?? null, after ?? null, isUnknown, isSensitive]));
@@ -56,7 +66,7 @@ interface Unit {
   readonly size: number;
 }
 
-/** Characters of attributes that are kept together. */
+/** Bytes of attributes that are kept together. */
 const unitBudget = 8000;
 
 // One after the other: of 5,000 resources only those on the page being made are text.
@@ -67,16 +77,17 @@ function* unitOf(
   mask: Mask,
 ): Generator<Unit> {
   let attributes: AttributeChange[] = [];
-  let size = 20 + (member?.length ?? 0);
+  const frame = frameBytes + 5 * (member?.length ?? 0);
+  let size = frame;
   for (const leaf of leaves)
     for (const attribute of attributesOf(leaf, replacePaths, mask)) {
-      const { length } = JSON.stringify(attribute);
-      if (attributes.length > 0 && size + length > unitBudget) {
+      const weight = weigh(attribute);
+      if (attributes.length > 0 && size + weight > unitBudget) {
         yield { member, attributes, size };
-        [attributes, size] = [[], 20 + (member?.length ?? 0)];
+        [attributes, size] = [[], frame];
       }
       attributes.push(attribute);
-      size += length;
+      size += weight;
     }
   yield { member, attributes, size };
 }

@@ -10,6 +10,8 @@ import { percentile } from './statistics';
 
 export interface DecisionLatency {
   readonly decisions: number;
+  /** From asking for the page to its first byte, warm, in milliseconds. */
+  readonly firstByte: { readonly p50: number; readonly p99: number };
   /** From the sending of the form to the moment at which the run left the waiting state, in milliseconds. */
   readonly fromSending: { readonly p50: number; readonly p99: number };
   /** From the answer to the form; negative where the run was faster than the answer. */
@@ -80,6 +82,7 @@ export const measureDecisions = async (
   { decisions, note }: { decisions: number; note: (text: string) => void },
 ): Promise<DecisionLatency> => {
   const openGate = makeOpenGate(bench);
+  const firstByte: number[] = [];
   const fromSending: number[] = [];
   const fromAnswer: number[] = [];
   for (let done = 0; done < decisions; done += waitingAtOnce) {
@@ -88,6 +91,10 @@ export const measureDecisions = async (
     // Decisions are timed while nothing else runs: opening gates is not part of what is measured.
     const gates = await Promise.all(Array.from({ length: count }, (_, index) => openGate(done + index)));
     for (const { link, executionArn } of gates) {
+      const askedAt = performance.now();
+      const opened = await fetch(link, { signal: bench.signal });
+      firstByte.push(performance.now() - askedAt);
+      await opened.arrayBuffer();
       let [sentAt, answeredAt] = [0, 0];
       await decideOverHttp(link, {
         decision: 'approve',
@@ -101,5 +108,11 @@ export const measureDecisions = async (
     }
   }
   const both = (samples: number[]) => ({ p50: percentile(samples, 0.5), p99: percentile(samples, 0.99) });
-  return { decisions, fromSending: both(fromSending), fromAnswer: both(fromAnswer) };
+  // The first one warms the function up.
+  return {
+    decisions,
+    firstByte: both(firstByte.slice(1)),
+    fromSending: both(fromSending),
+    fromAnswer: both(fromAnswer),
+  };
 };

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { changeLinks } from '../../lambdas/approval-pages/change-links';
 import { groupPage } from '../../lambdas/approval-pages/changes-page';
 import { page } from '../../lambdas/approval-pages/page';
+import { pageBudget } from '../../lambdas/approval-pages/page-budget';
 import { planView } from '../../lambdas/approval-pages/plan-view';
 import { makeMask } from '../../lambdas/runners/masking';
 import { plannedItems, sensitiveValues, writePlanDocument } from '../../lambdas/runners/plan-document';
@@ -60,7 +61,7 @@ const main = async (): Promise<void> => {
         )
       : [],
   );
-  const overview = time(() => page(200, 'A plan', planView(document, links)).body);
+  const overview = time(() => page(200, 'A plan', planView(document, links, pageBudget(24_000))).body);
   process.stdout.write(
     JSON.stringify({
       planBytes: Buffer.byteLength(text),

@@ -137,6 +137,22 @@ test('after the decision the page tells what happened, to the end of the run', a
   );
 });
 
+test('what was done as time went by is told, and whom no mail reaches', async () => {
+  const demands = demandsUnder({
+    id: 'slow',
+    why: 'It must not wait for ever.',
+    when: {},
+    remindAfterHours: 1,
+    escalations: [
+      { afterHours: 2, to: 'admin' },
+      { afterHours: 4, to: 'owner' },
+    ],
+  });
+  const body = text(await show({ demands, escalated: 1, reminded: 2, unreachable: ['blair'] }));
+  expect(body).toMatch(/Mail does not reach blair.*Escalated to admin.*Reminded/);
+  expect(body).not.toContain('owner');
+});
+
 test('a run that was not told yet is said so, and one that cannot be read is left out', async () => {
   const body = text(await show({ ...approved, callbackPending: '1' }, new Error('the table is away')));
   expect(body).toContain('not told yet; that is made up for within a minute');
