@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import { checkShape } from '../shared/check-plain-json';
 import { describeIssues } from '../shared/define-step';
 import { sha256Hex } from '../shared/digest';
@@ -63,15 +64,10 @@ const readJson = (body: Uint8Array): unknown => {
   }
 };
 
-const readEvent = <T>(
-  schema: { safeParse(data: unknown): { success: true; data: T } | { success: false; error: unknown } },
-  payload: unknown,
-): T => {
+const readEvent = <T extends z.ZodType>(schema: T, payload: unknown): z.infer<T> => {
   const parsed = schema.safeParse(payload);
   if (parsed.success) return parsed.data;
-  throw new InvalidInputError(
-    `The event does not fit. ${describeIssues(parsed.error as Parameters<typeof describeIssues>[0])}`,
-  );
+  throw new InvalidInputError(`The event does not fit. ${describeIssues(parsed.error)}`);
 };
 
 /**

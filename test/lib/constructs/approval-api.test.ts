@@ -4,7 +4,7 @@ import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambd
 import { ApprovalApi, type ApprovalApiProps } from '../../../lib/constructs/approval-api';
 import { infraApp } from '../../support/infra-app';
 
-const make = (props: ApprovalApiProps) => {
+const make = (props: ApprovalApiProps, webhooks: readonly 'github'[] = []) => {
   const stack = new Stack(infraApp(), 'stack', { env: { region: 'eu-central-1' } });
   const fn = (id: string) =>
     new LambdaFunction(stack, id, {
@@ -16,7 +16,8 @@ const make = (props: ApprovalApiProps) => {
   const pages = fn('Pages');
   // Functions behind a route may be told its address: that must not tie a knot.
   pages.addEnvironment('PUBLIC_URL', api.baseUrl);
-  api.connect({ pages, decide: fn('Decide'), health: fn('Health') });
+  const called = Object.fromEntries(webhooks.map((name) => [name, fn(name)]));
+  api.connect({ pages, decide: fn('Decide'), health: fn('Health'), ...called });
   return { stack, api, template: Template.fromStack(stack) };
 };
 const guarded = make({ firewall: true });
@@ -111,16 +112,7 @@ test('its address is that of the stage unless another is named', () => {
 });
 
 test('a webhook has a route where there is one, and what is signed is let through by size and text', () => {
-  const stack = new Stack(infraApp(), 'stack', { env: { region: 'eu-central-1' } });
-  const fn = (id: string) =>
-    new LambdaFunction(stack, id, {
-      code: Code.fromInline('exports.handler = async () => 1'),
-      handler: 'index.handler',
-      runtime: Runtime.NODEJS_LATEST,
-    });
-  const api = new ApprovalApi(stack, 'Api', { firewall: true });
-  api.connect({ pages: fn('Pages'), decide: fn('Decide'), health: fn('Health'), github: fn('Github') });
-  const template = Template.fromStack(stack);
+  const { template } = make({ firewall: true }, ['github']);
   template.hasResourceProperties('AWS::ApiGateway::Resource', { PathPart: 'webhooks' });
   template.resourcePropertiesCountIs('AWS::ApiGateway::Method', { HttpMethod: 'POST' }, 2);
   const [acl] = Object.values(template.findResources('AWS::WAFv2::WebACL'));
