@@ -14,7 +14,7 @@ const ofApproval = {
   changeDigest: sha256,
   /** The change in a sentence: no values, no comments. */
   headline: z.string().max(1000).optional(),
-  workflow: z.string().max(80).optional(),
+  workflow: z.string().max(128).optional(),
   counts: planCounts.optional(),
   dangers: z.array(planGroup).optional(),
 };
@@ -27,14 +27,14 @@ const ofAnswer = {
 
 /** What an event tells beyond what all events do, by its type. Nothing else of a ledger entry leaves. */
 const dataByType = {
-  'run.started': z.object({ workflow: z.string().max(80) }),
-  'run.refused': z.object({ error: z.string().max(128).nullable() }),
+  'run.started': z.object({ workflow: z.string().max(128) }),
+  'run.refused': z.object({ error: z.string().max(256).nullable() }),
   'run.ended': z.object({
-    workflow: z.string().max(80),
+    workflow: z.string().max(128),
     outcome,
     changeDigest: sha256.nullable(),
     /** The error's stable name; what it says stays on the page and in the mail. */
-    error: z.string().max(128).nullable(),
+    error: z.string().max(256).nullable(),
   }),
   'drift.checked': z.object({ total: z.int().min(0), new: z.int().min(0) }),
   'approval.requested': z.object({ ...ofApproval, expiresAt: z.string().max(32), approvers: people }),
@@ -49,7 +49,7 @@ const dataByType = {
   'answer.given': z.object(ofAnswer),
   'glass.broken': z.object(ofAnswer),
   'decision.made': z.object({ ...ofApproval, outcome: z.enum(['approved', 'rejected']), by: people }),
-  'callback.undeliverable': z.object({ reason: z.string().max(300) }),
+  'callback.undeliverable': z.object({ reason: z.string().max(2048) }),
 } as const;
 
 export type EventType = keyof typeof dataByType;
@@ -65,7 +65,8 @@ const ofEvery = {
   tenant: z.string().max(63),
   /** Its place in the tenant's ledger: a later event has a higher one. */
   sequence: z.int().min(1),
-  runId: z.string().max(64),
+  /** Of an execution that was refused, whatever it was called. */
+  runId: z.string().max(128),
   /** `null` where none is known. */
   workspace: z.string().max(127).nullable(),
   /** Id of a person, name of a part of the product, or `unverified:` and what somebody said of themselves. */

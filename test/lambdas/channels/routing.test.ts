@@ -9,6 +9,7 @@ import {
 import { eventOf } from '../../../lambdas/channels/event';
 import { channelsFor } from '../../../lambdas/channels/routing';
 import { makeRouteEvents } from '../../../lambdas/route-events/route-events';
+import { plainText } from '../../../lambdas/shared/plain-text';
 import { planGroups } from '../../../lambdas/shared/plan-document';
 import { approvalId, digest } from '../../support/gate';
 import { anEntry, ofApproval } from '../../support/ledger-entries';
@@ -91,6 +92,18 @@ test('what nobody published stays inside: other types, and other fields whatever
       },
     ),
   );
+});
+
+test('what is as long as it can be is told, too', () => {
+  const long = 'x'.repeat(4000);
+  const refused = { runId: 'r'.repeat(80), actor: long, data: { error: plainText(long, 128) } };
+  expect(eventOf(anEntry({ type: 'run.refused', ...refused }), source)).toMatchObject({
+    runId: refused.runId,
+  });
+  expect(eventOfType('run.ended', { outcome: 'failed', error: plainText(long, 128) }).data).toMatchObject({
+    error: plainText(long, 128),
+  });
+  expect(eventOfType('callback.undeliverable', { reason: plainText(long, 1000) })).toBeDefined();
 });
 
 test('the same entry is the same event, another one is another', () => {
