@@ -10,6 +10,7 @@ import { type ChangeLinks, changeLinks } from './change-links';
 import { changeView, headlineOf, isRisky, lossView, type WholeChange } from './change-view';
 import { historyView } from './history-view';
 import { type Html, html } from './html';
+import { ownNav } from './own-nav';
 import { page } from './page';
 import { bytesOf, type PageBudget, pageBudget } from './page-budget';
 import { standingView } from './standing-view';
@@ -74,7 +75,7 @@ export const pendingPage = (
   choice: Choice,
   draft?: Draft,
 ): HttpResponse => {
-  const above = html`<span class="state warn" data-decision="pending">◷ Waiting for a decision</span><h1>${headlineOf(whole)}</h1>${lossView(whole)}${standingView(approval, choice, now)}`;
+  const above = html`${ownNav(visitor, { root: '../', isList: false })}<span class="state warn" data-decision="pending">◷ Waiting for a decision</span><h1>${headlineOf(whole)}</h1>${lossView(whole)}${standingView(approval, choice, now)}`;
   const below = html`${answersView(approval)}${historyView(approval)}${
     'refusal' in choice ? refused(choice.refusal) : form(approval, whole, visitor, choice, draft)
   }`;
@@ -127,7 +128,7 @@ export const endedPage = (
   { status = 200, run }: { status?: number; run?: RunState | undefined } = {},
 ): HttpResponse => {
   const { title, body } = ended(approval, now, visitor.person.id);
-  const above = html`${body}${historyView(approval, run)}`;
+  const above = html`${ownNav(visitor, { root: '../', isList: false })}${body}${historyView(approval, run)}`;
   const below = answersView(approval);
   const details = whole
     ? html`<h2>The change</h2><p>${headlineOf(whole)}</p>${lossView(whole)}${changeView(whole, linksOf(approval, visitor), approval.starter, roomBeside(above, below))}`

@@ -10,7 +10,7 @@ import { type Html, html } from './html';
 
 /** Who looks at a list, and when. */
 export interface Onlooker {
-  readonly visitor: Pick<Visitor, 'person' | 'headers'>;
+  readonly visitor: Pick<Visitor, 'person' | 'query' | 'headers'>;
   readonly now: Date;
 }
 

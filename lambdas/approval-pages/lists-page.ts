@@ -2,6 +2,7 @@ import type { ListedApprovals } from '../shared/approval-lists';
 import type { HttpResponse } from '../shared/http';
 import { type Html, html } from './html';
 import { listView, type Onlooker } from './list-view';
+import { ownNav } from './own-nav';
 import { page } from './page';
 
 /** The lists, as they stand in an address. */
@@ -37,7 +38,7 @@ export const listsPage = (
   page(
     200,
     'My approvals',
-    html`<h1>My approvals</h1>${listNames.map((name) => section(name, lists[name], onlooker))}`,
+    html`${ownNav(onlooker.visitor, { root: '', isList: true })}<h1>My approvals</h1>${listNames.map((name) => section(name, lists[name], onlooker))}`,
     onlooker.visitor.headers,
   );
 

@@ -26,7 +26,7 @@ export const page = (
 ): HttpResponse => ({
   status,
   headers: { ...securityHeaders, 'Content-Type': 'text/html; charset=utf-8', ...headers },
-  body: html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>${title}</title><style>${raw(style)}</style></head><body><header>Process orchestrator</header><main>${main}</main><footer>Opening this page decides nothing. The link is personal; do not forward it.</footer></body></html>`.toString(),
+  body: html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>${title}</title><style>${raw(style)}</style></head><body><header>Process orchestrator</header><main>${main}</main><footer>Opening this page decides nothing. A link from a mail is yours alone: do not forward it.</footer></body></html>`.toString(),
 });
 
 /** A short page: what happened, and what to do next. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** The whole style of the pages; the policy admits it by its hash and nothing else. */
 export const style = `
 :root{color-scheme:light dark;--bg:#f6f6f4;--card:#fff;--ink:#1c1d1f;--soft:#56595e;--line:#dcdcd8;--field:#8a8d92;--accent:#1f4fbf;--on-accent:#fff;--danger:#a3161c;--on-danger:#fff;--danger-bg:#fdf1f0;--good:#17693a;--good-bg:#eef7f1;--warn:#7a4b00;--warn-bg:#fdf6e7}
-@media (prefers-color-scheme:dark){:root{--bg:#151618;--card:#1e2023;--ink:#ececea;--soft:#a9adb3;--line:#35383d;--field:#7d828a;--accent:#9dbdff;--on-accent:#10182b;--danger:#ff9d97;--on-danger:#2b0808;--danger-bg:#331b1b;--good:#86d7a5;--good-bg:#18291f;--warn:#f0c674;--warn-bg:#2e2717}}
+@media screen and (prefers-color-scheme:dark){:root{--bg:#151618;--card:#1e2023;--ink:#ececea;--soft:#a9adb3;--line:#35383d;--field:#7d828a;--accent:#9dbdff;--on-accent:#10182b;--danger:#ff9d97;--on-danger:#2b0808;--danger-bg:#331b1b;--good:#86d7a5;--good-bg:#18291f;--warn:#f0c674;--warn-bg:#2e2717}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--bg);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;overflow-wrap:anywhere}
@@ -71,7 +71,7 @@ button{font:inherit;font-weight:650;min-height:2.875rem;padding:.625rem 1.5rem;b
 .cards a{font-weight:600}
 .cards li>*{display:block;margin:0 0 .25rem}
 @media (max-width:30rem){.tally{grid-template-columns:1fr 1fr}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.625rem}form{padding:1rem}}
-@media print{form{display:none}}
+@media print{form,.pager{display:none}details::details-content{content-visibility:visible;block-size:auto}li,.note,.tally{break-inside:avoid}}
 `;
 
 /** Sources of the style for the content security policy. */

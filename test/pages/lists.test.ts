@@ -64,9 +64,11 @@ test('somebody who signed in sees what they may answer, what they asked for, and
   const { status, body, headers } = await get(url);
   expect(status).toBe(200);
   expect(headers.get('cache-control')).toBe('no-store');
-  expect(linksIn(body, url)).toEqual(
-    ['soon', 'answered', 'own', 'late', 'own', 'done'].map((id) => `${url}/${id}`),
-  );
+  expect(linksIn(body, url)).toEqual([
+    url.replace('approvals', 'sign-out'),
+    ...['soon', 'answered', 'own', 'late', 'own', 'done'].map((id) => `${url}/${id}`),
+  ]);
+  expect(body).toContain('You are alex');
   const [soon = '', answered = '', own = '', late = ''] = body.split('<li>').slice(1);
   expect(soon).toContain('⚠ 3 existing resources are lost');
   expect(soon).toContain('2 more of approver or admin');
@@ -77,6 +79,13 @@ test('somebody who signed in sees what they may answer, what they asked for, and
   expect(late).toContain('maria@example.com (unverified)');
   expect(body).not.toContain(taskToken);
   expect(body).not.toContain('<form');
+});
+
+test('from an approval somebody who signed in comes back to the list', async () => {
+  const { url } = await serve([waits('one', { summary })]);
+  const { status, body } = await get(`${url}/${aPending().approvalId}`);
+  expect(status).toBe(200);
+  expect(linksIn(body, `${url}/${aPending().approvalId}`)).toContain(url);
 });
 
 test('a long list is read to its end by following links, each approval once', async () => {
