@@ -175,9 +175,9 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
     // Whom this did not reach is asked by the sweep, as soon as what was claimed for this step is due.
     if (failed.length === 0 && approval.dueAt !== undefined)
       await deps.approvals.settle(approval.approvalId, approval.dueAt, {
-        escalated: 0,
-        reminded: 0,
-        glassTold: 0,
+        escalated: approval.escalated ?? 0,
+        reminded: approval.reminded ?? 0,
+        glassTold: approval.glassTold ?? 0,
         unreachable: [...silent],
         dueAt: nextLook(approval, deps.now()).toISOString(),
       });

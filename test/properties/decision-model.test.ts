@@ -11,6 +11,7 @@ import {
   nudged,
   reconciles,
   sweeps,
+  tends,
   timePasses,
   timesOut,
 } from '../support/decision-model/actors';
@@ -48,6 +49,7 @@ const actors: Readonly<Record<string, Actor>> = {
   'asks until asked': asksUntilAsked,
   nudged,
   sweeps,
+  tends,
   'time passes': timePasses,
   'times out': timesOut,
   'closes again': closesAgain,
@@ -72,6 +74,8 @@ const check = (
     { depth, most: 5_000_000 },
   );
 };
+
+const dueNow = { ...askedFor(1), tending: '1', dueAt: askedFor(1).createdAt } as const;
 
 /**
  * What each is about, where it begins, who acts; how many calls may go wrong, and how many steps every build tries where
@@ -99,6 +103,9 @@ const scenes: [name: string, World, readonly string[], { faults?: number; depth?
     worldWith(askedFor(1)),
     ['alex approves', 'nudged', 'is planned again', 'goes on'],
   ],
+  ['it expires by rule', worldWith(dueNow), ['time passes', 'tends', 'times out', 'sweeps']],
+  ['its run ends', worldWith(dueNow), ['tends', 'is stopped', 'reconciles']],
+  ['an answer comes while it expires', worldWith(dueNow), ['alex approves', 'time passes', 'tends']],
   ['people are asked again', worldWith(null), ['asks', 'asks again', 'alex approves'], { depth: 15 }],
 ];
 

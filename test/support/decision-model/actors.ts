@@ -12,6 +12,8 @@ import { requireApproval } from '../../../lambdas/shared/decided-approval';
 import type { HttpRequest, HttpResponse } from '../../../lambdas/shared/http';
 import { requireNewest } from '../../../lambdas/shared/own-change';
 import type { RunRecord } from '../../../lambdas/shared/run-record';
+import { makeTendApproval } from '../../../lambdas/tend-approvals/tend-approval';
+import { makeTendApprovals } from '../../../lambdas/tend-approvals/tend-approvals';
 import { aRun } from '../change-fixtures';
 import { aChange, aPending, aPlanDocument, approvalId, loadChangeOf } from '../gate';
 import type { Call, Program } from './replay';
@@ -38,7 +40,9 @@ const tablePorts = [
   'markMailed',
   'addVote',
   'close',
+  'claim',
   'settle',
+  'release',
   'pending',
   'get',
   'clear',
@@ -180,6 +184,35 @@ export const nudged: Actor = {
 };
 
 export const sweeps: Actor = { program: sends({ sweep: true }) };
+
+/** The sweep over what is due. Whom it mails is not in question: there is nobody. */
+export const tends: Actor = {
+  program: (call, now) => {
+    const approvals = tableOf(call);
+    return makeTendApprovals({
+      approvals,
+      mailboxes: { get: async () => ({ sentAt: [], waiting: [], version: 0 }) },
+      tendApproval: makeTendApproval({
+        approvals,
+        changes: { get: async () => aChange() },
+        ask: { each: async () => [] },
+        findUnreachable: async () => new Set(),
+        approvers: [],
+        ledger: ledgerOf(call),
+        hasEnded: async () => (await call('run')) === 'ended',
+        wakeCallback: async () => {
+          await call('wake');
+        },
+        sendMail: async () => 'id',
+        operationsTopicArn: 'arn:operations',
+        raiseAlarm: () => {},
+        now,
+      }),
+      sendDigest: async () => {},
+      now,
+    })({ approvalId }, { remainingTimeMs: () => 60_000 });
+  },
+};
 
 /** The time for an answer is over; the task may still wait for a moment. */
 export const timePasses: Actor = {
