@@ -13,7 +13,7 @@ const page = join(resolve(__dirname, '..'), 'docs/identities.md');
 /** Asks the simulator about every identity, says what is not as it is meant, and writes the tables of the docs. */
 const main = async (): Promise<number> => {
   const { pythonBin } = await ensureToolchain(createProgress(), { needHosts: false });
-  const assessed = assess(loadEnvironment('poc'), pythonBin);
+  const assessed = assess(loadEnvironment('prod'), pythonBin);
   const { lost } = lostGrants(assessed);
   const wrong = [
     ...violations(assessed.answers),

@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyResult } from 'aws-lambda';
-import { makeIdentifyByLink } from '../identity/by-link';
+import { makeIdentify } from '../identity/identify-by';
 import { makeApprovalLists } from '../shared/approval-lists';
 import { makeFindApproval } from '../shared/approval-reader';
 import { makeChangeStore } from '../shared/change-store';
@@ -19,9 +19,11 @@ import { makeShowLists } from './show-lists';
 
 const env = parseEnv(approvalPagesEnv);
 const s3 = new S3Client({});
+const client = makeDocumentClient();
+const signingSecret = makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN);
+const now = () => new Date();
 
 const readArtifact = makeReadArtifact(s3);
-const client = makeDocumentClient();
 const approvals = { client, table: env.APPROVALS_TABLE };
 const reading = {
   findApproval: makeFindApproval(approvals),
@@ -29,19 +31,15 @@ const reading = {
     changes: makeChangeStore({ s3, bucket: env.ARTIFACTS_BUCKET }),
     readArtifact,
   }),
-  identify: makeIdentifyByLink({ findPerson: (id) => env.APPROVERS.find((person) => person.id === id) }),
+  identify: makeIdentify(env.IDENTIFY_BY, { client, signingSecret, now }),
 };
 const showApproval = makeShowApproval({
   ...reading,
   findRun: makeFindRun({ client, table: env.RUNS_TABLE }),
-  signingSecret: makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN),
-  now: () => new Date(),
+  signingSecret,
+  now,
 });
-const showLists = makeShowLists({
-  lists: makeApprovalLists(approvals),
-  identify: reading.identify,
-  now: () => new Date(),
-});
+const showLists = makeShowLists({ lists: makeApprovalLists(approvals), identify: reading.identify, now });
 const showChanges = makeShowChanges({ ...reading, readPlanPage: makeReadPlanPage(readArtifact) });
 
 export const handler = async (event: ProxyEvent): Promise<APIGatewayProxyResult> => {

@@ -32,7 +32,11 @@ export const makeShowApproval =
       const approval = approvalIdPattern.test(request.pathId)
         ? await deps.findApproval(request.pathId)
         : undefined;
-      const who = await deps.identify(request, { approval, key: request.query.key });
+      const who = await deps.identify(request, {
+        approval,
+        to: `approvals/${request.pathId}`,
+        key: request.query.key,
+      });
       if ('turnedAway' in who) return who.turnedAway;
       if (!approval) return wrongLinkPage();
       const { visitor } = who;

@@ -57,6 +57,9 @@ const showPart = async (
   return host && hostPage(context, host, number);
 };
 
+const partAddress = ({ pathId, query: { group = '', page = '', host } }: HttpRequest): string =>
+  addressFor({ query: {} }, `approvals/${pathId}/changes`, host === undefined ? { group, page } : { host });
+
 /** Shows one part of a change that is too large for one page, to somebody who is known. */
 export const makeShowChanges =
   (deps: ShowChangesDeps) =>
@@ -68,7 +71,11 @@ export const makeShowChanges =
       });
     try {
       const approval = approvalIdPattern.test(pathId) ? await deps.findApproval(pathId) : undefined;
-      const who = await deps.identify(request, { approval, key: query.key });
+      const who = await deps.identify(request, {
+        approval,
+        to: partAddress(request),
+        key: query.key,
+      });
       if ('turnedAway' in who) return who.turnedAway;
       if (!approval) return wrongLinkPage();
       const { visitor } = who;

@@ -1,5 +1,5 @@
 import type { Person } from '../approval-rules/people';
-import type { Identify, Visitor } from '../identity/visitor';
+import { addressFor, type Identify, type Visitor } from '../identity/visitor';
 import type { ApprovalLists, ListedApprovals } from '../shared/approval-lists';
 import type { HttpRequest, HttpResponse } from '../shared/http';
 import { failedPage } from './failed-page';
@@ -22,6 +22,11 @@ const overseers = ['auditor', 'admin', 'break-glass'];
 
 /** A time and an id, as a list says where it goes on. */
 const afterPattern = /^\d{4}-\d{2}-\d{2}T[\d:.]{8,12}Z#[A-Za-z0-9_-]{1,128}$/;
+
+const place = ({ query: { list, after } }: HttpRequest): Record<string, string> => ({
+  ...(list !== undefined && { list }),
+  ...(after !== undefined && { after }),
+});
 
 /** Shows what waits for somebody, what they asked for, and what was decided. */
 export const makeShowLists = (deps: ShowListsDeps) => {
@@ -56,7 +61,9 @@ export const makeShowLists = (deps: ShowListsDeps) => {
         Allow: 'GET, HEAD',
       });
     try {
-      const who = await deps.identify(request, {});
+      const who = await deps.identify(request, {
+        to: addressFor({ query: {} }, 'approvals', place(request)),
+      });
       return 'turnedAway' in who ? who.turnedAway : await show(request, who.visitor);
     } catch (error) {
       return failedPage('the approvals could not be listed', error);

@@ -11,6 +11,7 @@ import { addressFor, type Identify, type Visitor } from '../identity/visitor';
 import type { ApprovalView } from '../shared/approval-reader';
 import type { ApprovalStore } from '../shared/approval-store';
 import { answerEvents, endEvent } from '../shared/decision-event';
+import { isForeign } from '../shared/foreign-request';
 import type { HttpRequest, HttpResponse } from '../shared/http';
 import type { Ledger } from '../shared/ledger';
 import { logger } from '../shared/logger';
@@ -35,18 +36,6 @@ export interface DecideApprovalDeps {
 const mostAttempts = 40;
 
 const statusOf = { approve: 'approved', reject: 'rejected' } as const;
-
-/**
- * What a browser says about where the form came from. With `Referrer-Policy: no-referrer` it sends `Origin: null`
- * for our own form too, so that value alone says nothing; Sec-Fetch-Site and the form token do.
- */
-const isForeign = ({ headers }: HttpRequest): boolean => {
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin') return true;
-  const origin = headers.origin;
-  if (origin === undefined || origin === 'null') return false;
-  return !URL.canParse(origin) || new URL(origin).host !== headers.host;
-};
 
 const seeOther = (approvalId: string, visitor: Visitor): HttpResponse => ({
   status: 303,
@@ -135,7 +124,12 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
     const approval = approvalIdPattern.test(request.pathId)
       ? await deps.approvals.find(request.pathId)
       : undefined;
-    const who = await deps.identify(request, { approval, key: form.key, comment: form.comment });
+    const who = await deps.identify(request, {
+      approval,
+      to: `approvals/${request.pathId}`,
+      key: form.key,
+      comment: form.comment,
+    });
     if ('turnedAway' in who) return who.turnedAway;
     if (!approval) return wrongLinkPage();
     const { visitor } = who;

@@ -4,7 +4,8 @@ import type { HttpRequest } from '../shared/http';
 export const largestFormBytes = 16 * 1024;
 
 const decisionForm = z.strictObject({
-  key: z.string().max(128),
+  /** Of a personal link. */
+  key: z.string().max(128).optional(),
   csrf: z.string().max(128),
   decision: z.enum(['approve', 'reject']),
   confirmation: z.string().max(200),

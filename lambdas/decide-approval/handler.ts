@@ -3,7 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { makeLoadChange } from '../approval-pages/load-change';
-import { makeIdentifyByLink } from '../identity/by-link';
+import { makeIdentify } from '../identity/identify-by';
 import { makeApprovalStore } from '../shared/approval-store';
 import { makeChangeStore } from '../shared/change-store';
 import { makeDocumentClient } from '../shared/document-client';
@@ -21,6 +21,9 @@ const client = makeDocumentClient();
 const s3 = new S3Client({});
 const lambda = new LambdaClient({});
 
+const signingSecret = makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN);
+const now = () => new Date();
+
 const decideApproval = makeDecideApproval({
   approvals: makeApprovalStore({ client, table: env.APPROVALS_TABLE }),
   loadChange: makeLoadChange({
@@ -28,11 +31,11 @@ const decideApproval = makeDecideApproval({
     readArtifact: makeReadArtifact(s3),
   }),
   ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
-  identify: makeIdentifyByLink({ findPerson: (id) => env.APPROVERS.find((person) => person.id === id) }),
-  signingSecret: makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN),
+  identify: makeIdentify(env.IDENTIFY_BY, { client, signingSecret, now }),
+  signingSecret,
   wakeCallback: makeWakeCallback(lambda, env.SEND_CALLBACK_FUNCTION),
   wakeTending: makeWakeTending(lambda, env.TEND_APPROVALS_FUNCTION),
-  now: () => new Date(),
+  now,
 });
 
 export const handler = async (event: ProxyEvent): Promise<APIGatewayProxyResult> =>

@@ -8,3 +8,16 @@ export const cookieIn = (header: string | undefined, name: string, form: RegExp)
   }
   return undefined;
 };
+
+/** Over TLS, no other host and no path may set or see a cookie of this name. */
+export const hostCookieName = (publicUrl: string, name: string): string =>
+  publicUrl.startsWith('https:') ? `__Host-${name}` : name;
+
+/**
+ * A cookie that scripts do not see and that comes along when somebody follows a link from another site, but not with
+ * that site's forms.
+ */
+export const hostCookie = (publicUrl: string, name: string, value: string, maxAgeSeconds?: number): string =>
+  `${hostCookieName(publicUrl, name)}=${value}; Path=/; HttpOnly; SameSite=Lax${
+    publicUrl.startsWith('https:') ? '; Secure' : ''
+  }${maxAgeSeconds === undefined ? '' : `; Max-Age=${maxAgeSeconds}`}`;

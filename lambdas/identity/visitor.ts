@@ -16,6 +16,8 @@ export interface Visitor {
 
 /** What is asked for, and what was sent along. */
 export interface Visit {
+  /** The page, as an address below the public one: where somebody comes back to who has to sign in first. */
+  readonly to: string;
   /** Left out where the page is about no single one. */
   readonly approval?: ApprovalView | undefined;
   /** The secret part of a personal link. */

@@ -103,3 +103,9 @@ export class GithubRefusedError extends StepError {}
 
 /** A dependency (table, bucket, topic) answered with an error that may pass; retried by name. */
 export class TransientError extends StepError {}
+
+/** What the sign-in provider answered does not prove who somebody is. Nobody was signed in. */
+export class SignInRefusedError extends StepError {}
+
+/** The sign-in provider cannot be reached. Nobody was signed in. */
+export class SignInUnavailableError extends StepError {}

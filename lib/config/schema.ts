@@ -5,6 +5,8 @@ import { channelsConfig } from '../../lambdas/channels/contract';
 import { githubConfig } from '../../lambdas/receive-github/contract';
 import { principalRule } from '../../lambdas/record-starter/contract';
 import { ruleOf, sourceRule } from '../../lambdas/runners/env';
+import { identifier } from './identifier';
+import { signIn } from './sign-in';
 import { targets } from './targets';
 
 const policyEnvironments = join(__dirname, '../../policies/plan/environments');
@@ -16,12 +18,6 @@ const logRetentionDays = z.union(
   ].map((days) => z.literal(days)),
   { error: 'CloudWatch Logs keeps 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365 … 3653 days' },
 );
-const identifier = z
-  .string()
-  .regex(
-    /^[a-z0-9][a-z0-9-]{0,62}$/,
-    'lower-case letters, digits and hyphens, starting with a letter or digit',
-  );
 const wholeDays = z.int().min(1).max(36500);
 
 /** How a message reaches a person: by e-mail, or into a queue that an inbox page shows. */
@@ -63,8 +59,7 @@ const approval = z.strictObject({
   principals: z.array(principalRule).max(200).default([]),
   /** Whether a personal link alone is not enough and the approver signs in through OIDC. */
   signInRequired: z.boolean(),
-  /** Issuer of the OIDC provider. */
-  oidcIssuer: z.url({ protocol: /^https$/ }).optional(),
+  signIn: signIn.optional(),
   /** Where people reach the approval pages; `{restApiId}` and `{stage}` are filled in. Default: the stage's own URL. */
   publicBaseUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** Web application firewall in front of the pages. */
@@ -106,6 +101,8 @@ const runner = z.strictObject({
   providerMirror: z.string().min(1).optional(),
 });
 
+const isLoopback = (url: string): boolean => ['127.0.0.1', 'localhost'].includes(new URL(url).hostname);
+
 /** Everything in which environments differ. Stacks decide from these values, never from the name. */
 export const environmentConfig = z
   .strictObject({
@@ -139,8 +136,19 @@ export const environmentConfig = z
       if (!(zone.startsWith(config.region) && zone.length > config.region.length))
         refuse(['zones'], `${zone} is not a zone of ${config.region}`);
     if (config.zones[0] === config.zones[1]) refuse(['zones'], 'two different zones are needed');
-    if (config.approval.signInRequired && !config.approval.oidcIssuer)
-      refuse(['approval', 'oidcIssuer'], 'sign-in is required, so an issuer must be named');
+    const { signIn, signInRequired } = config.approval;
+    if (signInRequired && !signIn)
+      refuse(['approval', 'signIn'], 'sign-in is required, so an issuer must be named');
+    if (signIn && !signInRequired)
+      refuse(
+        ['approval', 'signInRequired'],
+        'people sign in or have personal links, not both: with signIn, this is true',
+      );
+    if (signIn && !signIn.issuer.startsWith('https:') && !(config.emulated && isLoopback(signIn.issuer)))
+      refuse(
+        ['approval', 'signIn', 'issuer'],
+        'an issuer speaks HTTPS (on the local platform, or is on this machine)',
+      );
     if (config.channels.loopback && !config.emulated)
       refuse(['channels', 'loopback'], 'in AWS, this machine itself is nobody that could be told');
     for (const [index, { repository }] of (config.github?.mappings ?? []).entries()) {
@@ -188,5 +196,7 @@ export const localPlatform = z.strictObject({
   providerMirror: z.string().min(1).optional(),
   /** Channels to try out; they may be on this machine. */
   channels: z.looseObject({}).optional(),
+  /** Have people sign in with this provider. @default personal links */
+  signIn: signIn.optional(),
 });
 export type LocalPlatform = z.infer<typeof localPlatform>;

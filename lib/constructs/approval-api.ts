@@ -30,6 +30,8 @@ export interface ApprovalRoutes {
   readonly pages: IFunction;
   /** POST of `/approvals/{approvalId}`: decides. */
   readonly decide: IFunction;
+  /** `/sign-in`, `/sign-in/callback` and `/sign-out`. @default people have personal links */
+  readonly signIn?: IFunction;
   /** GET of `/api/health`. */
   readonly health: IFunction;
   /** POST of `/webhooks/github`: starts runs. @default no such route */
@@ -98,21 +100,18 @@ export class ApprovalApi extends Construct {
   }
 
   /** Routes requests to functions. Call once. */
-  connect({ pages, decide, health, github, slack }: ApprovalRoutes): void {
+  connect({ pages, decide, signIn, health, github, slack }: ApprovalRoutes): void {
     const validator = new RequestValidator(this, 'Validator', {
       restApi: this.api as IRestApi,
       validateRequestParameters: true,
       validateRequestBody: true,
     });
-    const requestParameters = { 'method.request.path.approvalId': true };
+    type Parameters = Record<string, boolean>;
+    const requestParameters: Parameters = { 'method.request.path.approvalId': true };
+    const formParameters: Parameters = { 'method.request.header.Content-Type': true };
     const approvals = this.api.root.addResource('approvals');
     const approval = approvals.addResource('{approvalId}');
-    const own = (
-      resource: Resource,
-      verb: string,
-      fn: IFunction,
-      parameters: Record<string, boolean> = requestParameters,
-    ): void => {
+    const own = (resource: Resource, verb: string, fn: IFunction, parameters: Parameters): void => {
       const method = resource.addMethod(verb, new LambdaIntegration(fn, { allowTestInvoke: false }), {
         authorizationType: AuthorizationType.NONE,
         requestValidator: validator,
@@ -122,16 +121,21 @@ export class ApprovalApi extends Construct {
     };
     own(approvals, 'GET', pages, {});
     own(approvals, 'HEAD', pages, {});
-    own(approval, 'GET', pages);
-    own(approval, 'HEAD', pages);
+    own(approval, 'GET', pages, requestParameters);
+    own(approval, 'HEAD', pages, requestParameters);
     const changes = approval.addResource('changes');
-    own(changes, 'GET', pages);
-    own(changes, 'HEAD', pages);
-    own(approval, 'POST', decide, {
-      ...requestParameters,
-      'method.request.header.Content-Type': true,
-    });
+    own(changes, 'GET', pages, requestParameters);
+    own(changes, 'HEAD', pages, requestParameters);
+    own(approval, 'POST', decide, { ...requestParameters, ...formParameters });
     own(this.api.root.addResource('api').addResource('health'), 'GET', health, {});
+    if (signIn) {
+      const begin = this.api.root.addResource('sign-in');
+      own(begin, 'GET', signIn, {});
+      own(begin.addResource('callback'), 'GET', signIn, {});
+      const end = this.api.root.addResource('sign-out');
+      own(end, 'GET', signIn, {});
+      own(end, 'POST', signIn, formParameters);
+    }
     if (!github && !slack) return;
     const signed = this.api.root.addResource(webhooks);
     if (github) own(signed.addResource('github'), 'POST', github, {});
@@ -141,9 +145,11 @@ export class ApprovalApi extends Construct {
   private acknowledgeMethod(method: Method, verb: string, resource: Resource): void {
     const reason = resource.path.startsWith('/approvals')
       ? 'The function authenticates: by the personal nonce of the link, or by OIDC sign-in where the environment requires it.'
-      : resource.path.startsWith(`/${webhooks}`)
-        ? 'The function authenticates: by the signature of what was sent.'
-        : `${verb} ${resource.path} tells whether the service is up, and nothing that needs an identity.`;
+      : resource.path.startsWith('/sign-')
+        ? 'This is how people come to be known: the function checks what the OpenID provider says of them.'
+        : resource.path.startsWith(`/${webhooks}`)
+          ? 'The function authenticates: by the signature of what was sent.'
+          : `${verb} ${resource.path} tells whether the service is up, and nothing that needs an identity.`;
     Validations.of(method).acknowledge(
       { id: 'AwsSolutions-APIG4', reason },
       { id: 'AwsSolutions-COG4', reason },

@@ -3,6 +3,7 @@ import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { allowIndex, allowInvoking, allowItems, allowReading, allowSecret } from './access';
 import type { MailTopic } from './mail-topic';
+import type { SignIn } from './sign-in';
 import { StepFunction } from './step-function';
 import type { Stores } from './stores';
 import { Sweep } from './sweep';
@@ -26,6 +27,8 @@ export interface ApprovalGateProps {
   readonly signInRequired: boolean;
   /** Where people reach the pages, without a slash at its end. */
   readonly publicUrl: string;
+  /** Who is looking is who signed in. @default the holder of a personal link is who it was mailed to */
+  readonly signIn?: SignIn;
 }
 
 /**
@@ -45,10 +48,12 @@ export class ApprovalGate extends Construct {
 
   constructor(scope: Construct, id: string, props: ApprovalGateProps) {
     super(scope, id);
-    const { stores, approvers } = props;
+    const { stores, approvers, signIn } = props;
     const approvals = { APPROVALS_TABLE: stores.approvalsTable.tableName };
     const ledger = { LEDGER_TABLE: stores.ledgerTable.tableName };
     const artifacts = { ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName };
+    const people = approvers.map(({ id, groups }) => ({ id, groups }));
+    const identity = { IDENTIFY_BY: signIn?.identifyBy ?? JSON.stringify({ by: 'link', people }) };
     const answering = { APPROVERS: JSON.stringify(approvers.map(({ id, groups }) => ({ id, groups }))) };
     const mailing = {
       APPROVERS: JSON.stringify(
@@ -89,7 +94,7 @@ export class ApprovalGate extends Construct {
         ...approvals,
         ...artifacts,
         ...signing,
-        ...answering,
+        ...identity,
         RUNS_TABLE: stores.runsTable.tableName,
       },
       memorySize: 1024,
@@ -99,6 +104,7 @@ export class ApprovalGate extends Construct {
     for (const index of ['lists', 'asked']) allowIndex(this.approvalPages, stores.approvalsTable, index);
     allowReading(this.approvalPages, stores.artifactsBucket, 'runs/');
     allowSecret(this.approvalPages, stores.pageSecret);
+    signIn?.allowIdentifying(this.approvalPages);
 
     this.explainApproval = new StepFunction(this, 'ExplainApproval', {
       step: 'explain-approval',
@@ -160,7 +166,7 @@ export class ApprovalGate extends Construct {
         ...ledger,
         ...artifacts,
         ...signing,
-        ...answering,
+        ...identity,
         SEND_CALLBACK_FUNCTION: this.sendCallback.function.functionName,
         TEND_APPROVALS_FUNCTION: this.tendApprovals.function.functionName,
       },
@@ -170,6 +176,7 @@ export class ApprovalGate extends Construct {
     allowItems(this.decideApproval, stores.ledgerTable, ['GetItem', 'PutItem']);
     allowReading(this.decideApproval, stores.artifactsBucket, 'runs/');
     allowSecret(this.decideApproval, stores.pageSecret);
+    signIn?.allowIdentifying(this.decideApproval);
     allowInvoking(this.decideApproval, this.sendCallback, this.tendApprovals);
   }
 

@@ -23,6 +23,7 @@ import type { Duty } from '../constructs/role-boundary';
 import { RunLifecycle } from '../constructs/run-lifecycle';
 import { Runner } from '../constructs/runner';
 import { type RunnerTask, runnerContainer } from '../constructs/runner-task';
+import { SignIn } from '../constructs/sign-in';
 import { StarterRecord } from '../constructs/starter-record';
 import type { StepFunction } from '../constructs/step-function';
 import type { Stores } from '../constructs/stores';
@@ -60,8 +61,11 @@ export class OrchestratorStack extends Stack {
     const { config, stores, network } = props;
 
     const mail = { encryptionKey: stores.dataKey };
+    const { signIn: provider } = config.approval;
     const approvers = config.approval.approvers.map((person) => ({
       ...person,
+      // Who signs in is known by what the provider says: one person has one id, asked and answering.
+      id: provider?.personClaim === 'email' ? person.email.toLowerCase() : person.id,
       mail: new MailTopic(this, `Approver-${person.id}`, { ...mail, people: [person] }),
     }));
     const news = new MailTopic(this, 'News', { ...mail, people: config.notify });
@@ -70,6 +74,7 @@ export class OrchestratorStack extends Stack {
       firewall: config.approval.firewall,
       ...(config.approval.publicBaseUrl !== undefined && { publicBaseUrl: config.approval.publicBaseUrl }),
     });
+    const signIn = provider && new SignIn(this, 'SignIn', { ...provider, stores, publicUrl: api.baseUrl });
     this.gate = new ApprovalGate(this, 'Gate', {
       stores,
       approvers,
@@ -77,6 +82,7 @@ export class OrchestratorStack extends Stack {
       environment: config.name,
       signInRequired: config.approval.signInRequired,
       publicUrl: api.baseUrl,
+      ...(signIn && { signIn }),
     });
     const { sendCallback } = this.gate;
     this.runner = new Runner(this, 'Runner', {
@@ -145,6 +151,7 @@ export class OrchestratorStack extends Stack {
       github: github?.receive.function,
       pages: this.gate.approvalPages.function,
       decide: this.gate.decideApproval.function,
+      ...(signIn && { signIn: signIn.step.function }),
       health: health.step.function,
       slack: channels.slackInteractions?.function,
     });
@@ -173,6 +180,7 @@ export class OrchestratorStack extends Stack {
       'explain-approval': this.gate.explainApproval,
       'send-callback': this.gate.sendCallback,
       'tend-approvals': this.gate.tendApprovals,
+      ...(signIn && { 'sign-in': signIn.step }),
       'archive-ledger': ledger.archive,
       health: health.step,
       ...channels.steps,

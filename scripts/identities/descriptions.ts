@@ -21,6 +21,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   'Gate/CloseApproval': 'Closes an approval that expired or whose run was stopped.',
   'Gate/SendCallback': 'Resumes waiting runs: the only one who can. No route leads to it.',
   'Gate/TendApprovals': 'Reminds, escalates, expires and tells of broken glass. It decides nothing.',
+  'SignIn/Step': 'Signs people in and out. It decides nothing, and is the one that begins and ends sessions.',
   'Gate/CallbackSweep': 'The schedule that makes up for a resume that a crash kept from being sent.',
   'Lifecycle/BeginRun': 'Records a run and takes its workspace, or a place in the queue.',
   'Lifecycle/AwaitLease': 'Waits for a workspace that another run holds.',

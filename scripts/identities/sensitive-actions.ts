@@ -223,13 +223,39 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'read the key that signs forms',
         action: 'secretsmanager:GetSecretValue',
         resource: at('PageSecret'),
-        may: ['Gate/ApprovalPages', 'Gate/DecideApproval'],
+        may: ['Gate/ApprovalPages', 'Gate/DecideApproval', 'SignIn/Step'],
       },
       {
         what: 'mail an approver',
         action: 'sns:Publish',
         resource: at('Approver-alex/Topic'),
         may: ['Gate/RequestApproval', 'Gate/TendApprovals'],
+      },
+    ]),
+    ...group('Signing in', [
+      {
+        what: 'read the secret of our client at the provider',
+        action: 'secretsmanager:GetSecretValue',
+        resource: at('SignIn/ClientSecret'),
+        may: ['SignIn/Step'],
+      },
+      {
+        what: 'say that somebody is signed in',
+        action: 'dynamodb:PutItem',
+        resource: at('SignIn/Sessions'),
+        may: ['SignIn/Step'],
+      },
+      {
+        what: 'change who is signed in',
+        action: 'dynamodb:UpdateItem',
+        resource: at('SignIn/Sessions'),
+        may: [],
+      },
+      {
+        what: 'end a session',
+        action: 'dynamodb:DeleteItem',
+        resource: at('SignIn/Sessions'),
+        may: ['SignIn/Step'],
       },
     ]),
     ...group('The record', [

@@ -12,46 +12,40 @@ import { environment as environmentWith } from '../support/infra-app';
 
 jest.setTimeout(120_000);
 
-const assessed = new Map<string, ReturnType<typeof assess>>();
+let assessed: ReturnType<typeof assess>;
 beforeAll(async () => {
   const { pythonBin } = await toolchain();
-  for (const environment of ['poc', 'prod'])
-    assessed.set(environment, assess(loadEnvironment(environment), pythonBin));
+  assessed = assess(loadEnvironment('prod'), pythonBin);
 }, 600_000);
-const of = (environment: string): ReturnType<typeof assess> => {
-  const found = assessed.get(environment);
-  if (!found) throw new Error(`${environment} was not assessed`);
-  return found;
-};
 
-describe.each(['poc', 'prod'])('in %s', (environment) => {
+describe('in prod, where people sign in', () => {
   test('every role may do what is meant for it, and nobody else may', () => {
-    const { answers, roles } = of(environment);
+    const { answers, roles } = assessed;
     expect(roles.length).toBeGreaterThan(40);
     expect(answers.length).toBeGreaterThan(50);
     expect(violations(answers)).toEqual([]);
   });
 
   test('every role has a boundary, and none takes away what a policy grants', () => {
-    const { roles } = of(environment);
+    const { roles } = assessed;
     expect(roles.filter(({ boundary }) => !boundary)).toEqual([]);
-    const { lost, tried } = lostGrants(of(environment));
+    const { lost, tried } = lostGrants(assessed);
     expect(lost).toEqual([]);
     expect(tried).toBeGreaterThan(500);
   });
 
   test('whoever may do something sensitive is described', () => {
-    expect(undescribed(of(environment).answers)).toEqual([]);
+    expect(undescribed(assessed.answers)).toEqual([]);
   });
 });
 
 test('the page tells what is so now', () => {
   const page = readFileSync(join(__dirname, '../../docs/identities.md'), 'utf8');
-  expect(withTables(page, identitiesTables(of('poc').answers))).toBe(page);
+  expect(withTables(page, identitiesTables(assessed.answers))).toBe(page);
 });
 
 describe('with accounts of tenants and repositories on GitHub', () => {
-  const config = environmentWith('poc', (input) => ({
+  const config = environmentWith('prod', (input) => ({
     ...input,
     targets: [
       { workspaces: 'tenant-a/*', account: '222233334444', externalId: 'id-of-tenant-a-1' },
@@ -73,7 +67,7 @@ describe('with accounts of tenants and repositories on GitHub', () => {
   const [a, b] = config.targets.filter(isElsewhere);
   if (!a || !b) throw new Error('no targets');
   const broker = (purpose: 'Plan' | 'Apply') => {
-    const found = of('poc').roles.find(({ name }) => name === `Runner/${purpose}Credentials/Step`);
+    const found = assessed.roles.find(({ name }) => name === `Runner/${purpose}Credentials/Step`);
     if (!found) throw new Error(`no broker of ${purpose}`);
     return found;
   };

@@ -20,6 +20,14 @@ const identifyAs =
   (person: Person): Identify =>
   async () => ({ visitor: { person, binding: `session of ${person.id}`, query: {}, headers: {} } });
 
+/** How people sign in at a server whose address is known only when it listens. */
+export interface SigningIn {
+  readonly identify: Identify;
+  readonly signIn: (request: HttpRequest, route: string) => Promise<HttpResponse>;
+}
+
+export const signingSecret = async (): Promise<string> => 'signing-secret';
+
 export interface GateDeps {
   readonly approvals: ReturnType<typeof inMemoryApprovals>;
   readonly loadChange: LoadChange;
@@ -29,6 +37,8 @@ export interface GateDeps {
   readonly findRun?: FindRun;
   /** Somebody who signed in, whatever link they came by. */
   readonly signedIn?: Person;
+  /** @default by a personal link */
+  readonly identify?: Identify | undefined;
   /** What the lists hold; whoever asks for more than one approval has to be signed in. */
   readonly lists?: ApprovalLists;
 }
@@ -41,10 +51,12 @@ export const makeGate = (deps: GateDeps) => {
   const people = deps.people ?? [{ id: 'alex', groups: ['approver'] }];
   const common = {
     loadChange: deps.loadChange,
-    identify: deps.signedIn
-      ? identifyAs(deps.signedIn)
-      : makeIdentifyByLink({ findPerson: (id) => people.find((person) => person.id === id) }),
-    signingSecret: async () => 'signing-secret',
+    identify:
+      deps.identify ??
+      (deps.signedIn
+        ? identifyAs(deps.signedIn)
+        : makeIdentifyByLink({ findPerson: (id) => people.find((person) => person.id === id) })),
+    signingSecret,
     now: deps.now,
   };
   const findRun = deps.findRun ?? (async () => undefined);
@@ -80,9 +92,13 @@ export const makeGate = (deps: GateDeps) => {
 };
 
 /** The pages behind a small HTTP server on this machine. */
-export const serveGate = async (deps: GateDeps) => {
-  const { respond, ...gate } = makeGate(deps);
-  const server = createServer(async (incoming, outgoing) => {
+export const serveGate = async (deps: GateDeps, signInAt?: (publicUrl: string) => Promise<SigningIn>) => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/stage`;
+  const signingIn = await signInAt?.(publicUrl);
+  const { respond, ...gate } = makeGate({ identify: signingIn?.identify, ...deps });
+  server.on('request', async (incoming, outgoing) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
     const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
@@ -100,14 +116,14 @@ export const serveGate = async (deps: GateDeps) => {
       : url.pathname.endsWith('/approvals')
         ? 'lists'
         : 'approval';
-    const response = await respond(request, resource);
+    const response = await (signingIn && url.pathname.startsWith('/stage/sign-')
+      ? signingIn.signIn(request, url.pathname.slice('/stage'.length))
+      : respond(request, resource));
     const { statusCode, headers, body } = toProxyResult(response, request.method);
     outgoing.writeHead(statusCode, headers as Record<string, string>).end(body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/stage`,
+    url: publicUrl,
     ...gate,
     close: () =>
       new Promise<void>((resolve) => {

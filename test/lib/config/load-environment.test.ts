@@ -80,7 +80,22 @@ describe('rules between values', () => {
     [
       'required sign-in without an issuer',
       { ...poc, approval: { ...poc.approval, signInRequired: true } },
-      'approval.oidcIssuer',
+      'approval.signIn: sign-in is required',
+    ],
+    [
+      'an issuer beside personal links',
+      { ...poc, approval: { ...prod.approval, signInRequired: false } },
+      'approval.signInRequired',
+    ],
+    ...['http://login.example.com', 'http://127.0.0.1:3000'].map((issuer): [string, unknown, string] => [
+      `the issuer ${issuer} on AWS`,
+      { ...poc, approval: { ...prod.approval, signIn: { ...prod.approval.signIn, issuer } } },
+      'an issuer speaks HTTPS',
+    ]),
+    [
+      'sign-in that lets nobody in',
+      { ...poc, approval: { ...prod.approval, signIn: { ...prod.approval.signIn, groups: {} } } },
+      'without a group nobody gets in',
     ],
     [
       'a bundle outside the local platform',
@@ -131,7 +146,7 @@ describe('rules between values', () => {
 
   test('production requires sign-in through a named issuer', () => {
     expect(prod.approval.signInRequired).toBe(true);
-    const { oidcIssuer: _, ...approval } = prod.approval;
+    const { signIn: _, ...approval } = prod.approval;
     expect(refusal(() => parseEnvironment({ ...prod, approval }))).toContain('an issuer must be named');
   });
 });

@@ -1,0 +1,32 @@
+import { securityHeaders } from '../approval-pages/page';
+import type { HttpRequest, HttpResponse } from '../shared/http';
+import { attemptCookie, newAttempt } from './attempt';
+import { ownPage } from './own-page';
+import type { Provider } from './provider';
+
+export interface BeginSignInDeps {
+  readonly provider: Pick<Provider, 'signInUrl'>;
+  readonly signingSecret: () => Promise<string>;
+  readonly publicUrl: string;
+  readonly now: () => Date;
+}
+
+/**
+ * Sends somebody to the provider. What proves later that the answer belongs to this browser stays in its cookie:
+ * nothing is stored for people who are not known yet.
+ */
+export const makeBeginSignIn =
+  (deps: BeginSignInDeps) =>
+  async ({ query: { to } }: HttpRequest): Promise<HttpResponse> => {
+    const attempt = newAttempt(ownPage(to), deps.now());
+    const [secret, Location] = await Promise.all([deps.signingSecret(), deps.provider.signInUrl(attempt)]);
+    return {
+      status: 303,
+      headers: {
+        ...securityHeaders,
+        Location,
+        'Set-Cookie': attemptCookie(secret, deps.publicUrl, attempt),
+      },
+      body: '',
+    };
+  };
