@@ -57,8 +57,16 @@ const showPart = async (
   return host && hostPage(context, host, number);
 };
 
-const partAddress = ({ pathId, query: { group = '', page = '', host } }: HttpRequest): string =>
-  addressFor({ query: {} }, `approvals/${pathId}/changes`, host === undefined ? { group, page } : { host });
+const partAddress = ({ pathId, query }: HttpRequest): string =>
+  addressFor(
+    { query: {} },
+    `approvals/${pathId}/changes`,
+    Object.fromEntries(
+      ['group', 'part', 'host', 'page'].flatMap((name) =>
+        query[name] === undefined ? [] : [[name, query[name]]],
+      ),
+    ),
+  );
 
 /** Shows one part of a change that is too large for one page, to somebody who is known. */
 export const makeShowChanges =

@@ -151,6 +151,30 @@ test('where a playbook does much, each host has a page of its own', async () => 
   expect((await get(part('host=web-7&page=2'))).status).toBe(404);
 });
 
+test.each(['group=create&page=2', 'host=web-7&page=1', 'part=script&page=3'])(
+  'somebody who has to sign in first comes back to %s',
+  async (query) => {
+    const asked: string[] = [];
+    const show = makeShowChanges({
+      findApproval: inMemoryApprovals(aPending()).find,
+      loadChange: loadChangeOf(),
+      readPlanPage: large.readPlanPage,
+      identify: async (_, { to }) => {
+        asked.push(to);
+        return { turnedAway: { status: 303, headers: {}, body: '' } };
+      },
+    });
+    await show({
+      method: 'GET',
+      pathId: approvalId,
+      query: { key, ...Object.fromEntries(new URLSearchParams(query)) },
+      headers: {},
+      body: Buffer.of(),
+    });
+    expect(asked).toEqual([`approvals/${approvalId}/changes?${query}`]);
+  },
+);
+
 test('whatever an address says, no page repeats it', async () => {
   const show = makeShowChanges({
     findApproval: inMemoryApprovals(aPending()).find,
