@@ -56,11 +56,6 @@ test.each<[string, Partial<RaceRound>, string]>([
     { ledger: [{ type: 'decision.made', actor: 'alex' }] },
     'the ledger has other answers than the approval',
   ],
-  [
-    'a callback that came twice',
-    { ledger: [...good.ledger, { type: 'callback.undeliverable', actor: 'send-callback' }] },
-    'a callback found nobody who waits',
-  ],
   ['a run that was told twice', { told: { times: 2, outcome: 'approved' } }, 'the run was told 2 times'],
   [
     'a run that was told otherwise',
