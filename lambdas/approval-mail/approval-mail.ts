@@ -16,12 +16,24 @@ const toolsOf = ({ plan, playbook, script }: Change): string =>
 /** Why somebody is mailed: it is new, nobody of those before them settled it, or their answer is still missing. */
 export type Occasion = 'asked' | 'escalated' | 'reminded';
 
-/** One approval that waits for one person's answer, with their personal link. */
+/** One approval that waits for one person's answer. */
 export interface Question {
   readonly change: Change;
   readonly approval: Pick<ApprovalView, 'change' | 'createdAt' | 'expiresAt' | 'starter'>;
   readonly link: string;
+  /** Whoever has the link answers as this person; otherwise they sign in. */
+  readonly isPersonal: boolean;
 }
+
+const aboutLink = (isPersonal: boolean, count = 1): string =>
+  [
+    isPersonal
+      ? count === 1
+        ? 'The link is yours alone; do not forward it. Opening it decides nothing.'
+        : 'The links are yours alone; do not forward them. Opening one decides nothing.'
+      : 'You sign in to answer. Opening the page decides nothing.',
+    'Without an answer nothing happens.',
+  ].join(' ');
 
 const because: Record<Occasion, (since: string) => string[]> = {
   asked: () => [],
@@ -38,9 +50,9 @@ const subjects: Record<Occasion, string> = {
 const attention = (destructive: number): string =>
   `Attention: ${destructive} existing ${destructive === 1 ? 'resource is' : 'resources are'} destroyed or replaced.`;
 
-/** The question to one approver. Holds their personal link, and no other secret. */
+/** The question to one approver. Holds their personal link, where there is one, and no other secret. */
 export const approvalMail = (
-  { change, approval, link }: Question,
+  { change, approval, link, isPersonal }: Question,
   { occasion, topicArn, now }: { occasion: Occasion; topicArn: string; now: Date },
 ): Mail => {
   const { createdAt, expiresAt } = approval;
@@ -61,7 +73,7 @@ export const approvalMail = (
     'See the whole change, then approve or reject it:',
     link,
     '',
-    'The link is yours alone; do not forward it. Opening it decides nothing. Without an answer nothing happens.',
+    aboutLink(isPersonal),
     '',
   ];
   return {
@@ -95,7 +107,10 @@ export const digestMail = (
       '',
       ...items,
       ...(others > 0 ? [`${others} more follow in the next mail.`, ''] : []),
-      'The links are yours alone; do not forward them. Opening one decides nothing. Without an answer nothing happens.',
+      aboutLink(
+        questions.some(({ isPersonal }) => isPersonal),
+        questions.length,
+      ),
       '',
     ].join('\n'),
   };

@@ -15,12 +15,14 @@ export interface AskDeps {
   readonly sendMail: PublishMail;
   /** Where people reach the pages, without a slash at its end. */
   readonly publicUrl: string;
+  /** People are known by their sign-in: a link leads to the page, and carries no secret. */
+  readonly signIn: boolean;
   readonly now: () => Date;
 }
 
 /**
- * Asks people. Only hashes of links are kept, so every mail brings a new link; the ones before it, should they have
- * arrived after all, stay good.
+ * Asks people. Of personal links only hashes are kept, so every mail brings a new one; the ones before it, should they
+ * have arrived after all, stay good.
  */
 export const makeAsk = (deps: AskDeps) => {
   /** `undefined`: nothing waits for an answer any more. */
@@ -29,10 +31,12 @@ export const makeAsk = (deps: AskDeps) => {
     change: Change,
     approver: Approver,
   ): Promise<Question | undefined> => {
+    const page = `${deps.publicUrl}/approvals/${approval.approvalId}`;
+    if (deps.signIn) return { change, approval, link: page, isPersonal: false };
     const nonce = newNonce();
     const link = { approver: approver.id, nonceHash: sha256Hex(nonce) };
     if (!(await deps.approvals.addLink(approval.approvalId, link))) return undefined;
-    return { change, approval, link: `${deps.publicUrl}/approvals/${approval.approvalId}?key=${nonce}` };
+    return { change, approval, link: `${page}?key=${nonce}`, isPersonal: true };
   };
 
   const one = async (approval: ApprovalView, change: Change, approver: Approver, occasion: Occasion) => {

@@ -12,7 +12,8 @@ export const requestApprovalEnv = z.object({
   ENVIRONMENT: z.string(),
   /** JSON: `[{"id": "alex", "groups": ["approver"], "topicArn": "arn:…"}]`. */
   APPROVERS: jsonText.pipe(approvers),
-  SIGN_IN_REQUIRED: z.enum(['true', 'false']).transform((value) => value === 'true'),
+  /** Whether people are known by their sign-in, and not by their link. */
+  SIGN_IN: z.enum(['true', 'false']).transform((value) => value === 'true'),
   /** Where people reach the pages, without a trailing slash. */
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
 });

@@ -39,6 +39,7 @@ export const handler = defineStep({
       mailboxes: makeMailboxes({ client, table: env.APPROVALS_TABLE }),
       sendMail: makePacedMail(makePublishMail(sns), { elapsedMs: () => performance.now(), sleep }),
       publicUrl: env.PUBLIC_URL,
+      signIn: env.SIGN_IN,
       now,
     }),
     findUnreachable: makeFindUnreachable({ sns, now }),
@@ -46,7 +47,7 @@ export const handler = defineStep({
     readArtifact: makeReadArtifact(s3),
     environment: env.ENVIRONMENT,
     approvers: env.APPROVERS,
-    signInRequired: env.SIGN_IN_REQUIRED,
+    signIn: env.SIGN_IN,
     now,
   }),
 });

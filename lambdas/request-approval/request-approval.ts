@@ -42,7 +42,7 @@ export interface RequestApprovalDeps {
   readonly environment: string;
   readonly approvers: readonly Approver[];
   /** People sign in, so that who answers need not be one of {@link approvers}. */
-  readonly signInRequired: boolean;
+  readonly signIn: boolean;
   readonly now: () => Date;
 }
 
@@ -102,7 +102,7 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
         throw new NotAllowedToAskError(`${first.id} started this run. ${refusal.sentence} Nobody was asked.`);
       requireReachable(change, { ...rules, votes: [] }, deps.approvers, {
         unreachable,
-        othersMayCome: deps.signInRequired,
+        othersMayCome: deps.signIn,
       });
       const record = {
         approvalId: change.id,

@@ -9,6 +9,8 @@ export const tendApprovalsEnv = z.object({
   ARTIFACTS_BUCKET: z.string(),
   /** JSON: `[{"id": "alex", "groups": ["approver"], "topicArn": "arn:…"}]`. */
   APPROVERS: jsonText.pipe(z.array(z.strictObject({ ...person.shape, topicArn: z.string() })).min(1)),
+  /** Whether people are known by their sign-in, and not by their link. */
+  SIGN_IN: z.enum(['true', 'false']).transform((value) => value === 'true'),
   /** Where people reach the pages, without a trailing slash. */
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
   /** Hears when the glass is broken. */

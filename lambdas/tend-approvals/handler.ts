@@ -33,7 +33,7 @@ const sendMail = makePacedMail(makePublishMail(sns), { elapsedMs: () => performa
 const about = {
   approvals,
   changes: makeChangeStore({ s3: new S3Client({}), bucket: env.ARTIFACTS_BUCKET }),
-  ask: makeAsk({ approvals, mailboxes, sendMail, publicUrl: env.PUBLIC_URL, now }),
+  ask: makeAsk({ approvals, mailboxes, sendMail, publicUrl: env.PUBLIC_URL, signIn: env.SIGN_IN, now }),
   approvers: env.APPROVERS,
   now,
 };

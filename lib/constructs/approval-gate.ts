@@ -23,8 +23,6 @@ export interface ApprovalGateProps {
   readonly news: MailTopic;
   /** The environment's name: rules may differ by it. */
   readonly environment: string;
-  /** Whether people sign in to answer. */
-  readonly signInRequired: boolean;
   /** Where people reach the pages, without a slash at its end. */
   readonly publicUrl: string;
   /** Who is looking is who signed in. @default the holder of a personal link is who it was mailed to */
@@ -60,6 +58,7 @@ export class ApprovalGate extends Construct {
         approvers.map(({ id, groups, mail }) => ({ id, groups, topicArn: mail.topic.topicArn })),
       ),
       PUBLIC_URL: props.publicUrl,
+      SIGN_IN: String(signIn !== undefined),
     };
     const signing = { SIGNING_SECRET_ARN: stores.pageSecret.secretArn };
 
@@ -72,7 +71,6 @@ export class ApprovalGate extends Construct {
         RUNS_TABLE: stores.runsTable.tableName,
         ...mailing,
         ENVIRONMENT: props.environment,
-        SIGN_IN_REQUIRED: String(props.signInRequired),
       },
     });
     allowItems(this.requestApproval, stores.approvalsTable, ['GetItem', 'PutItem', 'UpdateItem']);

@@ -80,7 +80,6 @@ export class OrchestratorStack extends Stack {
       approvers,
       news,
       environment: config.name,
-      signInRequired: config.approval.signInRequired,
       publicUrl: api.baseUrl,
       ...(signIn && { signIn }),
     });

@@ -36,7 +36,7 @@ const prepareRequest = (
   change = aChange(),
   failing: ReadonlySet<string> = new Set(),
   unreachable: ReadonlySet<string> = new Set(),
-  signInRequired = false,
+  signIn = false,
 ) => {
   const approvals = inMemoryApprovals();
   const runs = inMemoryRunStore();
@@ -56,13 +56,14 @@ const prepareRequest = (
         return 'id';
       },
       publicUrl: 'https://gate.example',
+      signIn,
       now: () => startedAt,
     }),
     findUnreachable: async () => unreachable,
     rules: approvalRules,
     readArtifact: async (_, schema) => schema.parse(aPlanDocument()),
     environment: 'local',
-    signInRequired,
+    signIn,
     approvers: [
       { id: 'alex', groups: ['approver'], topicArn: 'arn:alex' },
       { id: 'kim', groups: ['approver'], topicArn: 'arn:kim' },
@@ -142,6 +143,10 @@ test('where people sign in, it is enough that one of them hears of it', async ()
   const asked = prepareRequest(two, new Set(), new Set(['kim']), true);
   await asked.request(input());
   expect(asked.mails).toHaveLength(1);
+  expect(asked.mails[0]?.text).toContain(
+    `\nhttps://gate.example/approvals/${approvalId}\n\nYou sign in to answer.`,
+  );
+  expect(asked.approvals.records.get(approvalId)?.links).toEqual([]);
   const none = prepareRequest(two, new Set(), new Set(['kim', 'alex']), true);
   await expect(none.request(input())).rejects.toMatchObject({ name: 'ApproversUnreachableError' });
 });

@@ -44,7 +44,14 @@ export const prepareTending = (
     mails.push({ ...mail, at: clock.now.toISOString() });
     return 'id';
   };
-  const ask = makeAsk({ approvals, mailboxes, sendMail, publicUrl: 'https://gate.example', now });
+  const ask = makeAsk({
+    approvals,
+    mailboxes,
+    sendMail,
+    publicUrl: 'https://gate.example',
+    signIn: false,
+    now,
+  });
   const about = {
     approvals,
     ask,

@@ -143,6 +143,7 @@ export const asks = (token: string, attempt: number): Actor => ({
         mailboxes: { admit: async () => true },
         sendMail: async () => 'id',
         publicUrl: 'https://gate.example',
+        signIn: false,
         now,
       }),
       findUnreachable: async () => new Set(),
@@ -151,7 +152,7 @@ export const asks = (token: string, attempt: number): Actor => ({
       environment: 'local',
       // One is enough: what is told to each is not what is in question.
       approvers: [{ ...alex, topicArn: 'arn:alex' }],
-      signInRequired: false,
+      signIn: false,
       now,
     })({ run: aRun, change: aPending().change, taskToken: token, attempt, timeoutSeconds: 3600 }),
   ends: (world, end) => ('result' in end && world.task.token === token ? { ...world, asked: token } : world),
