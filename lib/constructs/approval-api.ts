@@ -190,7 +190,13 @@ export class ApprovalApi extends Construct {
         },
       },
     };
-    const managed = (name: string, priority: number, scopeDownStatement?: typeof unlessSigned) => ({
+    // The code that a sign-in brings back can be longer than the rule lets a query be; API Gateway bounds it anyway.
+    const onlyCounted = [{ name: 'SizeRestrictions_QUERYSTRING', actionToUse: { count: {} } }];
+    const managed = (
+      name: string,
+      priority: number,
+      more?: { scopeDownStatement: typeof unlessSigned; ruleActionOverrides?: typeof onlyCounted },
+    ) => ({
       name,
       priority,
       overrideAction: { none: {} },
@@ -198,7 +204,7 @@ export class ApprovalApi extends Construct {
         managedRuleGroupStatement: {
           vendorName: 'AWS',
           name,
-          ...(scopeDownStatement && { scopeDownStatement }),
+          ...more,
         },
       },
       visibilityConfig: visibility(name),
@@ -216,8 +222,11 @@ export class ApprovalApi extends Construct {
           visibilityConfig: visibility('rate'),
         },
         managed('AWSManagedRulesAmazonIpReputationList', 1),
-        managed('AWSManagedRulesCommonRuleSet', 2, unlessSigned),
-        managed('AWSManagedRulesKnownBadInputsRuleSet', 3, unlessSigned),
+        managed('AWSManagedRulesCommonRuleSet', 2, {
+          scopeDownStatement: unlessSigned,
+          ruleActionOverrides: onlyCounted,
+        }),
+        managed('AWSManagedRulesKnownBadInputsRuleSet', 3, { scopeDownStatement: unlessSigned }),
       ],
     });
     new CfnWebACLAssociation(this, 'FirewallOfStage', {

@@ -281,7 +281,7 @@ test('a person in a browser opens an approval, signs in, approves and signs out,
     await page.click('button.approve');
     await page.waitForSelector('[data-decision=approved]');
     expect(await page.textContent('#decided-by')).toBe('kim@example.com');
-    await page.goto(`${gate.url}/sign-out`);
+    await page.click('text=Sign out');
     await page.click('button');
     await page.waitForSelector('#provider');
     expect((await context.cookies()).filter(({ name }) => name === 'session')).toEqual([]);
