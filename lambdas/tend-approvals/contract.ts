@@ -13,3 +13,6 @@ export const tendApprovalsOutput = z.strictObject({
 });
 export type TendApprovalsInput = z.infer<typeof tendApprovalsInput>;
 export type TendApprovalsOutput = z.infer<typeof tendApprovalsOutput>;
+
+/** Counts each time that the glass is broken; its alarm listens here. */
+export const glassMetric = { namespace: 'Orchestrator', name: 'GlassBroken' } as const;

@@ -1,5 +1,4 @@
-/** Where the alarm listens. */
-export const glassMetric = { namespace: 'Orchestrator', name: 'GlassBroken' } as const;
+import { glassMetric } from './contract';
 
 /** One line of CloudWatch's embedded metric format: the log is where the metric comes from. */
 export const raiseGlassAlarm = (print: (line: string) => unknown, now: Date): void => {

@@ -17,7 +17,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { glassMetric } from '../../lambdas/tend-approvals/raise-glass-alarm';
+import { glassMetric } from '../../lambdas/tend-approvals/contract';
 import type { EnvironmentConfig } from '../config/schema';
 
 export interface ObservabilityStackProps extends StackProps {

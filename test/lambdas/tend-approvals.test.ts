@@ -4,6 +4,7 @@ import type { Rule } from '../../lambdas/approval-rules/rule-set';
 import { approvalCallbacks, leaseCallbacks } from '../../lambdas/send-callback/callbacks';
 import { makeSendCallback } from '../../lambdas/send-callback/send-callback';
 import type { ApprovalRecord } from '../../lambdas/shared/approval-record';
+import { raiseGlassAlarm } from '../../lambdas/tend-approvals/raise-glass-alarm';
 import { aVote, demandsUnder } from '../support/approval-fixtures';
 import { aChange, aPending, approvalId, startedAt } from '../support/gate';
 import { inMemoryLeases } from '../support/in-memory-leases';
@@ -352,4 +353,18 @@ test('in any order of requests, no window of the budget holds more mails than it
     }),
     { numRuns: 60 },
   );
+});
+
+test('the alarm is one line that CloudWatch reads a metric from', () => {
+  const lines: string[] = [];
+  raiseGlassAlarm((line) => lines.push(line), startedAt);
+  expect(lines.join('')).toMatch(/^\{.*\}\n$/);
+  const { GlassBroken, _aws } = JSON.parse(lines.join(''));
+  expect(GlassBroken).toBe(1);
+  expect(_aws).toEqual({
+    Timestamp: startedAt.getTime(),
+    CloudWatchMetrics: [
+      { Namespace: 'Orchestrator', Dimensions: [[]], Metrics: [{ Name: 'GlassBroken', Unit: 'Count' }] },
+    ],
+  });
 });
