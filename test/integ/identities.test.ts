@@ -94,7 +94,7 @@ describe('with accounts of tenants and repositories on GitHub', () => {
           (workflow) => ({
             role,
             action: 'states:StartExecution',
-            resource: `arn:aws:states:${config.region}:${role.arn.split(':')[4]}:stateMachine:orchestrator-poc-${workflow}`,
+            resource: `arn:aws:states:${config.region}:${role.arn.split(':')[4]}:stateMachine:orchestrator-${config.name}-${workflow}`,
           }),
         ),
       );
@@ -102,11 +102,8 @@ describe('with accounts of tenants and repositories on GitHub', () => {
     expect(
       asked
         .filter((_, index) => decisions[index] === 'Allow')
-        .map(({ role, resource }) => `${role.name} ${resource.split(':').at(-1)}`),
-    ).toEqual([
-      'Github/Receive orchestrator-poc-vm-provisioning',
-      'Github/Receive orchestrator-poc-plan-preview',
-    ]);
+        .map(({ role, resource }) => `${role.name} ${resource.split(`orchestrator-${config.name}-`).at(-1)}`),
+    ).toEqual(['Github/Receive vm-provisioning', 'Github/Receive plan-preview']);
   });
 
   test('a role in the account of a tenant is reached by one broker alone, with the tenant’s id and in the tenant’s name', () => {
