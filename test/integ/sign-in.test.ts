@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { makeSessionStore } from '../../lambdas/identity/session-store';
 import { createProgress } from '../../local/progress';
 import { ensureBrowser } from '../../local/toolchain/toolchain';
@@ -13,6 +15,7 @@ import { signingIn } from '../support/signing-in';
 
 jest.setTimeout(60_000);
 
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const start = Date.now();
 /** The provider's clock is this machine's: ours starts with it, and goes on when a test says so. */
 let now = start;
@@ -264,14 +267,24 @@ test('a scanner that follows the link decides nothing and signs nobody in', asyn
   expect(status()).toBe('pending');
 });
 
-test('a person in a browser opens an approval, signs in, approves and signs out, without scripts', async () => {
+const inBrowser = async (
+  options: Parameters<Browser['newContext']>[0],
+  use: (page: Page, context: BrowserContext) => Promise<void>,
+): Promise<void> => {
   const browser = await chromium.launch({
     executablePath: await ensureBrowser(createProgress({ write: () => true })),
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
   try {
-    const context = await browser.newContext({ javaScriptEnabled: false });
-    const page = await context.newPage();
+    const context = await browser.newContext(options);
+    await use(await context.newPage(), context);
+  } finally {
+    await browser.close();
+  }
+};
+
+test('a person in a browser opens an approval, signs in, approves and signs out, without scripts', async () => {
+  await inBrowser({ javaScriptEnabled: false }, async (page, context) => {
     await page.goto(link());
     await page.fill('[name=account]', 'kim');
     await page.fill('[name=groups]', 'app-approvers');
@@ -287,7 +300,39 @@ test('a person in a browser opens an approval, signs in, approves and signs out,
     expect((await context.cookies()).filter(({ name }) => name === 'session')).toEqual([]);
     await page.goto(link());
     expect(page.url()).toBe(link());
-  } finally {
-    await browser.close();
-  }
+  });
+});
+
+test('the pages about signing in are accessible, light and dark', async () => {
+  const visitor = makeVisitorOfPages();
+  const opened = await signIn(visitor, 'kim');
+  const asked = await visitor.visit(`${gate.url}/sign-out`);
+  const out = await visitor.visit(`${gate.url}/sign-out`, { csrf: formIn(asked.body).csrf });
+  const pages = [
+    asked,
+    out,
+    await visitor.visit(link(), { ...formIn(opened.body), comment: 'Checked' }),
+    await signIn(makeVisitorOfPages(), 'robin', 'staff'),
+    await makeVisitorOfPages().visit(`${gate.url}/sign-in/callback?state=x`),
+  ];
+  for (const colorScheme of ['light', 'dark'] as const)
+    await inBrowser({ viewport: { width: 390, height: 860 }, colorScheme, bypassCSP: true }, async (page) => {
+      for (const { body } of pages) {
+        await page.setContent(body);
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+        await page.evaluate(axe);
+        expect(
+          await page.evaluate(
+            "axe.run({runOnly:['wcag2a','wcag2aa']}).then(({violations}) => violations.map(({id}) => id))",
+          ),
+        ).toEqual([]);
+        if (process.env.SCREENSHOT_DIR)
+          await page.screenshot({
+            path: join(
+              process.env.SCREENSHOT_DIR,
+              `sign-in-${colorScheme}-${pages.findIndex((one) => one.body === body)}.png`,
+            ),
+          });
+      }
+    });
 });
