@@ -1,9 +1,10 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { brokerInput, issuedCredentials } from '../../lambdas/broker-credentials/contract';
 import type { IssueCredentials } from '../../lambdas/runners/lent-credentials';
 import type { defineStep } from '../../lambdas/shared/define-step';
 import type { LedgerEntry } from '../../lambdas/shared/ledger';
+import { createLedgerTable } from '../support/run-tables';
 import { makeHarness } from '../support/runner-harness';
 import { type RunnerPlatform, startRunnerPlatform } from '../support/runner-platform';
 
@@ -18,20 +19,7 @@ beforeAll(async () => {
   const { AWS_ENDPOINT_URL = '', STATE_BUCKET, ARTIFACTS_BUCKET = '' } = platform.env;
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const client = new DynamoDBClient({ endpoint: AWS_ENDPOINT_URL, region: 'us-east-1', credentials });
-  await client.send(
-    new CreateTableCommand({
-      TableName: 'ledger',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        { AttributeName: 'chain', AttributeType: 'S' },
-        { AttributeName: 'seq', AttributeType: 'N' },
-      ],
-      KeySchema: [
-        { AttributeName: 'chain', KeyType: 'HASH' },
-        { AttributeName: 'seq', KeyType: 'RANGE' },
-      ],
-    }),
-  );
+  await createLedgerTable(client);
   client.destroy();
   Object.assign(process.env, {
     AWS_REGION: 'us-east-1',

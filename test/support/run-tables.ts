@@ -30,3 +30,23 @@ export const createRunTables = async (client: DynamoDBClient): Promise<void> => 
       }),
     );
 };
+
+/** The table `ledger`; returns the ARN of its stream. */
+export const createLedgerTable = async (client: DynamoDBClient): Promise<string | undefined> => {
+  const { TableDescription } = await client.send(
+    new CreateTableCommand({
+      TableName: 'ledger',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: 'chain', AttributeType: 'S' },
+        { AttributeName: 'seq', AttributeType: 'N' },
+      ],
+      KeySchema: [
+        { AttributeName: 'chain', KeyType: 'HASH' },
+        { AttributeName: 'seq', KeyType: 'RANGE' },
+      ],
+      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
+    }),
+  );
+  return TableDescription?.LatestStreamArn;
+};
