@@ -17,6 +17,7 @@ export interface DeployedOutputs {
   readonly lockDoctorFunction: string;
   readonly explainApprovalFunction: string;
   readonly channels: readonly DeployedChannel[];
+  readonly setDelegationFunction: string;
   /** ARNs by workflow name, e.g. `vm-provisioning`. */
   readonly stateMachines: Readonly<Record<string, string>>;
 }
@@ -31,6 +32,7 @@ const named = z.object({
   LedgerTableName: z.string(),
   LockDoctorFunctionName: z.string(),
   ExplainApprovalFunctionName: z.string(),
+  SetDelegationFunctionName: z.string(),
 });
 
 /** The outputs of an environment, or null when it is not (completely) deployed. */
@@ -89,6 +91,7 @@ export const parseOutputs = (values: Readonly<Record<string, string>>): Deployed
       /^Channel\d+$/.test(key) ? [channel.parse(JSON.parse(text))] : [],
     ),
     explainApprovalFunction: known.ExplainApprovalFunctionName,
+    setDelegationFunction: known.SetDelegationFunctionName,
     stateMachines: Object.fromEntries(machines),
   };
 };

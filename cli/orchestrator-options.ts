@@ -23,6 +23,14 @@ export type OrchestratorCall =
       readonly until: string | null;
     })
   | (CallOptions & {
+      readonly command: 'delegate';
+      readonly from: string;
+      readonly to: string;
+      readonly until: string;
+      readonly reason: string;
+    })
+  | (CallOptions & { readonly command: 'undelegate'; readonly from: string })
+  | (CallOptions & {
       readonly command: 'explain';
       readonly run: string;
       readonly person: string;
@@ -62,6 +70,9 @@ export const orchestratorHelp = `Usage: orchestrator COMMAND --env NAME [OPTIONS
   webhooks list                 what webhooks and Slack did not take, and why
   webhooks show EVENT           one of them whole
   webhooks replay EVENT|--all   send it again, under the same webhook-id
+  delegate --from ID --to ID --until TIME --reason TEXT
+                                let somebody answer for another until then
+  undelegate --from ID          end that before its time
   example WORKFLOW              print a workflow's example input (needs no account)
 
   --env NAME   the deployed environment (default: $ORCHESTRATOR_ENV)
@@ -80,6 +91,8 @@ const definition = {
   tenant: { type: 'string' },
   all: { type: 'boolean' },
   until: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
   person: { type: 'string' },
   groups: { type: 'string' },
   repair: { type: 'boolean' },
@@ -97,6 +110,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   freeze: ['env', 'json', 'reason', 'workspace', 'tenant', 'all', 'until'],
   unfreeze: ['env', 'json', 'reason', 'workspace', 'tenant', 'all'],
   doctor: ['env', 'json', 'workspace', 'repair'],
+  delegate: ['env', 'json', 'from', 'to', 'until', 'reason'],
+  undelegate: ['env', 'json', 'from'],
   explain: ['env', 'json', 'person', 'groups'],
   webhooks: ['env', 'json', 'all'],
   example: [],
@@ -109,7 +124,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   if (values.help) return { command: 'help' };
   if (command === '')
     throw new UsageError(
-      `Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, webhooks or example. ${see}`,
+      `Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, webhooks, delegate, undelegate or example. ${see}`,
     );
   if (!Object.hasOwn(allowed, command))
     throw new UsageError(`There is no command "${plainText(command, 80)}". ${see}`);
@@ -120,7 +135,9 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
     throw new UsageError(`${command} takes its scope as --workspace NAME, --tenant NAME or --all. ${see}`);
   if (command === 'doctor' && (subject || values.workspace === undefined))
     throw new UsageError(`doctor takes the workspace as --workspace NAME. ${see}`);
-  const isOfOne = !freezing && command !== 'doctor' && command !== 'webhooks';
+  const delegating = command === 'delegate' || command === 'undelegate';
+  if (delegating && subject) throw new UsageError(`${command} takes options only. ${see}`);
+  const isOfOne = !freezing && !delegating && command !== 'doctor' && command !== 'webhooks';
   if (isOfOne && (!subject || rest.length > 0))
     throw new UsageError(
       `${command} takes exactly one ${command === 'start' || command === 'example' ? 'workflow' : 'run'}. ${see}`,
@@ -135,6 +152,8 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
     const scope = scopeOf(values);
     return { command, scope, reason: values.reason, until: values.until ?? null, ...common };
   }
+  if (command === 'delegate' || command === 'undelegate')
+    return { ...delegationOf(command, values), ...common };
   if (command === 'doctor')
     return { command, workspace: values.workspace ?? '', repair: values.repair ?? false, ...common };
   if (command === 'webhooks') return { command, ...webhooksAction(subject, rest, values.all), ...common };
@@ -167,6 +186,22 @@ const webhooksAction = (action: string | undefined, [event, ...more]: readonly s
   if (action === 'replay' && more.length === 0 && all === isWhole)
     return { action, event: event ?? null } as const;
   throw new UsageError(`Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all. ${see}`);
+};
+
+const delegationOf = (
+  command: 'delegate' | 'undelegate',
+  {
+    from,
+    to,
+    until,
+    reason,
+  }: { readonly from?: string; readonly to?: string; readonly until?: string; readonly reason?: string },
+) => {
+  if (!from) throw new UsageError(`${command} needs --from ID. ${see}`);
+  if (command === 'undelegate') return { command, from };
+  if (!to || !until || !reason)
+    throw new UsageError(`delegate needs --from ID, --to ID, --until TIME and --reason TEXT. ${see}`);
+  return { command, from, to, until, reason };
 };
 
 const scopeOf = (values: {

@@ -48,6 +48,15 @@ const runRemote = async (call: Remote): Promise<number> => {
     print(call.json ? JSON.stringify(diagnosis) : doctor.diagnosisText(diagnosis));
     return doctor.exitCodeOfDiagnosis(diagnosis);
   }
+  if (call.command === 'delegate' || call.command === 'undelegate') {
+    const [{ LambdaClient }, delegating] = await Promise.all([
+      import('@aws-sdk/client-lambda'),
+      import('./set-delegation.js'),
+    ]);
+    const done = await delegating.setDelegation({ ...deps, lambda: new LambdaClient() }, call);
+    print(call.json ? JSON.stringify(done) : delegating.delegationText(done));
+    return exitCode.clean;
+  }
   if (call.command === 'explain') {
     const [{ LambdaClient }, explaining] = await Promise.all([
       import('@aws-sdk/client-lambda'),

@@ -1,5 +1,5 @@
 import { refusalsOf } from '../approval-rules/explain';
-import type { Person } from '../approval-rules/people';
+import type { Delegation, Person } from '../approval-rules/people';
 import type { ApprovalView } from '../shared/approval-reader';
 import type { Choice } from './approval-page';
 
@@ -10,13 +10,11 @@ import type { Choice } from './approval-page';
 export const choiceOf = (
   { demands, starter, votes }: ApprovalView,
   person: Person,
+  delegations: readonly Delegation[],
   now: Date,
   token: string,
 ): Choice => {
-  const { approve, reject, breakGlass } = refusalsOf(
-    { demands, starter, votes, delegations: [], now },
-    person,
-  );
+  const { approve, reject, breakGlass } = refusalsOf({ demands, starter, votes, delegations, now }, person);
   if (reject && breakGlass) return { refusal: reject };
   return { token, mayBreakGlass: !breakGlass, ...(approve && { approvalRefusal: approve }) };
 };

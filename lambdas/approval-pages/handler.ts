@@ -5,6 +5,7 @@ import { makeIdentify } from '../identity/identify-by';
 import { makeApprovalLists } from '../shared/approval-lists';
 import { makeFindApproval } from '../shared/approval-reader';
 import { makeChangeStore } from '../shared/change-store';
+import { makeFindDelegations } from '../shared/delegation-store';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
@@ -36,6 +37,7 @@ const reading = {
 const showApproval = makeShowApproval({
   ...reading,
   findRun: makeFindRun({ client, table: env.RUNS_TABLE }),
+  findDelegations: makeFindDelegations({ ...approvals, people: env.APPROVERS }),
   signingSecret,
   now,
 });

@@ -1,5 +1,6 @@
 import type { Identify } from '../identity/visitor';
 import type { FindApproval } from '../shared/approval-reader';
+import type { FindDelegations } from '../shared/delegation-store';
 import type { HttpRequest, HttpResponse } from '../shared/http';
 import { approvalIdPattern } from '../shared/names';
 import type { FindRun } from '../shared/run-reader';
@@ -15,6 +16,7 @@ export interface ShowApprovalDeps {
   readonly findApproval: FindApproval;
   readonly loadChange: LoadChange;
   readonly findRun: FindRun;
+  readonly findDelegations: FindDelegations;
   readonly identify: Identify;
   readonly signingSecret: () => Promise<string>;
   readonly now: () => Date;
@@ -48,9 +50,19 @@ export const makeShowApproval =
         ]);
         return endedPage(approval, whole, now, visitor, { run });
       }
-      const [whole, secret] = await Promise.all([deps.loadChange(approval.change), deps.signingSecret()]);
+      const [whole, secret, delegations] = await Promise.all([
+        deps.loadChange(approval.change),
+        deps.signingSecret(),
+        deps.findDelegations(),
+      ]);
       const token = formToken(secret, approval.approvalId, visitor.binding);
-      return pendingPage(approval, whole, now, visitor, choiceOf(approval, visitor.person, now, token));
+      return pendingPage(
+        approval,
+        whole,
+        now,
+        visitor,
+        choiceOf(approval, visitor.person, delegations, now, token),
+      );
     } catch (error) {
       return failedPage('an approval could not be shown', error);
     }

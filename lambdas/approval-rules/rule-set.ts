@@ -94,6 +94,8 @@ export const ruleSet = z
     version: z.literal(1),
     rules: z.array(rule).min(1).max(200),
     breakGlass: breakGlass.optional(),
+    /** How long somebody may let another answer for them. @default nobody may */
+    delegation: z.strictObject({ atMostDays: z.int().min(1).max(90) }).optional(),
   })
   .superRefine(({ rules }, context) => {
     const ids = rules.map(({ id }) => id);

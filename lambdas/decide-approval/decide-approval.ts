@@ -11,6 +11,7 @@ import { addressFor, type Identify, type Visitor } from '../identity/visitor';
 import type { ApprovalView } from '../shared/approval-reader';
 import type { ApprovalStore } from '../shared/approval-store';
 import { answerEvents, endEvent } from '../shared/decision-event';
+import type { FindDelegations } from '../shared/delegation-store';
 import { isForeign } from '../shared/foreign-request';
 import type { HttpRequest, HttpResponse } from '../shared/http';
 import type { Ledger } from '../shared/ledger';
@@ -25,6 +26,7 @@ export interface DecideApprovalDeps {
   readonly loadChange: LoadChange;
   readonly ledger: Ledger;
   readonly identify: Identify;
+  readonly findDelegations: FindDelegations;
   readonly signingSecret: () => Promise<string>;
   readonly wakeCallback: WakeCallback;
   /** Tells operations that the glass was broken; the sweep covers for it. */
@@ -92,7 +94,8 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
       const outcome = statusOf[form.decision];
       if (votes.some((own) => own.person === person.id && own.outcome === outcome))
         return seeOther(approvalId, visitor);
-      const situation = { demands, starter, votes, delegations: [], now };
+      const delegations = await deps.findDelegations();
+      const situation = { demands, starter, votes, delegations, now };
       const isEmergency = form.emergency === 'yes' && form.decision === 'approve';
       const refusal = refuseToDecide(situation, person, {
         outcome,
@@ -109,7 +112,7 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
         at: now.toISOString(),
         comment: form.comment === '' ? null : plainText(form.comment, 1000),
         breaksGlass: isEmergency,
-        seats: seatsOf(person, [], starter, now),
+        seats: seatsOf(person, delegations, starter, now),
       };
       const { outcome: end } = standingOf({ demands, starter, votes: [...votes, vote] });
       if (await deps.approvals.addVote(approvalId, vote, votes.length, end === 'pending' ? undefined : end)) {
@@ -154,10 +157,17 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
     // What cannot be read and verified cannot be decided on.
     const whole = await deps.loadChange(approval.change);
     if (form.confirmation.trim() !== approval.workspace)
-      return pendingPage(approval, whole, now, visitor, choiceOf(approval, visitor.person, now, form.csrf), {
-        comment: form.comment,
-        problem: `Type ${approval.workspace} exactly, then choose again.`,
-      });
+      return pendingPage(
+        approval,
+        whole,
+        now,
+        visitor,
+        choiceOf(approval, visitor.person, await deps.findDelegations(), now, form.csrf),
+        {
+          comment: form.comment,
+          problem: `Type ${approval.workspace} exactly, then choose again.`,
+        },
+      );
 
     return answer(approvalId, visitor, form);
   };

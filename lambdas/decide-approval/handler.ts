@@ -6,6 +6,7 @@ import { makeLoadChange } from '../approval-pages/load-change';
 import { makeIdentify } from '../identity/identify-by';
 import { makeApprovalStore } from '../shared/approval-store';
 import { makeChangeStore } from '../shared/change-store';
+import { makeFindDelegations } from '../shared/delegation-store';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
@@ -32,6 +33,7 @@ const decideApproval = makeDecideApproval({
   }),
   ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
   identify: makeIdentify(env.IDENTIFY_BY, { client, signingSecret, now }),
+  findDelegations: makeFindDelegations({ client, table: env.APPROVALS_TABLE, people: env.APPROVERS }),
   signingSecret,
   wakeCallback: makeWakeCallback(lambda, env.SEND_CALLBACK_FUNCTION),
   wakeTending: makeWakeTending(lambda, env.TEND_APPROVALS_FUNCTION),

@@ -1,6 +1,7 @@
 import { explain } from '../approval-rules/explain';
 import type { Person } from '../approval-rules/people';
 import type { FindApproval } from '../shared/approval-reader';
+import type { FindDelegations } from '../shared/delegation-store';
 import { InvalidInputError } from '../shared/errors';
 import type { RunStore } from '../shared/run-store';
 import { starterText } from '../shared/starter-of';
@@ -9,6 +10,7 @@ import type { ExplainApprovalInput, ExplainApprovalOutput } from './contract';
 interface Deps {
   readonly runs: Pick<RunStore, 'get'>;
   readonly findApproval: FindApproval;
+  readonly findDelegations: FindDelegations;
   readonly people: readonly Person[];
   readonly now: () => Date;
 }
@@ -38,6 +40,6 @@ export const makeExplainApproval =
       workspace: approval.workspace,
       status: approval.status,
       askedFor: starterText(approval.starter),
-      ...explain({ ...approval, delegations: [], now: deps.now() }, person),
+      ...explain({ ...approval, delegations: await deps.findDelegations(), now: deps.now() }, person),
     };
   };

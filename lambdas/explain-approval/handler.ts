@@ -1,5 +1,6 @@
 import { makeFindApproval } from '../shared/approval-reader';
 import { defineStep } from '../shared/define-step';
+import { makeFindDelegations } from '../shared/delegation-store';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeRunStore } from '../shared/run-store';
@@ -16,6 +17,11 @@ export const handler = defineStep({
   run: makeExplainApproval({
     runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
     findApproval: makeFindApproval({ client, table: env.APPROVALS_TABLE }),
+    findDelegations: makeFindDelegations({
+      client,
+      table: env.APPROVALS_TABLE,
+      people: env.APPROVERS,
+    }),
     people: env.APPROVERS,
     now: () => new Date(),
   }),

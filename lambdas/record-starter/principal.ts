@@ -72,7 +72,8 @@ const capture = ({ principal: pattern, person }: PrincipalRule, principal: strin
   const wanted = pattern.split('/');
   if (parts.length !== wanted.length) return undefined;
   if (!wanted.every((part, at) => part === '{person}' || fits(part, parts[at] ?? ''))) return undefined;
-  return person ?? parts[wanted.indexOf('{person}')];
+  // Addresses are known in lower case.
+  return person ?? parts[wanted.indexOf('{person}')]?.toLowerCase();
 };
 
 export interface StartedBy {

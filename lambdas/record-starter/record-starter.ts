@@ -69,7 +69,7 @@ export const makeRecordStarter = (deps: Deps) => {
     const { principal: caller, own } = callerOf(userIdentity, deps);
     const claim = run.content?.requestedBy ?? null;
     // A function of ours has identified whom it names.
-    const principal = own ? `${own.system}/${claim ?? 'unknown'}` : caller;
+    const principal = own ? `${own.system}/${claim?.replace(`${own.system}:`, '') ?? 'unknown'}` : caller;
     const { person, groups } = personBehind(principal, deps.principals, deps.people);
     await deps.runs.addStarter(run.runId, principal, { person, groups, at: eventTime });
     await deps.ledger.append({
@@ -80,7 +80,7 @@ export const makeRecordStarter = (deps: Deps) => {
       actor: person,
       at: eventTime,
       traceparent: run.traceparent,
-      data: { principal, claimed: claim, differs: claim !== null && claim !== person },
+      data: { principal, claimed: claim, differs: !own && claim !== null && claim !== person },
     });
     const known = await deps.runs.get(run.runId);
     const approval = known ? await tellApproval(known) : 'none';

@@ -16,7 +16,9 @@ export const firstStarter = ({ startedBy = {} }: Pick<RunRecord, 'startedBy'>): 
 export const starterOf = (run: Pick<RunRecord, 'startedBy'> | undefined, claim: string | null): Starter => {
   const first = run && firstStarter(run);
   if (!first) return { id: claim, verified: false };
-  const others = [...Object.values(run.startedBy ?? {}).map(({ person }) => person), claim];
+  // A function of ours claims `github:octocat` for whom it has identified as `github/octocat`.
+  const isSame = claim !== null && Object.hasOwn(run.startedBy ?? {}, claim.replace(':', '/'));
+  const others = [...Object.values(run.startedBy ?? {}).map(({ person }) => person), isSame ? null : claim];
   const alsoAsked = [...new Set(others.filter((id) => id !== null && id !== first.id))].sort();
   return { id: first.id, verified: true, alsoAsked: alsoAsked as string[] };
 };

@@ -56,6 +56,28 @@ export const allowItems = (grantee: IGrantable, table: ITable, actions: readonly
   allowTableKey(grantee, table);
 };
 
+/** Lets a step do exactly these things to the one item with this partition key. */
+export const allowItem = (
+  grantee: IGrantable,
+  table: ITable,
+  key: string,
+  actions: readonly TableAction[],
+): void => {
+  add(
+    grantee,
+    new PolicyStatement({
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resources: [table.tableArn],
+      conditions: {
+        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [key] },
+        // A request without it would satisfy the line above.
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    }),
+  );
+  allowTableKey(grantee, table);
+};
+
 /** Lets a step change these attributes of items of a table, and no other. What it changes is shown to it whole. */
 export const allowAttributes = (grantee: IGrantable, table: ITable, attributes: readonly string[]): void => {
   add(

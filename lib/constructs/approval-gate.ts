@@ -1,7 +1,7 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { allowIndex, allowInvoking, allowItems, allowReading, allowSecret } from './access';
+import { allowIndex, allowInvoking, allowItem, allowItems, allowReading, allowSecret } from './access';
 import type { MailTopic } from './mail-topic';
 import type { SignIn } from './sign-in';
 import { StepFunction } from './step-function';
@@ -11,9 +11,17 @@ import { Sweep } from './sweep';
 /** Somebody who may be asked. */
 export interface Approver {
   readonly id: string;
+  readonly email: string;
   readonly groups: readonly string[];
   readonly mail: MailTopic;
 }
+
+/** Approvers by the id that their answers carry: who signs in is known by their address. */
+export const knownPeople = (
+  approvers: readonly Omit<Approver, 'mail'>[],
+  signsIn: boolean,
+): { id: string; email: string; groups: readonly string[] }[] =>
+  approvers.map(({ id, email, groups }) => ({ id: signsIn ? email.toLowerCase() : id, email, groups }));
 
 export interface ApprovalGateProps {
   readonly stores: Stores;
@@ -43,6 +51,7 @@ export class ApprovalGate extends Construct {
   readonly sendCallback: StepFunction;
   readonly tendApprovals: StepFunction;
   readonly explainApproval: StepFunction;
+  readonly setDelegation: StepFunction;
 
   constructor(scope: Construct, id: string, props: ApprovalGateProps) {
     super(scope, id);
@@ -52,7 +61,11 @@ export class ApprovalGate extends Construct {
     const artifacts = { ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName };
     const people = approvers.map(({ id, groups }) => ({ id, groups }));
     const identity = { IDENTIFY_BY: signIn?.identifyBy ?? JSON.stringify({ by: 'link', people }) };
-    const answering = { APPROVERS: JSON.stringify(approvers.map(({ id, groups }) => ({ id, groups }))) };
+    const answering = {
+      APPROVERS: JSON.stringify(
+        knownPeople(approvers, signIn !== undefined).map(({ id, groups }) => ({ id, groups })),
+      ),
+    };
     const mailing = {
       APPROVERS: JSON.stringify(
         approvers.map(({ id, groups, mail }) => ({ id, groups, topicArn: mail.topic.topicArn })),
@@ -93,6 +106,7 @@ export class ApprovalGate extends Construct {
         ...artifacts,
         ...signing,
         ...identity,
+        ...answering,
         RUNS_TABLE: stores.runsTable.tableName,
       },
       memorySize: 1024,
@@ -110,6 +124,17 @@ export class ApprovalGate extends Construct {
     });
     allowItems(this.explainApproval, stores.approvalsTable, ['GetItem']);
     allowItems(this.explainApproval, stores.runsTable, ['GetItem']);
+
+    this.setDelegation = new StepFunction(this, 'SetDelegation', {
+      step: 'set-delegation',
+      environment: { ...approvals, ...ledger, ...answering },
+    });
+    allowItem(this.setDelegation, stores.approvalsTable, 'delegations#', [
+      'GetItem',
+      'PutItem',
+      'UpdateItem',
+    ]);
+    allowItems(this.setDelegation, stores.ledgerTable, ['GetItem', 'PutItem']);
 
     this.sendCallback = new StepFunction(this, 'SendCallback', {
       step: 'send-callback',
@@ -165,6 +190,7 @@ export class ApprovalGate extends Construct {
         ...artifacts,
         ...signing,
         ...identity,
+        ...answering,
         SEND_CALLBACK_FUNCTION: this.sendCallback.function.functionName,
         TEND_APPROVALS_FUNCTION: this.tendApprovals.function.functionName,
       },

@@ -2,8 +2,9 @@ import { Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
-import type { KnownPerson, PrincipalRule } from '../../lambdas/record-starter/contract';
+import type { PrincipalRule } from '../../lambdas/record-starter/contract';
 import { allowAttributes, allowInvoking, allowItems } from './access';
+import type { knownPeople } from './approval-gate';
 import { StepFunction } from './step-function';
 import type { Stores } from './stores';
 import type { Workflow } from './workflow';
@@ -30,7 +31,7 @@ export interface StarterRecordProps {
   readonly workflows: readonly Workflow[];
   /** Who stands behind which identity. */
   readonly principals: readonly PrincipalRule[];
-  readonly people: readonly KnownPerson[];
+  readonly people: ReturnType<typeof knownPeople>;
   /** Our own functions that start runs for others, by the system for whose people they do. @default none */
   readonly ownStarters?: Readonly<Record<string, StepFunction>>;
 }

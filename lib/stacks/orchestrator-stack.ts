@@ -10,7 +10,7 @@ import { release } from '../config/release';
 import type { EnvironmentConfig } from '../config/schema';
 import { isElsewhere } from '../config/targets';
 import { ApprovalApi } from '../constructs/approval-api';
-import { ApprovalGate } from '../constructs/approval-gate';
+import { ApprovalGate, knownPeople } from '../constructs/approval-gate';
 import { AuditLedger } from '../constructs/audit-ledger';
 import { Channels } from '../constructs/channels';
 import { composeWorkflows, pascal } from '../constructs/compose-workflows';
@@ -137,7 +137,7 @@ export class OrchestratorStack extends Stack {
       sendCallback,
       workflows: started,
       principals: config.approval.principals,
-      people: config.approval.approvers.map(({ id, email, groups }) => ({ id, email, groups })),
+      people: knownPeople(approvers, signIn !== undefined),
       ...(github && { ownStarters: { github: github.receive } }),
     });
     const health = new HealthCheck(this, 'Health', {
@@ -177,6 +177,7 @@ export class OrchestratorStack extends Stack {
       'approval-pages': this.gate.approvalPages,
       'decide-approval': this.gate.decideApproval,
       'explain-approval': this.gate.explainApproval,
+      'set-delegation': this.gate.setDelegation,
       'send-callback': this.gate.sendCallback,
       'tend-approvals': this.gate.tendApprovals,
       ...(signIn && { 'sign-in': signIn.step }),
@@ -205,6 +206,7 @@ export class OrchestratorStack extends Stack {
       PublicUrl: api.baseUrl,
       ArtifactsBucketName: stores.artifactsBucket.bucketName,
       ExplainApprovalFunctionName: this.gate.explainApproval.function.functionName,
+      SetDelegationFunctionName: this.gate.setDelegation.function.functionName,
       LockDoctorFunctionName: this.lockDoctor.step.function.functionName,
       StateBucketName: stores.stateBucket.bucketName,
       RunsTableName: stores.runsTable.tableName,

@@ -19,6 +19,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   'Gate/ApprovalPages': 'Shows the pages. It writes nothing.',
   'Gate/DecideApproval': 'Records a decision. It holds no task token and cannot resume a run.',
   'Gate/CloseApproval': 'Closes an approval that expired or whose run was stopped.',
+  'Gate/SetDelegation': 'Records who answers for whom, in the one item of the approvals that holds that.',
   'Gate/SendCallback': 'Resumes waiting runs: the only one who can. No route leads to it.',
   'Gate/TendApprovals': 'Reminds, escalates, expires and tells of broken glass. It decides nothing.',
   'SignIn/Step': 'Signs people in and out. It decides nothing, and is the one that begins and ends sessions.',

@@ -38,6 +38,7 @@ const ledgerWriters = [
   'Gate/DecideApproval',
   'Gate/RequestApproval',
   'Gate/SendCallback',
+  'Gate/SetDelegation',
   'Gate/TendApprovals',
   'Lifecycle/AuthorizeChange',
   'Lifecycle/AwaitLease',

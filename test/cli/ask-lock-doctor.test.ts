@@ -27,6 +27,7 @@ const outputs = {
   LedgerTableName: 'ledger',
   LockDoctorFunctionName: 'the-doctor',
   ExplainApprovalFunctionName: 'explains',
+  SetDelegationFunctionName: 'delegates',
 };
 
 const payload = (value: unknown) => Buffer.from(JSON.stringify(value)) as never;

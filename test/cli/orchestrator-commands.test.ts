@@ -27,6 +27,7 @@ const outputs = {
   LedgerTableName: 'ledger',
   LockDoctorFunctionName: 'lock-doctor',
   ExplainApprovalFunctionName: 'explains',
+  SetDelegationFunctionName: 'delegates',
   StateMachineTerraformPlanArn: machine.replace('Vm', 'Plan'),
   StateMachineVmProvisioningArn: machine,
 };

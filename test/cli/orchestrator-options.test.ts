@@ -40,6 +40,15 @@ test.each([
   });
 });
 
+test('delegate names both people, an end and a reason', () => {
+  const call = { command: 'delegate', from: 'alex', to: 'sam', until: '2026-12-01T00:00:00Z' };
+  const typed = 'delegate --from alex --to sam --until 2026-12-01T00:00:00Z';
+  expect(parse(`${typed} --reason holiday --env poc`)).toMatchObject({ ...call, reason: 'holiday' });
+  expect(() => parse(`${typed} --env poc`)).toThrow('--until TIME and --reason TEXT.');
+  expect(parse('undelegate --from alex --env poc')).toMatchObject({ command: 'undelegate', from: 'alex' });
+  expect(() => parse('undelegate alex --env poc')).toThrow('undelegate takes options only.');
+});
+
 test('explain names a run and a person', () => {
   const call = { command: 'explain', run: 'run-1', person: 'alex', environment: 'poc' };
   expect(parse('explain run-1 --person alex --env poc')).toMatchObject({ ...call, groups: null });
@@ -71,7 +80,7 @@ test('an example needs no environment', () => {
 test.each([
   [
     '',
-    'Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, webhooks or example.',
+    'Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, webhooks, delegate, undelegate or example.',
   ],
   ['webhooks --env poc', 'Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all.'],
   ['webhooks show --env poc', 'Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all.'],

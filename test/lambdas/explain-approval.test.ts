@@ -11,6 +11,7 @@ const explaining = (status: 'running' | 'ended' = 'running', change: object | nu
         id === aRun.runId ? ({ runId: id, status, change: change ?? undefined } as never) : undefined,
     },
     findApproval: inMemoryApprovals(aPending()).find,
+    findDelegations: async () => [],
     people: [{ id: 'alex', groups: ['approver'] }],
     now: () => startedAt,
   });

@@ -205,9 +205,10 @@ test('who turns out not to be allowed after the approval is noted on it', async 
 });
 
 test('a function of ours names whom it has identified', async () => {
-  const it = prepare({ claim: 'octocat' });
+  const it = prepare({ claim: 'github:octocat' });
   await it.record(startEvent(callers.webhook));
-  expect(it.approval()?.starter).toMatchObject({ id: 'octocat', verified: true });
+  expect(it.approval()?.starter).toEqual({ id: 'octocat', verified: true, alsoAsked: [] });
+  expect(it.ledger.events[0]?.data).toMatchObject({ principal: 'github/octocat', differs: false });
 });
 
 test('a start that is sent again by somebody else makes both of them requesters; the first is who may have to be allowed', async () => {

@@ -17,6 +17,7 @@ const outputs = {
   LedgerTableName: 'ledger',
   LockDoctorFunctionName: 'lock-doctor',
   ExplainApprovalFunctionName: 'explains',
+  SetDelegationFunctionName: 'delegates',
   StateMachineVmProvisioningArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:vm',
 };
 const cloudFormation = mockClient(CloudFormationClient);

@@ -67,6 +67,7 @@ const describeReport = (changes: Partial<RunReport>, input: unknown = exampleInp
       lockDoctorFunction: 'lock-doctor',
       explainApprovalFunction: 'explains',
       channels: [],
+      setDelegationFunction: 'delegates',
       stateMachines: {},
     },
     run: { runId: '01RUN', executionArn: 'arn:run' },

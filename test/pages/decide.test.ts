@@ -189,6 +189,7 @@ test('no value of a plan can leave its place in the page', async () => {
         const show = makeShowApproval({
           findApproval: inMemoryApprovals(aPending()).find,
           loadChange: loadChangeOf({ ...aChange(), reason: text, requestedBy: text }, hostile),
+          findDelegations: async () => [],
           identify: makeIdentifyByLink({ findPerson: (id) => ({ id, groups: ['approver'] }) }),
           findRun: async () => undefined,
           signingSecret: async () => 'signing-secret',

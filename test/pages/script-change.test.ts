@@ -18,6 +18,7 @@ const renderScript = async (script: ScriptDocument): Promise<string> => {
   const show = makeShowApproval({
     findApproval: approvals.find,
     loadChange: loadChangeOf(aScriptChange(), null, null, script),
+    findDelegations: async () => [],
     identify: makeIdentifyByLink({ findPerson: (id) => ({ id, groups: ['approver'] }) }),
     findRun: async () => undefined,
     signingSecret: async () => 's'.repeat(43),

@@ -51,6 +51,7 @@ export const makeGate = (deps: GateDeps) => {
   const people = deps.people ?? [{ id: 'alex', groups: ['approver'] }];
   const common = {
     loadChange: deps.loadChange,
+    findDelegations: async () => [],
     identify:
       deps.identify ??
       (deps.signedIn

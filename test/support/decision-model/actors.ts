@@ -114,6 +114,7 @@ export const answers = (person: Person, decision: keyof typeof outcomes): Actor 
       approvals: tableOf(call),
       loadChange: loadChangeOf(),
       ledger: ledgerOf(call),
+      findDelegations: async () => [],
       identify: async () => ({ visitor: { person, binding: person.id, query: {}, headers: {} } }),
       signingSecret: async () => secret,
       wakeCallback: async () => {
