@@ -122,5 +122,7 @@ test('a webhook has a route where there is one, and what is signed is let throug
     .map(({ Name }) => Name);
   expect(scoped).toEqual(['AWSManagedRulesCommonRuleSet', 'AWSManagedRulesKnownBadInputsRuleSet']);
   // A code that a sign-in brings back may be longer than that rule allows.
-  expect(JSON.stringify(rules)).toContain('{"ActionToUse":{"Count":{}},"Name":"SizeRestrictions_QUERYSTRING"}');
+  expect(JSON.stringify(rules)).toContain(
+    '{"ActionToUse":{"Count":{}},"Name":"SizeRestrictions_QUERYSTRING"}',
+  );
 });
