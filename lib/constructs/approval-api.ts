@@ -15,6 +15,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { addGatewayPages } from './gateway-pages';
 import { OperationDefaults } from './operation-defaults';
 
 export interface ApprovalApiProps {
@@ -90,6 +91,7 @@ export class ApprovalApi extends Construct {
     this.baseUrl =
       props.publicBaseUrl?.replaceAll('{restApiId}', restApiId).replaceAll('{stage}', stage) ??
       `https://${restApiId}.execute-api.${region}.${urlSuffix}/${stage}`;
+    addGatewayPages(this.api);
     this.acknowledge();
     if (props.firewall) this.addFirewall();
     else

@@ -40,6 +40,23 @@ test('the routes are exactly these, and each calls its own function', () => {
   guarded.template.hasResourceProperties('AWS::ApiGateway::Resource', { PathPart: 'changes' });
 });
 
+test('what API Gateway answers by itself is a page with a reference, and repeats nothing of the request', () => {
+  const answers = Object.values(guarded.template.findResources('AWS::ApiGateway::GatewayResponse')).map(
+    ({ Properties }) => Properties,
+  );
+  expect(answers.map(({ ResponseType }) => ResponseType).sort()).toEqual([
+    'DEFAULT_5XX',
+    'MISSING_AUTHENTICATION_TOKEN',
+    'THROTTLED',
+    'WAF_FILTERED',
+  ]);
+  for (const { ResponseTemplates, ResponseParameters } of answers) {
+    const page = ResponseTemplates['text/html'];
+    expect(page.match(/\$[\w.]+/g)).toEqual(['$context.requestId']);
+    expect(ResponseParameters).toMatchObject({ 'gatewayresponse.header.Cache-Control': "'no-store'" });
+  }
+});
+
 test('no other site may call it: there is no CORS', () => {
   guarded.template.resourcePropertiesCountIs('AWS::ApiGateway::Method', { HttpMethod: 'OPTIONS' }, 0);
 });
