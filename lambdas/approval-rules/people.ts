@@ -25,9 +25,9 @@ export const starter = z.strictObject({
 });
 export type Starter = z.infer<typeof starter>;
 
-/** Whether somebody asked for the change, or is said to have. */
+/** Whether somebody asked for the change, or is said to have. Systems write one address in upper and lower case. */
 export const hasAsked = ({ id, alsoAsked = [] }: Starter, person: string): boolean =>
-  id === person || alsoAsked.includes(person);
+  [id, ...alsoAsked].some((asked) => asked?.toLowerCase() === person.toLowerCase());
 
 /** One answer, with what the person was at that moment: what they lose or gain later changes nothing of it. */
 export const vote = z.strictObject({

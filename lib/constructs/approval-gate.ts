@@ -16,12 +16,11 @@ export interface Approver {
   readonly mail: MailTopic;
 }
 
-/** Approvers by the id that their answers carry: who signs in is known by their address. */
+/** Approvers without what only mails need. */
 export const knownPeople = (
   approvers: readonly Omit<Approver, 'mail'>[],
-  signsIn: boolean,
 ): { id: string; email: string; groups: readonly string[] }[] =>
-  approvers.map(({ id, email, groups }) => ({ id: signsIn ? email.toLowerCase() : id, email, groups }));
+  approvers.map(({ id, email, groups }) => ({ id, email, groups }));
 
 export interface ApprovalGateProps {
   readonly stores: Stores;
@@ -62,9 +61,7 @@ export class ApprovalGate extends Construct {
     const people = approvers.map(({ id, groups }) => ({ id, groups }));
     const identity = { IDENTIFY_BY: signIn?.identifyBy ?? JSON.stringify({ by: 'link', people }) };
     const answering = {
-      APPROVERS: JSON.stringify(
-        knownPeople(approvers, signIn !== undefined).map(({ id, groups }) => ({ id, groups })),
-      ),
+      APPROVERS: JSON.stringify(knownPeople(approvers).map(({ id, groups }) => ({ id, groups }))),
     };
     const mailing = {
       APPROVERS: JSON.stringify(

@@ -137,7 +137,7 @@ export class OrchestratorStack extends Stack {
       sendCallback,
       workflows: started,
       principals: config.approval.principals,
-      people: knownPeople(approvers, signIn !== undefined),
+      people: knownPeople(approvers),
       ...(github && { ownStarters: { github: github.receive } }),
     });
     const health = new HealthCheck(this, 'Health', {

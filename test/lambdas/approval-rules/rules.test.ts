@@ -185,6 +185,14 @@ describe('who may', () => {
   test.each<[string, object, Person, object, string, RegExp]>([
     ['nobody on their own request', {}, person('olga', 'approver'), approve, 'own-request', /stop the run/],
     [
+      'nobody on their own request in other letters',
+      {},
+      person('Olga', 'approver'),
+      approve,
+      'own-request',
+      /stop the run/,
+    ],
+    [
       'nobody outside the groups',
       {},
       person('zoe', 'operator'),

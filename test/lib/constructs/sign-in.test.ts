@@ -31,6 +31,15 @@ test('one function begins and ends sessions; those that ask who is looking read 
   ]);
 });
 
+test('who starts a run has the id that they sign in with, so that nobody approves their own', () => {
+  const [starter] = Object.values(
+    template.findResources('AWS::Lambda::Function', { Properties: { Description: 'Step record-starter' } }),
+  );
+  expect(JSON.parse(starter?.Properties.Environment.Variables.PEOPLE)).toEqual([
+    { id: 'alex@example.com', email: 'alex@example.com', groups: ['approver'] },
+  ]);
+});
+
 test('one function reads the secret of our client', () => {
   expect(grantsOn(idOf('AWS::SecretsManager::Secret', 'SignInClientSecret'))).toEqual([
     'SignInStep: secretsmanager:GetSecretValue',
