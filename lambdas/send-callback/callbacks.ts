@@ -17,6 +17,10 @@ export interface Callback {
   readonly earlier: readonly LedgerEvent[];
   /** What the ledger must hold before the run goes on. */
   readonly event: LedgerEvent;
+  /** How often somebody began to send it with this token. */
+  readonly tries: number;
+  /** Counts one more, before it is sent. */
+  countTry(): Promise<void>;
   /** Takes it off the list, unless a retried task waits with another token by now. */
   clear(): Promise<void>;
 }
@@ -52,6 +56,8 @@ export const approvalCallbacks = (outbox: Outbox<ApprovalRecord>): Callbacks => 
       answer,
       earlier: answerEvents(approval),
       event,
+      tries: approval.callbackTries ?? 0,
+      countTry: () => outbox.countTry(approvalId, taskToken),
       clear: () => outbox.clear(approvalId, taskToken),
     };
   },
@@ -80,6 +86,8 @@ export const leaseCallbacks = (outbox: Outbox<Ticket>): Callbacks => ({
       answer: { output: { workspace: awaits, grantedAt } },
       earlier: [],
       event: grantEvent(ticket, grantedAt),
+      tries: ticket.callbackTries ?? 0,
+      countTry: () => outbox.countTry(runId, taskToken),
       clear: () => outbox.clear(runId, taskToken),
     };
   },

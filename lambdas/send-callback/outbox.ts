@@ -10,6 +10,8 @@ export interface Outbox<Entry> {
   /** Oldest first. */
   pending(limit: number): Promise<string[]>;
   get(id: string): Promise<Entry | undefined>;
+  /** Counts one more try with this token, before it is made. */
+  countTry(id: string, taskToken: string): Promise<void>;
   /** Takes one off the list, unless a retried task waits with another token by now. */
   clear(id: string, taskToken: string): Promise<void>;
 }
@@ -47,6 +49,19 @@ const makeOutbox = <Entry>(
       new GetCommand({ TableName: table, Key: { [key]: `${prefix}${id}` }, ConsistentRead: true }),
     );
     return Item && entry.parse(Item);
+  },
+  countTry: async (id, taskToken) => {
+    await unlessRefused(
+      client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { [key]: `${prefix}${id}` },
+          UpdateExpression: 'ADD callbackTries :once',
+          ConditionExpression: 'callbackPending = :one AND taskToken = :token',
+          ExpressionAttributeValues: { ':once': 1, ':one': '1', ':token': taskToken },
+        }),
+      ),
+    );
   },
   clear: async (id, taskToken) => {
     await unlessRefused(

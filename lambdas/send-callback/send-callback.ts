@@ -15,6 +15,10 @@ interface Deps {
 /** Step Functions' names for a token that nothing waits with any more. */
 const nobodyWaits: ReadonlySet<string> = new Set(['TaskTimedOut', 'InvalidToken', 'TaskDoesNotExist']);
 
+/** Whether the SDK had sent it before, and heard no answer. */
+const wasRepeated = (error: unknown): boolean =>
+  ((error as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 1) > 1;
+
 /** A sweep that finds more leaves the rest to the next one. */
 const sweepLimit = 100;
 
@@ -27,17 +31,22 @@ export const makeSendCallback = (deps: Deps) => {
     const callback = await from.get(id);
     if (!callback) return 'nothing';
     for (const event of [...callback.earlier, callback.event]) await deps.ledger.append(event);
+    await callback.countTry();
     try {
       await deps.resume(callback.taskToken, callback.answer);
     } catch (error) {
       const reason = error instanceof Error ? error.name : 'unknown';
       if (!nobodyWaits.has(reason)) throw error;
       // Another sender may have delivered it in the meantime, which ends the task just the same.
-      if ((await from.get(id))?.taskToken !== callback.taskToken) return 'nothing';
-      const at = deps.now().toISOString();
-      await deps.ledger.append(undeliverableEvent(id, callback, { reason, at }));
+      const now = await from.get(id);
+      if (now?.taskToken !== callback.taskToken) return 'nothing';
+      // One that tried before may have delivered it without coming to say so: then nobody knows.
+      const isKnown = now.tries === 1 && !wasRepeated(error);
+      if (isKnown)
+        await deps.ledger.append(undeliverableEvent(id, callback, { reason, at: deps.now().toISOString() }));
+      else logger.warn('nobody knows whether an earlier try delivered a callback', { id, reason });
       await callback.clear();
-      return 'undeliverable';
+      return isKnown ? 'undeliverable' : 'nothing';
     }
     await callback.clear();
     return 'sent';

@@ -47,6 +47,8 @@ export const approvalRecord = z.object({
   decidedAt: z.string().optional(),
   /** `1` while the callback is outstanding. */
   callbackPending: z.literal('1').optional(),
+  /** How often somebody began to tell it to the task of this token. */
+  callbackTries: z.int().optional(),
   tending: z.literal('1').optional(),
   /** When to look at it next; moved ahead by whoever looks, so that nobody else does meanwhile. */
   dueAt: z.string().optional(),

@@ -126,7 +126,8 @@ export const makeApprovalStore = (deps: {
         ExpressionAttributeValues: { ':token': taskToken, ':attempt': attempt, ':pending': 'pending' },
       })) ||
       update(approvalId, {
-        UpdateExpression: 'SET taskToken = :token, attempt = :attempt, callbackPending = :one',
+        UpdateExpression:
+          'SET taskToken = :token, attempt = :attempt, callbackPending = :one REMOVE callbackTries',
         ConditionExpression: `#status IN (:approved, :rejected, :expired) AND ${noLaterAttempt}`,
         ExpressionAttributeValues: {
           ':token': taskToken,

@@ -33,5 +33,7 @@ export const ticket = z.object({
   grantedAt: z.string().optional(),
   /** `1` from the grant until Step Functions has been told (sparse index `callback-pending`). */
   callbackPending: z.literal('1').optional(),
+  /** How often somebody began to tell it. */
+  callbackTries: z.int().optional(),
 });
 export type Ticket = z.infer<typeof ticket>;

@@ -65,6 +65,7 @@ export const judgeRound = (round: RaceRound): string[] => {
         : rejections === 1 && approvals < people,
     ],
     [`the ledger has ${count('decision.made')} decisions`, count('decision.made') === 1],
+    ['the ledger calls undeliverable what was delivered', count('callback.undeliverable') === 0],
     [
       'the ledger has other answers than the approval',
       JSON.stringify(ledger.flatMap(({ type, actor }) => (type === 'answer.given' ? [actor] : [])).sort()) ===

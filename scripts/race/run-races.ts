@@ -84,8 +84,6 @@ const race = async (platform: RacePlatform, options: RaceOptions): Promise<RaceR
       people: gate.people,
     });
     note(`${gate.people} must approve: ${record.status}`);
-    // The run was told all the same, which is judged above: by the nudge, while the sweep sent it as well.
-    if (ledger.some(({ type }) => type === 'callback.undeliverable')) note('a callback was sent by two');
     for (const { status } of answers) note(`answered ${status}`);
     violations.push(...wrong.map((text) => `round ${index}: ${text}`));
   }

@@ -147,6 +147,12 @@ const found: [fault: keyof typeof faultyPorts, World, readonly string[], RegExp]
     /what had ended changed/,
   ],
   [
+    'every try to deliver looks like the first',
+    worldWith(askedFor(1)),
+    ['alex approves', 'nudged', 'sweeps'],
+    /undeliverable what the run was told/,
+  ],
+  [
     'the outbox forgets a callback of another token',
     worldWith(askedFor(1)),
     ['alex approves', 'nudged', 'asks again'],

@@ -264,6 +264,11 @@ export const inMemoryApprovals = (
         .slice(0, limit)
         .map((record) => record.approvalId),
     get: async (id) => all.get(id),
+    countTry: async (id, token) => {
+      const record = all.get(id);
+      if (record?.callbackPending !== '1' || record.taskToken !== token) return;
+      all.set(id, { ...record, callbackTries: (record.callbackTries ?? 0) + 1 });
+    },
     clear: async (id, token) => {
       const record = all.get(id);
       if (record?.callbackPending !== '1' || record.taskToken !== token) return;

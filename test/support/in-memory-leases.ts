@@ -54,6 +54,11 @@ export const inMemoryLeases = (
           .slice(0, limit)
           .map(({ runId }) => runId),
       get: async (runId) => tickets.get(runId),
+      countTry: async (runId, taskToken) => {
+        const found = tickets.get(runId);
+        if (found?.callbackPending !== '1' || found.taskToken !== taskToken) return;
+        tickets.set(runId, { ...found, callbackTries: (found.callbackTries ?? 0) + 1 });
+      },
       clear: async (runId, taskToken) => {
         const found = tickets.get(runId);
         if (found?.callbackPending !== '1' || found.taskToken !== taskToken) return;

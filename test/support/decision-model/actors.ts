@@ -45,6 +45,7 @@ const tablePorts = [
   'release',
   'pending',
   'get',
+  'countTry',
   'clear',
 ] as const;
 

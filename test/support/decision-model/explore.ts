@@ -50,13 +50,13 @@ const reads = new Set(['find', 'get', 'pending', 'run', 'newest']);
 const timedOut = { name: 'TimeoutError', message: 'no answer came in time' };
 
 /** What fails changes nothing. */
-const tried = async (effect: Effect, world: World, given: readonly unknown[]) => {
+const tried = async (effect: Effect, world: World, given: readonly unknown[], attempts = 1) => {
   try {
     const { world: after, value } = await effect(world, given as never[]);
     return { world: after, value };
   } catch (error) {
     const { name, message } = error as Error;
-    return { world, error: { name, message } };
+    return { world, error: { name, message, $metadata: { attempts } } };
   }
 };
 
@@ -73,7 +73,7 @@ const perform = async (
   if (fault === 'refused') return { world, answered: { at, error: timedOut } };
   const once = await tried(effect, world, given);
   if (fault === 'lost') return { world: once.world, answered: { at, error: timedOut } };
-  const { world: after, ...answer } = fault === 'repeated' ? await tried(effect, once.world, given) : once;
+  const { world: after, ...answer } = fault === 'repeated' ? await tried(effect, once.world, given, 2) : once;
   return { world: after, answered: { at, ...answer } };
 };
 

@@ -48,6 +48,9 @@ export const faultyPorts = {
       };
     },
   },
+  'every try to deliver looks like the first': {
+    countTry: (world) => ({ world: withRecord(world, (record) => ({ ...record, callbackTries: 1 })) }),
+  },
   'the outbox forgets a callback of another token': {
     clear: (world) => ({
       world: withRecord(world, ({ callbackPending: _, ...record }) => record),

@@ -43,6 +43,12 @@ export const wrong = (before: World, after: World): string[] => {
       'the run was told that it is approved, and the answers do not approve it',
       isApproved || told.every(({ outcome }) => outcome !== 'approved'),
     ),
+    ...said(
+      'the ledger calls undeliverable what the run was told',
+      after.task.state !== 'answered' ||
+        after.attempt !== 1 ||
+        !Object.keys(after.ledger).some((id) => id.startsWith('callback.undeliverable:')),
+    ),
     ...said('a change was let through that is not approved', !after.authorized || isApproved),
   ];
 };

@@ -1,8 +1,12 @@
+/** What a call threw; the SDK tells how often it sent it. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+  readonly $metadata?: { readonly attempts: number };
+}
+
 /** What a port answered to one call, or how it failed, and what the clock showed then. */
-export type Answered = { readonly at: string } & (
-  | { readonly value: unknown }
-  | { readonly error: { readonly name: string; readonly message: string } }
-);
+export type Answered = { readonly at: string } & ({ readonly value: unknown } | { readonly error: Failure });
 
 /** How a call can go wrong: not done; done, but its caller sees a timeout; done twice, of which the caller sees the second. */
 export type Fault = 'refused' | 'lost' | 'repeated';
@@ -22,8 +26,7 @@ export type Stand =
   | { readonly result: unknown }
   | { readonly threw: Error };
 
-export const thrown = ({ name, message }: { name: string; message: string }): Error =>
-  Object.assign(new Error(message), { name });
+export const thrown = (failure: Failure): Error => Object.assign(new Error(failure.message), failure);
 
 /**
  * Runs a program from its beginning with answers that its ports gave before, up to the first call that has none: so a

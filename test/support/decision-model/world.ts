@@ -136,6 +136,7 @@ export const honestPorts: Readonly<Record<string, Effect>> = {
   release: onTable('release'),
   pending: onTable('pending'),
   get: onTable('get'),
+  countTry: onTable('countTry'),
   clear: onTable('clear'),
   append,
   resume,
