@@ -27,6 +27,7 @@ const outputs = {
   LedgerTableName: 'ledger',
   LockDoctorFunctionName: 'the-doctor',
   ExplainApprovalFunctionName: 'explains',
+  SetDelegationFunctionName: 'delegates',
   Channel1: JSON.stringify({ channel: 'webhook:itsm', queue: 'q-itsm', deadLetters: 'd-itsm' }),
   Channel2: JSON.stringify({ channel: 'slack', queue: 'q-slack', deadLetters: 'd-slack' }),
 };
