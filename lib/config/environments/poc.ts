@@ -15,7 +15,10 @@ export const poc: EnvironmentInput = {
   logRetentionDays: 90,
   tracing: true,
   approval: {
-    approvers: [{ id: 'alex', email: 'alex@example.com', delivery: 'email' }],
+    approvers: [
+      { id: 'alex', email: 'alex@example.com', delivery: 'email', groups: ['approver', 'admin'] },
+      { id: 'sam', email: 'sam@example.com', delivery: 'email' },
+    ],
     principals: [
       { principal: 'sso/OrchestratorOperator/{person}', groups: ['operator'] },
       { principal: 'sso/AdministratorAccess/{person}', groups: ['operator', 'admin'] },
