@@ -34,14 +34,20 @@ const reading = {
   }),
   identify: makeIdentify(env.IDENTIFY_BY, { client, signingSecret, now }),
 };
+const findDelegations = makeFindDelegations({ ...approvals, people: env.APPROVERS });
 const showApproval = makeShowApproval({
   ...reading,
   findRun: makeFindRun({ client, table: env.RUNS_TABLE }),
-  findDelegations: makeFindDelegations({ ...approvals, people: env.APPROVERS }),
+  findDelegations,
   signingSecret,
   now,
 });
-const showLists = makeShowLists({ lists: makeApprovalLists(approvals), identify: reading.identify, now });
+const showLists = makeShowLists({
+  lists: makeApprovalLists(approvals),
+  identify: reading.identify,
+  findDelegations,
+  now,
+});
 const showChanges = makeShowChanges({ ...reading, readPlanPage: makeReadPlanPage(readArtifact) });
 
 export const handler = async (event: ProxyEvent): Promise<APIGatewayProxyResult> => {

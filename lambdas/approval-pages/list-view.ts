@@ -1,4 +1,5 @@
 import { waitsFor } from '../approval-rules/in-words';
+import type { Delegation } from '../approval-rules/people';
 import { refuseToDecide } from '../approval-rules/permission';
 import { standingOf } from '../approval-rules/tally';
 import type { Visitor } from '../identity/visitor';
@@ -11,6 +12,7 @@ import { type Html, html } from './html';
 /** Who looks at a list, and when. */
 export interface Onlooker {
   readonly visitor: Pick<Visitor, 'person' | 'query' | 'headers'>;
+  readonly delegations: readonly Delegation[];
   readonly now: Date;
 }
 
@@ -28,11 +30,11 @@ const ends = {
 /** What whoever looks can do about it. */
 const ownState = (
   { demands, starter, votes }: ApprovalView,
-  { visitor: { person }, now }: Onlooker,
+  { visitor: { person }, delegations, now }: Onlooker,
 ): Html => {
   const own = votes.find((vote) => vote.person === person.id);
   if (own) return html`<span>${own.outcome === 'approved' ? '✓ You approved' : '✕ You rejected'}</span>`;
-  const situation = { demands, starter, votes, delegations: [], now };
+  const situation = { demands, starter, votes, delegations, now };
   const refusal = refuseToDecide(situation, person, { outcome: 'approved' });
   return refusal
     ? html`<span class="warn">◷ ${refusal.sentence}</span>`

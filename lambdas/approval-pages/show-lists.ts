@@ -1,6 +1,7 @@
-import type { Person } from '../approval-rules/people';
+import { type Person, seatsOf } from '../approval-rules/people';
 import { addressFor, type Identify, type Visitor } from '../identity/visitor';
 import type { ApprovalLists, ListedApprovals } from '../shared/approval-lists';
+import type { FindDelegations } from '../shared/delegation-store';
 import type { HttpRequest, HttpResponse } from '../shared/http';
 import { failedPage } from './failed-page';
 import { type ListName, listNames, listPage, listsPage } from './lists-page';
@@ -10,6 +11,7 @@ import { messagePage } from './page';
 export interface ShowListsDeps {
   readonly lists: ApprovalLists;
   readonly identify: Identify;
+  readonly findDelegations: FindDelegations;
   readonly now: () => Date;
 }
 
@@ -19,6 +21,9 @@ const sectionSize = 10;
 
 /** Groups whose people see whatever waits, also where they cannot answer. */
 const overseers = ['auditor', 'admin', 'break-glass'];
+
+/** A list is of many requests: who asked is looked at in each. */
+const nobody = { id: null, verified: false };
 
 /** A time and an id, as a list says where it goes on. */
 const afterPattern = /^\d{4}-\d{2}-\d{2}T[\d:.]{8,12}Z#[A-Za-z0-9_-]{1,128}$/;
@@ -30,29 +35,38 @@ const place = ({ query: { list, after } }: HttpRequest): Record<string, string> 
 
 /** Shows what waits for somebody, what they asked for, and what was decided. */
 export const makeShowLists = (deps: ShowListsDeps) => {
-  const read = (name: ListName, person: Person, size: number, after?: string): Promise<ListedApprovals> => {
+  /** For somebody and those whom they answer for. */
+  const read = (
+    name: ListName,
+    [person, ...others]: readonly [Person, ...Person[]],
+    size: number,
+    after?: string,
+  ): Promise<ListedApprovals> => {
     const stretch = { after, size };
     if (name === 'asked') return deps.lists.askedBy(person.id, stretch);
     if (name === 'ended') return deps.lists.ended(deps.now(), stretch);
     const all = person.groups.some((group) => overseers.includes(group));
-    return deps.lists.waiting(all ? 'all' : person.groups, deps.now(), stretch);
+    const groups = [person, ...others].flatMap((seat) => seat.groups);
+    return deps.lists.waiting(all ? 'all' : [...new Set(groups)], deps.now(), stretch);
   };
 
   const show = async ({ query }: HttpRequest, visitor: Visitor): Promise<HttpResponse> => {
-    const { person } = visitor;
-    const onlooker = { visitor, now: deps.now() };
+    const now = deps.now();
+    const delegations = await deps.findDelegations();
+    const onlooker = { visitor, delegations, now };
+    const seats = seatsOf(visitor.person, delegations, nobody, now);
     if (query.list === undefined) {
       const [waiting, asked, ended] = await Promise.all([
-        read('waiting', person, sectionSize),
-        read('asked', person, sectionSize),
-        read('ended', person, sectionSize),
+        read('waiting', seats, sectionSize),
+        read('asked', seats, sectionSize),
+        read('ended', seats, sectionSize),
       ]);
       return listsPage({ waiting, asked, ended }, onlooker);
     }
     const name = listNames.find((one) => one === query.list);
     if (!name || (query.after !== undefined && !afterPattern.test(query.after)))
       return messagePage(404, 'There is no such list', ['Open “My approvals” and follow its links.']);
-    return listPage(name, await read(name, person, pageSize, query.after), onlooker);
+    return listPage(name, await read(name, seats, pageSize, query.after), onlooker);
   };
 
   return async (request: HttpRequest): Promise<HttpResponse> => {

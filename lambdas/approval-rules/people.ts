@@ -54,7 +54,7 @@ export const seatsOf = (
   delegations: readonly Delegation[],
   starter: Starter,
   now: Date,
-): Person[] => [
+): [Person, ...Person[]] => [
   person,
   ...delegations
     .filter(

@@ -22,6 +22,7 @@ import { health, ledger } from './scenarios/ledger-and-health';
 import { races } from './scenarios/races';
 import { recovery } from './scenarios/recovery';
 import { scriptStep } from './scenarios/script-step';
+import { signIn } from './scenarios/sign-in';
 import { stops } from './scenarios/stops';
 
 // Real tools on a machine that may be busy: far above what it takes.
@@ -63,3 +64,4 @@ describe('recovery', recovery);
 describe('what was applied', () => decommission(theFirst));
 describe('the ledger', () => ledger(theFirst));
 describe('crashes', crashes);
+describe('sign-in', signIn);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { makeShowLists } from '../../lambdas/approval-pages/show-lists';
-import type { Person } from '../../lambdas/approval-rules/people';
+import type { Delegation, Person } from '../../lambdas/approval-rules/people';
 import type { ApprovalRecord } from '../../lambdas/shared/approval-record';
 import { aVote, demandsUnder } from '../support/approval-fixtures';
 import { aPending, inMemoryApprovals, loadChangeOf, startedAt, taskToken } from '../support/gate';
@@ -26,13 +26,18 @@ const loss = {
   counts: { ...summary.counts, delete: 3 },
 };
 
-const serve = async (items: Parameters<typeof listsOf>, signedIn: Person | undefined = alex) => {
+const serve = async (
+  items: Parameters<typeof listsOf>,
+  signedIn: Person | undefined = alex,
+  delegations: readonly Delegation[] = [],
+) => {
   const { lists, sent } = listsOf(...items);
   const server = await serveGate({
     approvals: inMemoryApprovals(aPending()),
     loadChange: loadChangeOf(),
     now: () => startedAt,
     lists,
+    delegations,
     ...(signedIn && { signedIn }),
   });
   open.push(server);
@@ -173,6 +178,7 @@ test('a full list stays small, whatever its entries say, and none of them leaves
         const show = makeShowLists({
           lists,
           identify: async () => ({ visitor: { person: alex, binding: '', query: {}, headers: {} } }),
+          findDelegations: async () => [],
           now: () => startedAt,
         });
         for (const query of [{}, { list: 'waiting' }]) {
@@ -187,10 +193,24 @@ test('a full list stays small, whatever its entries say, and none of them leaves
   );
 });
 
+test('a delegate sees what waits for whom they answer for, as long as they do', async () => {
+  const items: Parameters<typeof listsOf> = [waits('for-approvers', { expiresAt: later(20), summary })];
+  const sam: Person = { id: 'sam', groups: ['operator'] };
+  const until = (at: string) => [{ from: alex, to: 'sam', until: at }];
+  const during = await get((await serve(items, sam, until(later(1)))).url);
+  expect(during.body).toContain('approvals/for-approvers');
+  expect(during.body).toContain('You may answer');
+  const after = await get((await serve(items, sam, until(startedAt.toISOString()))).url);
+  expect(after.body).not.toContain('approvals/for-approvers');
+  const away = await get((await serve(items, alex, until(later(1)))).url);
+  expect(away.body).toContain('You let sam answer for you');
+});
+
 test('what fails on our side is said without what failed', async () => {
   const show = makeShowLists({
     lists: { ...listsOf().lists, waiting: () => Promise.reject(new Error('the table arn:aws:x is away')) },
     identify: async () => ({ visitor: { person: alex, binding: '', query: {}, headers: {} } }),
+    findDelegations: async () => [],
     now: () => startedAt,
   });
   const answer = await show({ method: 'GET', pathId: '', query: {}, headers: {}, body: Buffer.of() });

@@ -4,7 +4,7 @@ import type { LoadChange, ReadPlanPage } from '../../lambdas/approval-pages/load
 import { makeShowApproval } from '../../lambdas/approval-pages/show-approval';
 import { makeShowChanges } from '../../lambdas/approval-pages/show-changes';
 import { makeShowLists } from '../../lambdas/approval-pages/show-lists';
-import type { Person } from '../../lambdas/approval-rules/people';
+import type { Delegation, Person } from '../../lambdas/approval-rules/people';
 import { makeDecideApproval } from '../../lambdas/decide-approval/decide-approval';
 import { makeIdentifyByLink } from '../../lambdas/identity/by-link';
 import type { Identify } from '../../lambdas/identity/visitor';
@@ -34,6 +34,7 @@ export interface GateDeps {
   readonly readPlanPage?: ReadPlanPage;
   readonly now: () => Date;
   readonly people?: readonly Person[];
+  readonly delegations?: readonly Delegation[];
   readonly findRun?: FindRun;
   /** Somebody who signed in, whatever link they came by. */
   readonly signedIn?: Person;
@@ -51,7 +52,7 @@ export const makeGate = (deps: GateDeps) => {
   const people = deps.people ?? [{ id: 'alex', groups: ['approver'] }];
   const common = {
     loadChange: deps.loadChange,
-    findDelegations: async () => [],
+    findDelegations: async () => [...(deps.delegations ?? [])],
     identify:
       deps.identify ??
       (deps.signedIn
