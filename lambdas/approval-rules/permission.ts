@@ -87,7 +87,7 @@ const refuseWindow = ({ demands, now }: Pick<Situation, 'demands' | 'now'>): Ref
     code: 'outside-window',
     sentence: `Changes like this may not begin now: ${shut.why} (rule ${shut.rule}) ${
       opens
-        ? `Approve it from ${utc(opens)} on; you may reject it at any time.`
+        ? `Approve it from ${utc(opens)} on; a rejection needs no window.`
         : "Its windows never meet another rule's: correct the rules."
     }`,
   };
