@@ -4,8 +4,7 @@ import * as z from 'zod';
 import { hasLanded } from '../shared/conditional-write';
 import { TransientError } from '../shared/errors';
 
-/** Mails about approvals that one person gets within {@link budgetMs}; what is more comes in one digest. */
-export const budgetMails = 5;
+/** Within this time a person gets as many mails about approvals as their budget has; what is more comes in one digest. */
 export const budgetMs = 10 * 60_000;
 
 const prefix = 'mailbox#';
@@ -28,34 +27,47 @@ export type Mailbox = z.infer<typeof mailbox>;
 const empty: Mailbox = { sentAt: [], waiting: [], version: 0 };
 
 /** Mails that still count. One from the future is as old as one from the past: clocks jump. */
-const recent = ({ sentAt }: Mailbox, now: Date): string[] =>
-  sentAt.filter((at) => Math.abs(now.getTime() - Date.parse(at)) < budgetMs).slice(-budgetMails);
+const recent = ({ sentAt }: Mailbox, now: Date, budget: number): string[] =>
+  sentAt.filter((at) => Math.abs(now.getTime() - Date.parse(at)) < budgetMs).slice(-budget);
 
 /** When the next mail fits into the budget. */
-const nextRoom = (sentAt: readonly string[], now: Date): string => {
+const nextRoom = (sentAt: readonly string[], now: Date, budget: number): string => {
   const [oldest] = [...sentAt].sort();
-  const room =
-    sentAt.length < budgetMails || oldest === undefined ? now.getTime() : Date.parse(oldest) + budgetMs;
+  const room = sentAt.length < budget || oldest === undefined ? now.getTime() : Date.parse(oldest) + budgetMs;
   return new Date(Math.min(Math.max(room, now.getTime()), now.getTime() + budgetMs)).toISOString();
 };
 
 const without = ({ dueAt: _, ...box }: Mailbox): Mailbox => box;
 
 /** Whether a mail may go now. Otherwise the approval waits in the box for the digest. */
-export const admitted = (box: Mailbox, approvalId: string, now: Date): { box: Mailbox; mayGo: boolean } => {
-  const sentAt = recent(box, now);
-  if (box.waiting.length === 0 && sentAt.length < budgetMails)
+export const admitted = (
+  box: Mailbox,
+  approvalId: string,
+  now: Date,
+  budget: number,
+): { box: Mailbox; mayGo: boolean } => {
+  const sentAt = recent(box, now, budget);
+  if (box.waiting.length === 0 && sentAt.length < budget)
     return { box: { ...without(box), sentAt: [...sentAt, now.toISOString()] }, mayGo: true };
   const waiting = box.waiting.includes(approvalId) ? box.waiting : [...box.waiting, approvalId];
-  return { box: { ...box, sentAt, waiting, dueAt: box.dueAt ?? nextRoom(sentAt, now) }, mayGo: false };
+  return {
+    box: { ...box, sentAt, waiting, dueAt: box.dueAt ?? nextRoom(sentAt, now, budget) },
+    mayGo: false,
+  };
 };
 
 /** The box after a digest with these approvals was sent, or found that none of them needs an answer any more. */
-export const emptied = (box: Mailbox, done: readonly string[], wasSent: boolean, now: Date): Mailbox => {
-  const sentAt = [...recent(box, now), ...(wasSent ? [now.toISOString()] : [])].slice(-budgetMails);
+export const emptied = (
+  box: Mailbox,
+  done: readonly string[],
+  wasSent: boolean,
+  now: Date,
+  budget: number,
+): Mailbox => {
+  const sentAt = [...recent(box, now, budget), ...(wasSent ? [now.toISOString()] : [])].slice(-budget);
   const waiting = box.waiting.filter((id) => !done.includes(id));
   const rest = { ...without(box), sentAt, waiting };
-  return waiting.length === 0 ? rest : { ...rest, dueAt: nextRoom(sentAt, now) };
+  return waiting.length === 0 ? rest : { ...rest, dueAt: nextRoom(sentAt, now, budget) };
 };
 
 /** Mailboxes in their table. Every change is one conditional write, tried again while others write. */
@@ -71,9 +83,12 @@ const mostAttempts = 40;
 export const makeMailboxes = ({
   client,
   table,
+  budget,
 }: {
   client: Pick<DynamoDBDocumentClient, 'send'>;
   table: string;
+  /** Mails that one person gets within {@link budgetMs}. */
+  budget: number;
 }): Mailboxes => {
   const get = async (person: string): Promise<Mailbox> => {
     const { Item } = await client.send(
@@ -120,9 +135,9 @@ export const makeMailboxes = ({
   };
   return {
     get,
-    admit: (person, approvalId, now) => change(person, (box) => admitted(box, approvalId, now)),
+    admit: (person, approvalId, now) => change(person, (box) => admitted(box, approvalId, now, budget)),
     empty: async (person, done, wasSent, now) => {
-      await change(person, (box) => ({ box: emptied(box, done, wasSent, now), mayGo: true }));
+      await change(person, (box) => ({ box: emptied(box, done, wasSent, now, budget), mayGo: true }));
     },
   };
 };

@@ -14,6 +14,8 @@ export const requestApprovalEnv = z.object({
   APPROVERS: jsonText.pipe(approvers),
   /** Whether people are known by their sign-in, and not by their link. */
   SIGN_IN: z.enum(['true', 'false']).transform((value) => value === 'true'),
+  /** Mails about approvals that one person gets within ten minutes; what is more comes in one digest. */
+  MAIL_BUDGET: z.coerce.number().int().positive(),
   /** Where people reach the pages, without a trailing slash. */
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
 });

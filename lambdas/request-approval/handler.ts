@@ -36,7 +36,7 @@ export const handler = defineStep({
     ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
     ask: makeAsk({
       approvals,
-      mailboxes: makeMailboxes({ client, table: env.APPROVALS_TABLE }),
+      mailboxes: makeMailboxes({ client, table: env.APPROVALS_TABLE, budget: env.MAIL_BUDGET }),
       sendMail: makePacedMail(makePublishMail(sns), { elapsedMs: () => performance.now(), sleep }),
       publicUrl: env.PUBLIC_URL,
       signIn: env.SIGN_IN,

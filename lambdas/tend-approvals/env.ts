@@ -11,6 +11,8 @@ export const tendApprovalsEnv = z.object({
   APPROVERS: jsonText.pipe(z.array(z.strictObject({ ...person.shape, topicArn: z.string() })).min(1)),
   /** Whether people are known by their sign-in, and not by their link. */
   SIGN_IN: z.enum(['true', 'false']).transform((value) => value === 'true'),
+  /** Mails about approvals that one person gets within ten minutes; what is more comes in one digest. */
+  MAIL_BUDGET: z.coerce.number().int().positive(),
   /** Where people reach the pages, without a trailing slash. */
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
   /** Hears when the glass is broken. */

@@ -28,7 +28,7 @@ const sns = new SNSClient({});
 const now = () => new Date();
 
 const approvals = makeApprovalStore({ client, table: env.APPROVALS_TABLE });
-const mailboxes = makeMailboxes({ client, table: env.APPROVALS_TABLE });
+const mailboxes = makeMailboxes({ client, table: env.APPROVALS_TABLE, budget: env.MAIL_BUDGET });
 const sendMail = makePacedMail(makePublishMail(sns), { elapsedMs: () => performance.now(), sleep });
 const about = {
   approvals,

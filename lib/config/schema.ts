@@ -57,6 +57,8 @@ const approval = z.strictObject({
   approvers,
   /** Who stands behind which identity that starts runs; the first that fits counts. Whom none names may start only what asks nobody. */
   principals: z.array(principalRule).max(200).default([]),
+  /** Mails about approvals that one person gets within ten minutes; what is more comes in one digest. */
+  mailBudget: z.int().min(1).max(1000).default(5),
   /** Whether a personal link alone is not enough and the approver signs in through OIDC. */
   signInRequired: z.boolean(),
   signIn: signIn.optional(),

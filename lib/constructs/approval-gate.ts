@@ -32,6 +32,8 @@ export interface ApprovalGateProps {
   readonly environment: string;
   /** Where people reach the pages, without a slash at its end. */
   readonly publicUrl: string;
+  /** Mails about approvals that one person gets within ten minutes; what is more comes in one digest. */
+  readonly mailBudget: number;
   /** Who is looking is who signed in. @default the holder of a personal link is who it was mailed to */
   readonly signIn?: SignIn;
 }
@@ -69,6 +71,7 @@ export class ApprovalGate extends Construct {
       ),
       PUBLIC_URL: props.publicUrl,
       SIGN_IN: String(signIn !== undefined),
+      MAIL_BUDGET: String(props.mailBudget),
     };
     const signing = { SIGNING_SECRET_ARN: stores.pageSecret.secretArn };
 

@@ -81,6 +81,7 @@ export class OrchestratorStack extends Stack {
       news,
       environment: config.name,
       publicUrl: api.baseUrl,
+      mailBudget: config.approval.mailBudget,
       ...(signIn && { signIn }),
     });
     const { sendCallback } = this.gate;

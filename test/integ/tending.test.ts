@@ -2,13 +2,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { budgetMails, type Mailboxes, makeMailboxes } from '../../lambdas/approval-mail/mailbox';
+import { type Mailboxes, makeMailboxes } from '../../lambdas/approval-mail/mailbox';
 import { makeFindUnreachable } from '../../lambdas/approval-mail/reach';
 import { type ApprovalStore, makeApprovalStore } from '../../lambdas/shared/approval-store';
 import { aVote } from '../support/approval-fixtures';
 import { createApprovalsTable } from '../support/approvals-table';
 import { clients, endFixture, type Fixture, startFixture } from '../support/emulator-fixture';
-import { aPending, startedAt } from '../support/gate';
+import { aPending, mailBudget, startedAt } from '../support/gate';
 
 jest.setTimeout(60_000);
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
   await createApprovalsTable(database);
   const client = DynamoDBDocumentClient.from(database, { marshallOptions: { removeUndefinedValues: true } });
   store = makeApprovalStore({ client, table: 'approvals' });
-  mailboxes = makeMailboxes({ client, table: 'approvals' });
+  mailboxes = makeMailboxes({ client, table: 'approvals', budget: mailBudget });
 });
 afterAll(() => endFixture(fixture));
 
@@ -91,7 +91,7 @@ test('a person’s newest three links stay good, whoever adds them at once', asy
 test('a mailbox admits as many as the budget, however many come at once, and becomes due with the rest', async () => {
   const asked = Array.from({ length: 9 }, (_, index) => `flood-${index}`);
   const admitted = await Promise.all(asked.map((id) => mailboxes.admit('kim', id, minute(0))));
-  expect(admitted.filter(Boolean)).toHaveLength(budgetMails);
+  expect(admitted.filter(Boolean)).toHaveLength(mailBudget);
   expect(await due(9)).not.toContain('mailbox#kim');
   expect(await due(10)).toContain('mailbox#kim');
   expect(await store.claim('mailbox#kim', iso(10), minute(12))).toBe(true);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { budgetMails, budgetMs } from '../../lambdas/approval-mail/mailbox';
+import { budgetMs } from '../../lambdas/approval-mail/mailbox';
 import type { Rule } from '../../lambdas/approval-rules/rule-set';
 import { approvalCallbacks, leaseCallbacks } from '../../lambdas/send-callback/callbacks';
 import { makeSendCallback } from '../../lambdas/send-callback/send-callback';
 import type { ApprovalRecord } from '../../lambdas/shared/approval-record';
 import { raiseGlassAlarm } from '../../lambdas/tend-approvals/raise-glass-alarm';
 import { aVote, demandsUnder } from '../support/approval-fixtures';
-import { aChange, aPending, approvalId, startedAt } from '../support/gate';
+import { aChange, aPending, approvalId, mailBudget, startedAt } from '../support/gate';
 import { inMemoryLeases } from '../support/in-memory-leases';
 import { approver, prepareTending } from '../support/tending';
 
@@ -206,12 +206,12 @@ describe('digests', () => {
   test('what goes beyond a person’s budget comes in one mail, a link for each that still waits', async () => {
     const gate = prepareTending([alex], many(12), changeOf);
     await gate.sweepAt(0);
-    expect(gate.mails).toHaveLength(budgetMails);
+    expect(gate.mails).toHaveLength(mailBudget);
     await gate.approvals.addVote('run-7-dddddddd', aVote({ at: hoursIn(0.01) }), 0, 'approved');
     await gate.sweepAt(0.1);
-    expect(gate.mails).toHaveLength(budgetMails);
+    expect(gate.mails).toHaveLength(mailBudget);
     await gate.sweepAt(0.17);
-    expect(gate.mails).toHaveLength(budgetMails + 1);
+    expect(gate.mails).toHaveLength(mailBudget + 1);
     const digest = gate.mails.at(-1);
     expect(digest?.subject).toBe('6 changes wait for your answer');
     expect(digest?.text.match(/\/approvals\/run-\d+-dddddddd\?key=/g)).toHaveLength(6);
@@ -219,7 +219,7 @@ describe('digests', () => {
     expect(digest?.text).not.toContain('run-7');
     await gate.sweepAt(1);
     await gate.sweepAt(3);
-    expect(gate.mails).toHaveLength(budgetMails + 1);
+    expect(gate.mails).toHaveLength(mailBudget + 1);
   });
 
   test('a digest that could not be sent is sent later', async () => {
@@ -346,7 +346,7 @@ test('in any order of requests, no window of the budget holds more mails than it
       for (const [index, moment] of at.entries())
         expect(
           at.filter((other, later) => later >= index && other - moment < budgetMs).length,
-        ).toBeLessThanOrEqual(budgetMails);
+        ).toBeLessThanOrEqual(mailBudget);
       for (let sweep = 1; sweep < 10; sweep++) await gate.sweepAt(seconds / 3600 + sweep / 5);
       const linked = new Set(gate.mails.flatMap(({ text }) => text.match(/approvals\/run-\d+-/g) ?? []));
       expect(linked.size).toBe(gaps.length);

@@ -278,6 +278,8 @@ export const inMemoryApprovals = (
   };
 };
 
+export const mailBudget = 5;
+
 /** Mailboxes in memory, with the rules of the table's. */
 export const inMemoryMailboxes = (): Mailboxes & { boxes: Map<string, Mailbox> } => {
   const boxes = new Map<string, Mailbox>();
@@ -287,12 +289,12 @@ export const inMemoryMailboxes = (): Mailboxes & { boxes: Map<string, Mailbox> }
     boxes,
     get,
     admit: async (person, approvalId, now) => {
-      const { box, mayGo } = admitted(await get(person), approvalId, now);
+      const { box, mayGo } = admitted(await get(person), approvalId, now, mailBudget);
       boxes.set(person, box);
       return mayGo;
     },
     empty: async (person, done, wasSent, now) => {
-      boxes.set(person, emptied(await get(person), done, wasSent, now));
+      boxes.set(person, emptied(await get(person), done, wasSent, now, mailBudget));
     },
   };
 };

@@ -20,6 +20,8 @@ export const local = (platform: LocalPlatform): EnvironmentInput => ({
       { id: 'sam', email: 'sam@example.com', delivery: 'queue' },
     ],
     principals: [{ principal: 'user/{person}', groups: ['operator'] }],
+    // Nobody's mailbox is flooded here, and who tries things out does not want to wait.
+    mailBudget: 1000,
     signInRequired: platform.signIn !== undefined,
     ...(platform.signIn && { signIn: platform.signIn }),
     publicBaseUrl: `http://127.0.0.1:${platform.gatewayPort}/restapis/{restApiId}/{stage}/_user_request_`,
