@@ -36,7 +36,8 @@ test('who starts a run has the id that they sign in with, so that nobody approve
     template.findResources('AWS::Lambda::Function', { Properties: { Description: 'Step record-starter' } }),
   );
   expect(JSON.parse(starter?.Properties.Environment.Variables.PEOPLE)).toEqual([
-    { id: 'alex@example.com', email: 'alex@example.com', groups: ['approver'] },
+    { id: 'alex@example.com', email: 'alex@example.com', groups: ['approver', 'admin'] },
+    { id: 'sam@example.com', email: 'sam@example.com', groups: ['approver'] },
   ]);
 });
 
