@@ -22,12 +22,16 @@ export interface ChangesContext {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const pager = (number: number, pages: number, href: (page: number) => string): Html => {
+/** The way to the other pages, above and below this one; nothing where it is the only one. */
+const around = (number: number, pages: number, href: (page: number) => string, content: Html): Html => {
+  if (pages === 1) return content;
   const link = (to: number, words: string): Html =>
     to < 1 || to > pages || to === number
       ? html`<span class="hint">${words}</span>`
       : html`<a href="${href(to)}">${words}</a>`;
-  return html`<nav class="pager" aria-label="Pages">${link(1, 'First')}${link(number - 1, '‹ Before')}<span>Page ${number} of ${pages}</span>${link(number + 1, 'Next ›')}${link(pages, 'Last')}</nav>`;
+  const pager = (label: string): Html =>
+    html`<nav class="pager" aria-label="${label}">${link(1, 'First')}${link(number - 1, '‹ Before')}<span>Page ${number} of ${pages}</span>${link(number + 1, 'Next ›')}${link(pages, 'Last')}</nav>`;
+  return html`${pager('Pages')}${content}${pager('Pages, below')}`;
 };
 
 const backLink = (back: string): Html =>
@@ -36,17 +40,17 @@ const backLink = (back: string): Html =>
 /** One page of one group of a plan. */
 export const groupPage = (
   { approval, links, back, headers }: ChangesContext,
-  { group, total, content }: Group,
+  { group, total, content: kept }: Group,
   number: number,
   { rows }: PlanPage,
 ): HttpResponse => {
   const { title, danger } = groupWords[group];
-  const pages = 'pages' in content ? content.pages.length : 1;
-  const nav = pages === 1 ? '' : pager(number, pages, (to) => links.group(group, to));
+  const pages = 'pages' in kept ? kept.pages.length : 1;
+  const content = html`${rows.map((row) => rowView(row, true, number))}`;
   return page(
     200,
     `${title}, page ${number} of ${pages}: ${approval.workspace}`,
-    html`${backLink(back)}<h1>${danger ? '⚠ ' : ''}${title}</h1><p class="lead">${counted(total, 'entry', 'entries')} of the change of <code>${approval.workspace}</code></p>${nav}${rows.map((row) => rowView(row, true, number))}${nav}${backLink(back)}`,
+    html`${backLink(back)}<h1>${danger ? '⚠ ' : ''}${title}</h1><p class="lead">${counted(total, 'entry', 'entries')} of the change of <code>${approval.workspace}</code></p>${around(number, pages, (to) => links.group(group, to), content)}${backLink(back)}`,
     headers,
   );
 };
@@ -61,11 +65,10 @@ const listPage = (
   const pages = inPages(about.items);
   const items = pages[number - 1];
   if (!items) return undefined;
-  const nav = pages.length === 1 ? '' : pager(number, pages.length, href);
   return page(
     200,
     `${about.title}${pages.length === 1 ? '' : `, page ${number} of ${pages.length}`}: ${approval.workspace}`,
-    html`${backLink(back)}<h1>${about.title}</h1>${about.summary ?? ''}${nav}${about.wrap(items)}${nav}${backLink(back)}`,
+    html`${backLink(back)}<h1>${about.title}</h1>${about.summary ?? ''}${around(number, pages.length, href, about.wrap(items))}${backLink(back)}`,
     headers,
   );
 };

@@ -73,11 +73,11 @@ export const rowView = (row: PlanRow, isOpen: boolean, page = row.beginsOn): Htm
   }${
     row.shared.length === 0
       ? ''
-      : html`<h4>The same for all ${number.format(row.total)}</h4>${attributes(row.shared)}`
+      : html`<p><strong>The same for all ${number.format(row.total)}</strong></p>${attributes(row.shared)}`
   }${
     row.members.length === 0
       ? ''
-      : html`<h4>Each</h4><ul class="rows each">${row.members.map(
+      : html`<p><strong>Each</strong></p><ul class="rows each">${row.members.map(
           (member) => html`<li><code>${show(member.address)}</code>${attributes(member.attributes)}</li>`,
         )}</ul>`
   }</details>`;

@@ -14,7 +14,6 @@ footer{padding-bottom:3rem;color:var(--soft);font-size:.875rem}
 h1{font-size:clamp(1.5rem,1.2rem + 1.6vw,2.125rem);line-height:1.2;letter-spacing:-.018em;font-weight:650;margin:.75rem 0 1rem;text-wrap:balance}
 h2{font-size:1.125rem;line-height:1.3;letter-spacing:-.005em;margin:2.25rem 0 .75rem}
 h3{font-size:1rem;margin:1.5rem 0 .5rem}
-h4{font-size:.9375rem;margin:.75rem 0 .25rem}
 a{color:var(--accent);text-underline-offset:.15em}
 .count{display:inline-block;min-width:1.5rem;padding:0 .4rem;border:1px solid var(--line);border-radius:1rem;background:var(--card);color:var(--soft);font-size:.8125rem;font-weight:600;text-align:center;font-variant-numeric:tabular-nums}
 p{margin:.5rem 0}

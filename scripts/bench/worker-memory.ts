@@ -111,6 +111,7 @@ const approve = async (
   const decided: Partial<ApprovalRecord> = {
     status: 'approved',
     decidedAt: at,
+    starter: { id: null, verified: false },
     expiresAt: soon,
     demands: demandsOf(approvalRules, {
       workspace: run.workspace,

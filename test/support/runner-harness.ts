@@ -158,6 +158,7 @@ export const makeHarness = (
             expiresAt: hoursFromNow(1),
             decidedAt,
             demands: demandsUnder(),
+            starter: { id: null, verified: false },
             votes: [aVote({ person: 'jo' })],
             taskToken: 'never-to-be-read',
           },
