@@ -140,6 +140,7 @@ test('a dead letter is listed with its reason and delivered again under the same
     LedgerTableName: 'l',
     LockDoctorFunctionName: 'd',
     ExplainApprovalFunctionName: 'e',
+    SetDelegationFunctionName: 'sd',
     Channel1: JSON.stringify({ channel: 'webhook:itsm', queue, deadLetters }),
   };
   const stack = { StackName: 'orchestrator-local-orchestrator', CreationTime: new Date() };

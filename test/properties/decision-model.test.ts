@@ -31,6 +31,7 @@ import {
 jest.setTimeout(600_000);
 beforeAll(() => {
   jest.spyOn(logger, 'error').mockImplementation(() => {});
+  jest.spyOn(logger, 'warn').mockImplementation(() => {});
 });
 
 /** Deeper, and with more faults, than every build: `MODEL_DEPTH=40 MODEL_FAULTS=2`. */
