@@ -42,7 +42,7 @@ export const gate = (): void => {
     expect(createdPage).toMatch(/<h1>[^<]*<\/h1>.*terraform_data/s);
     expect(createdPage).not.toContain('<form');
     expect((await fetch(part({ group: 'create', page: '2' }))).status).toBe(404);
-    const host = await fetch(part({ host: 'gate' }));
+    const host = await fetch(part({ host: 'gate', page: '1' }));
     expect(host.status).toBe(200);
     expect(await text(host)).toContain('Configuration of gate');
     const foreignPart = await fetch(part({ group: 'create', page: '1', key: 'A'.repeat(43) }));

@@ -5,7 +5,15 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { deploy } from '../../../local/deploy';
 import { makeVisitorOfPages } from '../../support/cookie-jar';
-import { eventually, inputFor, platformNow, repository, runsOn, stateDir } from '../../support/e2e-platform';
+import {
+  eventually,
+  inputFor,
+  platformNow,
+  repository,
+  runCommand,
+  runsOn,
+  stateDir,
+} from '../../support/e2e-platform';
 import { clientSecret, type OpenIdProvider, startOpenIdProvider } from '../../support/openid-provider';
 
 /** The same app, deployed with an OpenID provider. This comes last: links of mails decide nothing afterwards. */
@@ -14,6 +22,8 @@ export const signIn = (): void => {
   afterAll(() => provider?.stop());
 
   const deployWithSignIn = async () => {
+    // Whatever became of the platform before.
+    await runCommand(['--keep', '--reject', '--json'], { input: inputFor('e2e/before-sign-in') });
     const { file, outputs, cloudFormation } = await platformNow();
     const { gatewayUrl, hostControllerUrl, hostControllerTokenFile } = file;
     provider = await startOpenIdProvider(`${outputs.publicUrl}/sign-in/callback`);
