@@ -43,16 +43,19 @@ export const chain = (head: { seq: number; hash: string }, event: LedgerEvent): 
   return { ...unhashed, hash: digestOf(unhashed) };
 };
 
-/** The first entry that breaks the chain and why, or `undefined` when all hold together. */
-export const findBreak = (entries: readonly LedgerEntry[]): { seq: number; reason: string } | undefined => {
-  let head = { seq: 0, hash: genesisHash };
+/** The first entry that breaks the chain after `head` and why, or `undefined` when all hold together. */
+export const findBreak = (
+  entries: readonly LedgerEntry[],
+  head: { readonly seq: number; readonly hash: string } = { seq: 0, hash: genesisHash },
+): { seq: number; reason: string } | undefined => {
+  let last = head;
   for (const entry of entries) {
-    if (entry.seq !== head.seq + 1) return { seq: entry.seq, reason: `entry ${head.seq + 1} is missing` };
-    if (entry.prevHash !== head.hash)
+    if (entry.seq !== last.seq + 1) return { seq: entry.seq, reason: `entry ${last.seq + 1} is missing` };
+    if (entry.prevHash !== last.hash)
       return { seq: entry.seq, reason: 'it does not follow from the entry before it' };
     const { hash, ...unhashed } = entry;
     if (digestOf(unhashed) !== hash) return { seq: entry.seq, reason: 'its content does not match its hash' };
-    head = entry;
+    last = entry;
   }
   return undefined;
 };
