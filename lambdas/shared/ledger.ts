@@ -22,7 +22,14 @@ export interface LedgerEvent {
   readonly data: Readonly<Record<string, JsonValue>>;
 }
 
-/** An event at its place in the chain. `hash` is the SHA-256 of the canonical JSON of all other fields. */
+/**
+ * An event at its place in the chain. `hash` is the SHA-256 of the canonical JSON of all other fields.
+ *
+ * An entry names people by reference only: `person:<32 hex digits>`, random, the same for one person in all chains.
+ * `actor` is the name of a part of the product, `run:<run id>`, `unverified`, or one or several references, joined by
+ * `+`, each `unverified:person:…` where nobody verified who it was. What people wrote stands in fields that end in
+ * `Digest`, as the SHA-256 of a salt and the text. Whose reference it is, the salts and the texts can be erased.
+ */
 export interface LedgerEntry extends LedgerEvent {
   /** 1, 2, 3 … without a gap, per tenant. */
   readonly seq: number;
