@@ -3,19 +3,8 @@ import type { HttpResponse } from '../shared/http';
 import { type Html, html } from './html';
 import { style, styleSource } from './style';
 
-/** Sent with every answer: nothing may be loaded, framed, kept or told to other sites. */
-export const securityHeaders: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': `default-src 'none'; style-src ${styleSource}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-  'Strict-Transport-Security': 'max-age=63072000; includeSubDomains',
-  'X-Robots-Tag': 'noindex, nofollow',
-  'Cache-Control': 'no-store',
-};
+/** Our own style by its digest, and our own forms. */
+const contentSecurityPolicy = `default-src 'none'; style-src ${styleSource}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`;
 
 /** A whole page as an answer. */
 export const page = (
@@ -25,7 +14,11 @@ export const page = (
   headers: Readonly<Record<string, string>> = {},
 ): HttpResponse => ({
   status,
-  headers: { ...securityHeaders, 'Content-Type': 'text/html; charset=utf-8', ...headers },
+  headers: {
+    'Content-Security-Policy': contentSecurityPolicy,
+    'Content-Type': 'text/html; charset=utf-8',
+    ...headers,
+  },
   body: html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>${title}</title><style>${raw(style)}</style></head><body><header>Process orchestrator</header><main>${main}</main><footer>Opening this page decides nothing. A link from a mail is yours alone: do not forward it.</footer></body></html>`.toString(),
 });
 

@@ -3,7 +3,7 @@ import { choiceOf } from '../approval-pages/choice-of';
 import { failedPage } from '../approval-pages/failed-page';
 import { formToken, sameToken } from '../approval-pages/form-token';
 import type { LoadChange } from '../approval-pages/load-change';
-import { messagePage, securityHeaders, wrongLinkPage } from '../approval-pages/page';
+import { messagePage, wrongLinkPage } from '../approval-pages/page';
 import { seatsOf, type Vote } from '../approval-rules/people';
 import { refuseToDecide } from '../approval-rules/permission';
 import { standingOf } from '../approval-rules/tally';
@@ -41,7 +41,7 @@ const statusOf = { approve: 'approved', reject: 'rejected' } as const;
 
 const seeOther = (approvalId: string, visitor: Visitor): HttpResponse => ({
   status: 303,
-  headers: { ...securityHeaders, ...visitor.headers, Location: addressFor(visitor, approvalId) },
+  headers: { ...visitor.headers, Location: addressFor(visitor, approvalId) },
   body: '',
 });
 

@@ -1,5 +1,5 @@
 import { html } from '../approval-pages/html';
-import { page, securityHeaders } from '../approval-pages/page';
+import { page } from '../approval-pages/page';
 import { type FindSessionDeps, makeFindSession } from './find-session';
 import { addressFor, type Identify } from './visitor';
 
@@ -24,7 +24,7 @@ export const makeIdentifyBySession = (deps: FindSessionDeps): Identify => {
     }
     const address = addressFor({ query: {} }, `${deps.publicUrl}/sign-in`, { to });
     if (request.method === 'GET' || request.method === 'HEAD')
-      return { turnedAway: { status: 303, headers: { ...securityHeaders, Location: address }, body: '' } };
+      return { turnedAway: { status: 303, headers: { Location: address }, body: '' } };
     const title = 'You are not signed in any more';
     return {
       turnedAway: page(

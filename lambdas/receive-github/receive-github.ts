@@ -46,11 +46,7 @@ const previewWorkflow = 'plan-preview';
 
 const answer = (status: number, body: object): HttpResponse => ({
   status,
-  headers: {
-    'content-type': 'application/json; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  },
+  headers: { 'Content-Type': 'application/json; charset=utf-8' },
   body: JSON.stringify(body),
 });
 const refusal = (status: number, error: string, message: string): HttpResponse =>

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { securityHeaders } from './security-headers';
 
 /** What a page needs of an API Gateway (REST, proxy integration) event. Header names are lower-case. */
 export interface HttpRequest {
@@ -36,9 +37,9 @@ export const readRequest = (event: ProxyEvent): HttpRequest => ({
   body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
 });
 
-/** HEAD has the headers of GET and no body. */
+/** What leaves: every answer carries the security headers, and HEAD has the headers of GET and no body. */
 export const toProxyResult = (response: HttpResponse, method: string): APIGatewayProxyResult => ({
   statusCode: response.status,
-  headers: { ...response.headers },
+  headers: { ...securityHeaders, ...response.headers },
   body: method === 'HEAD' ? '' : response.body,
 });

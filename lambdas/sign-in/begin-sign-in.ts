@@ -1,4 +1,3 @@
-import { securityHeaders } from '../approval-pages/page';
 import type { HttpRequest, HttpResponse } from '../shared/http';
 import { attemptCookie, newAttempt } from './attempt';
 import { ownPage } from './own-page';
@@ -23,7 +22,6 @@ export const makeBeginSignIn =
     return {
       status: 303,
       headers: {
-        ...securityHeaders,
         Location,
         'Set-Cookie': attemptCookie(secret, deps.publicUrl, attempt),
       },

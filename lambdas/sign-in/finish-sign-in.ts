@@ -1,4 +1,3 @@
-import { securityHeaders } from '../approval-pages/page';
 import type { Person } from '../approval-rules/people';
 import { type FindSession, newSessionId, sessionCookie } from '../identity/find-session';
 import type { SessionStore } from '../identity/session-store';
@@ -95,7 +94,6 @@ export const makeFinishSignIn = (deps: FinishSignInDeps) => {
     return {
       status: 303,
       headers: {
-        ...securityHeaders,
         'Set-Cookie': sessionCookie(secret, deps.publicUrl, id, deps.now()),
         Location: `${deps.publicUrl}/${attempt.to}`,
       },

@@ -31,8 +31,6 @@ const answer = (status: number, sentence = ''): HttpResponse => ({
   status,
   headers: {
     'Content-Type': 'text/plain; charset=utf-8',
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
     ...(status === 405 && { Allow: 'POST' }),
   },
   body: sentence,

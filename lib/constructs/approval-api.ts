@@ -2,6 +2,7 @@ import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   AuthorizationType,
+  type CfnStage,
   EndpointType,
   type IRestApi,
   LambdaIntegration,
@@ -13,8 +14,8 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { ApprovalFirewall } from './approval-firewall';
 import { addGatewayPages } from './gateway-pages';
 import { OperationDefaults } from './operation-defaults';
 
@@ -42,6 +43,12 @@ export interface ApprovalRoutes {
 }
 
 const stage = 'live';
+/** Requests a second, over all callers: what one caller may do is the business of the firewall and of the functions. */
+const throttles = {
+  reading: { rate: 20, burst: 40 },
+  /** What writes, or has us call somebody else. */
+  acting: { rate: 10, burst: 20 },
+} as const;
 /** Below it, services call that sign what they send. */
 const webhooks = 'webhooks';
 
@@ -55,6 +62,7 @@ export class ApprovalApi extends Construct {
   readonly api: RestApi;
   /** Without a slash at its end. */
   readonly baseUrl: string;
+  private throttled = 0;
 
   constructor(scope: Construct, id: string, props: ApprovalApiProps) {
     super(scope, id);
@@ -66,8 +74,8 @@ export class ApprovalApi extends Construct {
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       deployOptions: {
         stageName: stage,
-        throttlingRateLimit: 20,
-        throttlingBurstLimit: 40,
+        throttlingRateLimit: throttles.reading.rate,
+        throttlingBurstLimit: throttles.reading.burst,
         accessLogDestination: new LogGroupLogDestination(
           new LogGroup(this, 'AccessLogs', { retention: logRetention, removalPolicy: logRemoval }),
         ),
@@ -93,7 +101,11 @@ export class ApprovalApi extends Construct {
       `https://${restApiId}.execute-api.${region}.${urlSuffix}/${stage}`;
     addGatewayPages(this.api);
     this.acknowledge();
-    if (props.firewall) this.addFirewall();
+    if (props.firewall)
+      new ApprovalFirewall(this, 'Firewall', {
+        stage: this.api.deploymentStage,
+        signedBelow: `/${stage}/${webhooks}/`,
+      });
     else
       Validations.of(this.api).acknowledge({
         id: 'AwsSolutions-APIG3',
@@ -120,6 +132,8 @@ export class ApprovalApi extends Construct {
         requestParameters: parameters,
       });
       this.acknowledgeMethod(method, verb, resource);
+      const acts = verb === 'POST' || resource.path.startsWith('/sign-') || resource.path.startsWith('/api/');
+      if (acts) this.throttle(resource, verb);
     };
     own(approvals, 'GET', pages, {});
     own(approvals, 'HEAD', pages, {});
@@ -142,6 +156,20 @@ export class ApprovalApi extends Construct {
     const signed = this.api.root.addResource(webhooks);
     if (github) own(signed.addResource('github'), 'POST', github, {});
     if (slack) own(signed.addResource('slack'), 'POST', slack, {});
+  }
+
+  /** By route, beside the setting for all. */
+  private throttle(resource: Resource, verb: string): void {
+    const { rate, burst } = throttles.acting;
+    const cfnStage = this.api.deploymentStage.node.defaultChild as CfnStage;
+    // The setting for all is the first.
+    cfnStage.addPropertyOverride(`MethodSettings.${++this.throttled}`, {
+      HttpMethod: verb,
+      // The form that API Gateway wants a path in.
+      ResourcePath: `/${resource.path.replaceAll('/', '~1')}`,
+      ThrottlingRateLimit: rate,
+      ThrottlingBurstLimit: burst,
+    });
   }
 
   private acknowledgeMethod(method: Method, verb: string, resource: Resource): void {
@@ -170,70 +198,5 @@ export class ApprovalApi extends Construct {
         reason: 'The role of API Gateway itself for the account: AWS prescribes this policy.',
       },
     );
-  }
-
-  private addFirewall(): void {
-    const visibility = (metricName: string) => ({
-      metricName,
-      cloudWatchMetricsEnabled: true,
-      // A sample shows whole requests, nonces included.
-      sampledRequestsEnabled: false,
-    });
-    // What is signed is what a service sends, of any size and with any text in it: these rules would refuse most of it.
-    const unlessSigned = {
-      notStatement: {
-        statement: {
-          byteMatchStatement: {
-            fieldToMatch: { uriPath: {} },
-            positionalConstraint: 'STARTS_WITH',
-            searchString: `/${stage}/${webhooks}/`,
-            textTransformations: [{ priority: 0, type: 'NONE' }],
-          },
-        },
-      },
-    };
-    // The code that a sign-in brings back can be longer than the rule lets a query be; API Gateway bounds it anyway.
-    const onlyCounted = [{ name: 'SizeRestrictions_QUERYSTRING', actionToUse: { count: {} } }];
-    const managed = (
-      name: string,
-      priority: number,
-      more?: { scopeDownStatement: typeof unlessSigned; ruleActionOverrides?: typeof onlyCounted },
-    ) => ({
-      name,
-      priority,
-      overrideAction: { none: {} },
-      statement: {
-        managedRuleGroupStatement: {
-          vendorName: 'AWS',
-          name,
-          ...more,
-        },
-      },
-      visibilityConfig: visibility(name),
-    });
-    const firewall = new CfnWebACL(this, 'Firewall', {
-      scope: 'REGIONAL',
-      defaultAction: { allow: {} },
-      visibilityConfig: visibility('approval-firewall'),
-      rules: [
-        {
-          name: 'rate',
-          priority: 0,
-          action: { block: {} },
-          statement: { rateBasedStatement: { limit: 300, aggregateKeyType: 'IP', evaluationWindowSec: 300 } },
-          visibilityConfig: visibility('rate'),
-        },
-        managed('AWSManagedRulesAmazonIpReputationList', 1),
-        managed('AWSManagedRulesCommonRuleSet', 2, {
-          scopeDownStatement: unlessSigned,
-          ruleActionOverrides: onlyCounted,
-        }),
-        managed('AWSManagedRulesKnownBadInputsRuleSet', 3, { scopeDownStatement: unlessSigned }),
-      ],
-    });
-    new CfnWebACLAssociation(this, 'FirewallOfStage', {
-      resourceArn: this.api.deploymentStage.stageArn,
-      webAclArn: firewall.attrArn,
-    });
   }
 }

@@ -1,4 +1,5 @@
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { securityHeaders } from '../../lambdas/shared/security-headers';
 
 /** What API Gateway answers by itself, before any of our functions is asked. */
 const answers = [
@@ -24,6 +25,13 @@ const answers = [
     next: 'Nothing was decided. The firewall took it for an attack, or too many came from your network. Wait five minutes and open your link again. If this stays, tell the people who run the orchestrator.',
   },
   {
+    id: 'Refused',
+    type: ResponseType.DEFAULT_4XX,
+    status: undefined,
+    title: 'This request was not taken',
+    next: 'Nothing was decided. It was too large, incomplete or of another kind than our forms send. Open your link again and use its form.',
+  },
+  {
     id: 'Failed',
     type: ResponseType.DEFAULT_5XX,
     status: undefined,
@@ -43,10 +51,10 @@ export const addGatewayPages = (api: RestApi): void => {
       type,
       ...(status && { statusCode: status }),
       responseHeaders: {
-        'X-Frame-Options': "'DENY'",
-        'X-Content-Type-Options': "'nosniff'",
-        'Referrer-Policy': "'no-referrer'",
-        'Cache-Control': "'no-store'",
+        ...Object.fromEntries(
+          // A quote inside a static value of the gateway cannot be written: keywords stand in a policy without pages.
+          Object.entries(securityHeaders).map(([name, value]) => [name, `'${value}'`]),
+        ),
       },
       templates: { 'text/html': pageOf(title, next) },
     });

@@ -39,7 +39,7 @@ test('says version and commit without asking any dependency', async () => {
     commit: 'abc1234',
     time: '2026-01-01T00:00:00.000Z',
   });
-  expect(headers).toMatchObject({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
+  expect(headers).toEqual({ 'Content-Type': 'application/json; charset=utf-8' });
 });
 
 test('only deep=1 is deep', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type ProxyEvent, readRequest, toProxyResult } from '../../lambdas/shared/http';
+import { securityHeaders } from '../../lambdas/shared/security-headers';
 
 const event = (given: Partial<ProxyEvent> = {}): ProxyEvent => ({
   resource: '/approvals/{approvalId}',
@@ -58,7 +59,7 @@ test('HEAD is answered as GET, without the body', () => {
   const response = { status: 200, headers: { 'Content-Type': 'text/html' }, body: '<p>' };
   expect(toProxyResult(response, 'GET')).toEqual({
     statusCode: 200,
-    headers: { 'Content-Type': 'text/html' },
+    headers: { ...securityHeaders, 'Content-Type': 'text/html' },
     body: '<p>',
   });
   expect(toProxyResult(response, 'HEAD')).toEqual({ ...toProxyResult(response, 'GET'), body: '' });
