@@ -1,3 +1,4 @@
+import { reportOf } from '../../cli/run-report';
 import { startRun } from '../../cli/start-run';
 import { watchRun } from '../../cli/watch-run';
 import { exampleInput } from '../../cli/workflow-definitions';
@@ -23,15 +24,24 @@ export interface WholeRuns {
 /** As often as `npm start` looks: asking costs the machine that is measured. */
 const pollMs = 150;
 
-const workflowRun = async (bench: BenchPlatform, name: string): Promise<TimedRun & { runId: string }> => {
+export interface ProvisioningRun extends TimedRun {
+  readonly runId: string;
+  readonly outcome: string;
+}
+
+/** Runs `vm-provisioning` on its example, in a workspace, approved as soon as somebody is asked. */
+export const provision = async (bench: BenchPlatform, workspace: string): Promise<ProvisioningRun> => {
   const { stepFunctions, outputs, platform } = bench;
   const stateMachineArn = outputs.stateMachines['vm-provisioning'];
   if (!stateMachineArn) throw new Error('The workflow vm-provisioning is not deployed.');
   const example = exampleInput('vm-provisioning');
   const input = {
     ...example,
-    workspace: `bench/${name}`,
-    variables: { ...variablesSchema.parse(example.variables), name },
+    workspace,
+    variables: {
+      ...variablesSchema.parse(example.variables),
+      name: workspace.slice(workspace.indexOf('/') + 1),
+    },
   };
   const began = performance.now();
   const run = await startRun(stepFunctions, { workflow: 'vm-provisioning', stateMachineArn, input });
@@ -52,6 +62,7 @@ const workflowRun = async (bench: BenchPlatform, name: string): Promise<TimedRun
     throw new Error(`The run ${run.runId} failed: ${ended.cause ?? ended.status}`);
   return {
     runId: run.runId,
+    outcome: reportOf({ runId: run.runId, workflow: 'vm-provisioning', ended }).outcome,
     seconds,
     stages: Object.fromEntries(ended.stages.map((stage) => [stage.name, stage.seconds])),
   };
@@ -87,13 +98,13 @@ export const measureWholeRuns = async (
   bench: BenchPlatform,
   { rounds, note }: { rounds: number; note: (text: string) => void },
 ): Promise<WholeRuns> => {
-  const runs = { workflow: [] as (TimedRun & { runId: string })[], plain: [] as TimedRun[] };
+  const runs = { workflow: [] as ProvisioningRun[], plain: [] as TimedRun[] };
   // The first round starts every function and fills caches; it is not counted.
   for (let round = 0; round <= rounds; round++) {
     note(round === 0 ? 'warming up' : `round ${round} of ${rounds}`);
     const workflow = async () => {
       const name = `flow-${round}`;
-      const run = await workflowRun(bench, name);
+      const run = await provision(bench, `bench/${name}`);
       await removeHosts(bench, `bench/${name}`);
       if (round > 0) runs.workflow.push(run);
     };
