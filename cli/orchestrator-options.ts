@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { plainText } from '../lambdas/shared/plain-text';
+import { parseOptions } from './parse-options';
 import { UsageError } from './usage-error';
 
 /** One call of the operator's command line. */
@@ -119,7 +119,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
 /** @throws UsageError when the command or an option is unknown, missing or out of place. */
 export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.ProcessEnv): OrchestratorCall => {
-  const { values, positionals } = tokenize(argv);
+  const { values, positionals } = parseOptions(argv, definition, see);
   const [command = '', subject, ...rest] = positionals;
   if (values.help) return { command: 'help' };
   if (command === '')
@@ -223,13 +223,4 @@ const keyOf = (key: string | undefined): string | null => {
   if (key !== undefined && (key.length < 1 || key.length > 256))
     throw new UsageError(`--key takes 1 to 256 characters. ${see}`);
   return key ?? null;
-};
-
-const tokenize = (argv: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...argv], options: definition, allowPositionals: true });
-  } catch (error) {
-    const [sentence = ''] = (error as TypeError).message.split(/\. |\n/);
-    throw new UsageError(`${plainText(sentence, 200).replace(/\.$/, '')}. ${see}`, { cause: error });
-  }
 };
