@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { plainText } from '../../lambdas/shared/plain-text';
+import { parseOptions } from '../parse-options';
 import { UsageError } from '../usage-error';
 
 interface Common {
@@ -64,7 +64,7 @@ const timeOf = (text: string): Date => {
 
 /** @throws UsageError when the command or an option is unknown, missing or out of place. */
 export const parseRestoreCall = (argv: readonly string[], env: NodeJS.ProcessEnv): RestoreCall => {
-  const { values, positionals } = tokenize(argv);
+  const { values, positionals } = parseOptions(argv, definition, see);
   if (values.help) return { command: 'help' };
   const [command = '', name, ...rest] = positionals;
   const environment = values.env ?? env.ORCHESTRATOR_ENV ?? '';
@@ -89,13 +89,4 @@ export const parseRestoreCall = (argv: readonly string[], env: NodeJS.ProcessEnv
   throw new UsageError(
     `Say backup NAME, tables --to TIME or --backup NAME, states --to TIME, or ledger. ${see}`,
   );
-};
-
-const tokenize = (argv: readonly string[]) => {
-  try {
-    return parseArgs({ args: [...argv], options: definition, allowPositionals: true });
-  } catch (error) {
-    const [sentence = ''] = (error as TypeError).message.split(/\. |\n/);
-    throw new UsageError(`${plainText(sentence, 200).replace(/\.$/, '')}. ${see}`, { cause: error });
-  }
 };
