@@ -101,6 +101,9 @@ export class SourceUnavailableError extends StepError {}
 /** GitHub does not let the app do what it is asked: not installed, without the permission, or not set up. */
 export class GithubRefusedError extends StepError {}
 
+/** A tenant's chain in the ledger is not what was signed before, or does not hold together. It is not signed. */
+export class LedgerBrokenError extends StepError {}
+
 /** A dependency (table, bucket, topic) answered with an error that may pass; retried by name. */
 export class TransientError extends StepError {}
 

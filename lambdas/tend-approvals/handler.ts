@@ -12,12 +12,12 @@ import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeLedger } from '../shared/ledger';
+import { countMetric } from '../shared/metric';
 import { makePublishMail } from '../shared/publish-mail';
 import { makeRunStore } from '../shared/run-store';
 import { makeWakeCallback } from '../shared/wake-callback';
-import { tendApprovalsInput, tendApprovalsOutput } from './contract';
+import { glassMetric, tendApprovalsInput, tendApprovalsOutput } from './contract';
 import { tendApprovalsEnv } from './env';
-import { raiseGlassAlarm } from './raise-glass-alarm';
 import { makeSendDigest } from './send-digest';
 import { makeTendApproval } from './tend-approval';
 import { makeTendApprovals } from './tend-approvals';
@@ -53,7 +53,7 @@ export const handler = defineStep({
       wakeCallback: makeWakeCallback(new LambdaClient({}), env.SEND_CALLBACK_FUNCTION),
       sendMail,
       operationsTopicArn: env.NOTIFICATION_TOPIC_ARN,
-      raiseAlarm: () => raiseGlassAlarm((line) => process.stdout.write(line), now()),
+      raiseAlarm: () => countMetric((line) => process.stdout.write(line), glassMetric, now()),
     }),
     sendDigest: makeSendDigest({ ...about, mailboxes }),
     now,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { channelsConfig } from '../../lambdas/channels/contract';
+import { ledgerConfig } from '../../lambdas/checkpoint-ledger/contract';
 import { githubConfig } from '../../lambdas/receive-github/contract';
 import { principalRule } from '../../lambdas/record-starter/contract';
 import { ruleOf, sourceRule } from '../../lambdas/runners/env';
@@ -114,6 +115,8 @@ export const environmentConfig = z
     zones: z.tuple([z.string(), z.string()]),
     network,
     data,
+    /** Checkpoints of the ledger: what they are called, how often they are made, and who cosigns. */
+    ledger: ledgerConfig,
     logRetentionDays,
     /** X-Ray traces. */
     tracing: z.boolean(),
@@ -153,6 +156,12 @@ export const environmentConfig = z
       );
     if (config.channels.loopback && !config.emulated)
       refuse(['channels', 'loopback'], 'in AWS, this machine itself is nobody that could be told');
+    for (const [index, { url }] of config.ledger.witnesses.entries())
+      if (!url.startsWith('https:') && !(config.emulated && isLoopback(url)))
+        refuse(
+          ['ledger', 'witnesses', String(index), 'url'],
+          'a witness is asked over HTTPS (on the local platform, or is on this machine)',
+        );
     for (const [index, { repository }] of (config.github?.mappings ?? []).entries()) {
       const git = `${config.github?.webUrl}/${repository}.git`;
       if (!ruleOf({ git }, config.runner.sources))

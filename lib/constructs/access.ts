@@ -95,6 +95,12 @@ export const allowAttributes = (grantee: IGrantable, table: ITable, attributes: 
   allowTableKey(grantee, table);
 };
 
+/** Lets a step read items of a table in the order of their keys. */
+export const allowQuery = (grantee: IGrantable, table: ITable): void => {
+  add(grantee, new PolicyStatement({ actions: ['dynamodb:Query'], resources: [table.tableArn] }));
+  allowTableKey(grantee, table);
+};
+
 /** Lets a step query one index of a table. */
 export const allowIndex = (grantee: IGrantable, table: ITable, index: string): void => {
   add(

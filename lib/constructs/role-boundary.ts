@@ -5,9 +5,9 @@ import { acknowledgeWildcards } from './nag-checks';
 
 /**
  * What a role is there for, where that is more than running a step: `resume` wakes waiting runs, `lend` assumes the
- * roles that are lent, `infrastructure` makes and destroys what modules describe.
+ * roles that are lent, `attest` signs the ledger, `infrastructure` makes and destroys what modules describe.
  */
-export type Duty = 'resume' | 'lend' | 'infrastructure';
+export type Duty = 'resume' | 'lend' | 'attest' | 'infrastructure';
 
 export interface RoleBoundaryProps {
   /** The roles, or what holds them, by their duty; every other role of the stack has none. */
@@ -81,6 +81,7 @@ const product = [
 const byDuty: Readonly<Record<Duty, readonly string[]>> = {
   resume: ['states:SendTaskSuccess', 'states:SendTaskFailure'],
   lend: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
+  attest: ['kms:GetPublicKey', 'kms:Sign'],
   infrastructure: ['ec2:*', 'rds:*', 's3:*'],
 };
 
@@ -105,6 +106,7 @@ const denied = (sid: string, actions: string[]): PolicyStatement =>
 const refused = (duty: Duty | undefined, region: string): PolicyStatement[] => [
   ...(duty === 'resume' ? [] : [denied('NobodyElseResumesRuns', ['states:SendTask*'])]),
   ...(duty === 'lend' ? [] : [denied('NobodyElseBecomesAnother', ['sts:AssumeRole*'])]),
+  ...(duty === 'attest' ? [] : [denied('NobodyElseSigns', ['kms:Sign'])]),
   denied('NobodyChangesIdentities', [
     ...['Add', 'Attach', 'Create', 'Deactivate', 'Delete', 'Detach', 'Put', 'Remove', 'Set', 'Update'].map(
       (verb) => `iam:${verb}*`,

@@ -7,6 +7,8 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 export interface Stores {
   readonly dataKey: IKey;
   readonly stateKey: IKey;
+  /** Signs checkpoints of the ledger. */
+  readonly ledgerKey: IKey;
   readonly stateBucket: IBucket;
   readonly artifactsBucket: IBucket;
   readonly auditBucket: IBucket;

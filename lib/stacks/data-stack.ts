@@ -9,7 +9,8 @@ import {
   TableEncryption,
   type TableProps,
 } from 'aws-cdk-lib/aws-dynamodb';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
   Bucket,
@@ -22,6 +23,7 @@ import {
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema';
+import { signingDuty } from '../constructs/signing-duty';
 import type { Stores } from '../constructs/stores';
 
 export interface DataStackProps extends StackProps {
@@ -34,6 +36,8 @@ export class DataStack extends Stack implements Stores {
   readonly dataKey: Key;
   /** Encrypts Terraform state and plans: as objects, and inside them through OpenTofu. */
   readonly stateKey: Key;
+  /** Signs checkpoints of the ledger, and nothing else. */
+  readonly ledgerKey: Key;
   readonly stateBucket: IBucket;
   readonly artifactsBucket: IBucket;
   /** Copies of ledger entries under Object Lock. */
@@ -69,6 +73,8 @@ export class DataStack extends Stack implements Stores {
       enableKeyRotation: true,
       ...this.retained,
     });
+
+    this.ledgerKey = this.signingKey();
 
     this.accessLogs = this.accessLogsBucket();
     this.stateBucket = this.bucket('State', this.stateKey, {
@@ -166,6 +172,28 @@ export class DataStack extends Stack implements Stores {
       reason:
         'It signs form tokens that live for minutes and no person or system knows it; a new value needs no coordination, so it is replaced by hand after an incident.',
     });
+  }
+
+  /** Asymmetric keys do not rotate: who checks a checkpoint has the public half. */
+  private signingKey(): Key {
+    const key = new Key(this, 'LedgerKey', {
+      description: 'Signs checkpoints of the ledger',
+      keySpec: KeySpec.ECC_NIST_EDWARDS25519,
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      ...this.retained,
+    });
+    // Not by the role's name: this stack is there before the role is.
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'NobodyElseSigns',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['kms:Sign'],
+        resources: ['*'],
+        conditions: { StringNotEquals: { [`aws:PrincipalTag/${signingDuty.tag}`]: signingDuty.value } },
+      }),
+    );
+    return key;
   }
 
   /** S3 delivers access logs only into buckets with its own managed encryption, and cannot log itself. */

@@ -1,6 +1,7 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import {
   Alarm,
+  type AlarmProps,
   ComparisonOperator,
   Dashboard,
   GraphWidget,
@@ -17,11 +18,12 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { brokenMetric, currentMetric, witnessMetric } from '../../lambdas/checkpoint-ledger/contract';
 import { glassMetric } from '../../lambdas/tend-approvals/contract';
 import type { EnvironmentConfig } from '../config/schema';
 
 export interface ObservabilityStackProps extends StackProps {
-  readonly config: Pick<EnvironmentConfig, 'name' | 'alarmEmails'>;
+  readonly config: Pick<EnvironmentConfig, 'name' | 'alarmEmails' | 'ledger'>;
   /** By the name that people know, e.g. `vm-provisioning`. */
   readonly stateMachines: Readonly<Record<string, IStateMachine>>;
   /** By the name of the step. */
@@ -32,6 +34,12 @@ export interface ObservabilityStackProps extends StackProps {
 
 const period = Duration.minutes(5);
 const options = { period, statistic: 'Sum' } as const;
+
+/** What functions count in their logs. */
+const counted = (
+  { namespace, name: metricName }: typeof glassMetric | typeof brokenMetric,
+  within = period,
+): Metric => new Metric({ namespace, metricName, statistic: 'Sum', period: within });
 
 /** Alarms on runs, functions and dead letters, told to one topic, and a dashboard of the same metrics. */
 export class ObservabilityStack extends Stack {
@@ -71,9 +79,10 @@ export class ObservabilityStack extends Stack {
     );
     this.alarm(
       'GlassBroken',
-      new Metric({ namespace: glassMetric.namespace, metricName: glassMetric.name, ...options }),
+      counted(glassMetric),
       'Somebody broke the glass of an approval: the mail to operations and the ledger say who, and why.',
     );
+    this.ledgerAlarms(props.config.ledger);
     const letters = Object.entries(props.deadLetterQueues).map(([name, queue]) => {
       const metric = queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' });
       this.alarm(
@@ -91,6 +100,31 @@ export class ObservabilityStack extends Stack {
         [graph('Functions throttled', [throttles]), graph('Dead letters', letters)],
       ],
     });
+  }
+
+  private ledgerAlarms({ checkpointEvery, witnesses }: EnvironmentConfig['ledger']): void {
+    this.alarm(
+      'LedgerBroken',
+      counted(brokenMetric),
+      'A chain of the ledger is not what was signed before, or does not hold together. The log of checkpoint-ledger names tenant, entry and reason; docs/ledger.md says what to do.',
+    );
+    // Nothing told is the worst news here: whoever keeps the step from running is not to go unnoticed.
+    this.alarm(
+      'CheckpointOverdue',
+      counted(currentMetric, Duration.minutes(Math.max(15, 3 * checkpointEvery))),
+      'The ledger has entries that no checkpoint covers, for longer than it may. The log of checkpoint-ledger says why.',
+      {
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        treatMissingData: TreatMissingData.BREACHING,
+      },
+    );
+    if (witnesses.length > 0)
+      this.alarm(
+        'WitnessSilent',
+        counted(witnessMetric),
+        'A witness did not cosign a checkpoint of the ledger. The log of checkpoint-ledger names it and says why.',
+        { evaluationPeriods: 3 },
+      );
   }
 
   private topic(emails: readonly string[]): Topic {
@@ -120,7 +154,12 @@ export class ObservabilityStack extends Stack {
     return topic;
   }
 
-  private alarm(id: string, metric: IMetric, alarmDescription: string): void {
+  private alarm(
+    id: string,
+    metric: IMetric,
+    alarmDescription: string,
+    other: Partial<Pick<AlarmProps, 'comparisonOperator' | 'evaluationPeriods' | 'treatMissingData'>> = {},
+  ): void {
     const alarm = new Alarm(this, `${id}Alarm`, {
       metric,
       alarmDescription,
@@ -128,6 +167,7 @@ export class ObservabilityStack extends Stack {
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
+      ...other,
     });
     alarm.addAlarmAction(new SnsAction(this.alarmTopic));
   }

@@ -99,12 +99,17 @@ export class OrchestratorStack extends Stack {
       onFargate: Object.keys(this.runner.tasks),
     });
     this.lockDoctor = new LockDoctor(this, 'LockDoctor', { stores, sendCallback });
+    const ledger = new AuditLedger(this, 'Ledger', {
+      stores,
+      config: config.ledger,
+      loopback: config.channels.loopback,
+    });
     this.duties = {
       resume: [sendCallback.role],
       lend: Object.values(this.runner.brokers).map(({ role }) => role),
+      attest: [ledger.checkpoint.role],
       infrastructure: this.runner.lentRoles,
     };
-    const ledger = new AuditLedger(this, 'Ledger', { table: stores.ledgerTable, bucket: stores.auditBucket });
     const channels = new Channels(this, 'Channels', {
       config: config.channels,
       stores,
@@ -183,6 +188,7 @@ export class OrchestratorStack extends Stack {
       'tend-approvals': this.gate.tendApprovals,
       ...(signIn && { 'sign-in': signIn.step }),
       'archive-ledger': ledger.archive,
+      'checkpoint-ledger': ledger.checkpoint,
       health: health.step,
       ...channels.steps,
       ...github?.steps,
@@ -212,6 +218,10 @@ export class OrchestratorStack extends Stack {
       StateBucketName: stores.stateBucket.bucketName,
       RunsTableName: stores.runsTable.tableName,
       LedgerTableName: stores.ledgerTable.tableName,
+      LedgerOrigin: config.ledger.origin,
+      LedgerKeyArn: stores.ledgerKey.keyArn,
+      AuditBucketName: stores.auditBucket.bucketName,
+      CheckpointLedgerFunctionName: ledger.checkpoint.function.functionName,
       ...github?.outputs,
       ...(this.runner.hostProfile && { HostInstanceProfileName: this.runner.hostProfile.name }),
     });

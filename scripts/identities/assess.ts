@@ -39,7 +39,7 @@ const inUse =
     return {
       ...role,
       policies: role.policies.map((one) => fillIn(one, tags)),
-      sessionTags: tags,
+      sessionTags: { ...role.tags, ...tags },
       sessionPolicy: policy as Document | undefined,
     };
   };

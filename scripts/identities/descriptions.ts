@@ -38,6 +38,8 @@ export const descriptions: Readonly<Record<string, string>> = {
   'LockDoctor/Step':
     'Releases locks of dead workers and puts rescued states back: the one identity that reaches the states of all workspaces. It decrypts none of them (ADR 17).',
   'Ledger/Archive': 'Copies the ledger into the bucket that nobody can change.',
+  'Ledger/Checkpoint':
+    'Signs checkpoints of the ledger: the only one who can. It reads the ledger and cannot write to it.',
   FargateTask: 'The block that runs a worker on Fargate.',
   TerraformApply: 'The block that applies.',
   TerraformDestroy: 'The block that destroys, through the one that applies.',

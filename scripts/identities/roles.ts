@@ -16,6 +16,7 @@ export interface Role {
   readonly trust: Document;
   readonly policies: readonly Document[];
   readonly boundary: Document | undefined;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** What the synthesized templates of one environment say about identities. */
@@ -116,11 +117,13 @@ export const identitiesOf = (config: EnvironmentConfig): Identities => {
       ManagedPolicyArns = [],
       PermissionsBoundary,
       AssumeRolePolicyDocument,
+      Tags = [],
     } = value(role, role.properties) as {
       Policies?: { PolicyDocument: Document }[];
       ManagedPolicyArns?: string[];
       PermissionsBoundary?: string;
       AssumeRolePolicyDocument: Document;
+      Tags?: { Key: string; Value: string }[];
     };
     return {
       name: role.place,
@@ -132,6 +135,7 @@ export const identitiesOf = (config: EnvironmentConfig): Identities => {
         ...ManagedPolicyArns.map((arn) => managed.get(arn) ?? awsPolicy(arn)),
       ],
       boundary: PermissionsBoundary === undefined ? undefined : managed.get(PermissionsBoundary),
+      tags: Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])),
     };
   });
   const protectedBy = (type: string, property: string, policyOf: string): [string, Document][] =>

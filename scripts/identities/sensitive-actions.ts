@@ -274,6 +274,25 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         resource: `${at('Audit')}/ledger/e`,
         may: ['Ledger/Archive'],
       },
+      {
+        what: 'sign a checkpoint',
+        action: 'kms:Sign',
+        resource: at('LedgerKey'),
+        may: ['Ledger/Checkpoint'],
+        forbidden: true,
+      },
+      {
+        what: 'publish a checkpoint',
+        action: 's3:PutObject',
+        resource: `${at('Audit')}/checkpoints/e/1`,
+        may: ['Ledger/Checkpoint'],
+      },
+      {
+        what: 'delete a checkpoint',
+        action: 's3:DeleteObject',
+        resource: `${at('Audit')}/checkpoints/e/1`,
+        may: [],
+      },
       { what: 'delete a copy', action: 's3:DeleteObject', resource: `${at('Audit')}/ledger/e`, may: [] },
       {
         what: 'delete a locked copy',

@@ -4,7 +4,8 @@ import type { Rule } from '../../lambdas/approval-rules/rule-set';
 import { approvalCallbacks, leaseCallbacks } from '../../lambdas/send-callback/callbacks';
 import { makeSendCallback } from '../../lambdas/send-callback/send-callback';
 import type { ApprovalRecord } from '../../lambdas/shared/approval-record';
-import { raiseGlassAlarm } from '../../lambdas/tend-approvals/raise-glass-alarm';
+import { countMetric } from '../../lambdas/shared/metric';
+import { glassMetric } from '../../lambdas/tend-approvals/contract';
 import { aVote, demandsUnder } from '../support/approval-fixtures';
 import { aChange, aPending, approvalId, mailBudget, startedAt } from '../support/gate';
 import { inMemoryLeases } from '../support/in-memory-leases';
@@ -357,7 +358,7 @@ test('in any order of requests, no window of the budget holds more mails than it
 
 test('the alarm is one line that CloudWatch reads a metric from', () => {
   const lines: string[] = [];
-  raiseGlassAlarm((line) => lines.push(line), startedAt);
+  countMetric((line) => lines.push(line), glassMetric, startedAt);
   expect(lines.join('')).toMatch(/^\{.*\}\n$/);
   const { GlassBroken, _aws } = JSON.parse(lines.join(''));
   expect(GlassBroken).toBe(1);

@@ -12,6 +12,7 @@ export const dev: EnvironmentInput = {
     artifactDays: 30,
     replacedVersionDays: 30,
   },
+  ledger: { origin: 'orchestrator.example.com/dev' },
   logRetentionDays: 14,
   tracing: true,
   approval: {

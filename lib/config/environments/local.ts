@@ -12,6 +12,7 @@ export const local = (platform: LocalPlatform): EnvironmentInput => ({
     artifactDays: 30,
     replacedVersionDays: 30,
   },
+  ledger: { origin: 'orchestrator.example/local', checkpointEvery: 1 },
   logRetentionDays: 7,
   tracing: false,
   approval: {

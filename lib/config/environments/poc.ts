@@ -12,6 +12,7 @@ export const poc: EnvironmentInput = {
     artifactDays: 180,
     replacedVersionDays: 90,
   },
+  ledger: { origin: 'orchestrator.example.com/poc' },
   logRetentionDays: 90,
   tracing: true,
   approval: {

@@ -12,6 +12,7 @@ export const prod: EnvironmentInput = {
     artifactDays: 1096,
     replacedVersionDays: 365,
   },
+  ledger: { origin: 'orchestrator.example.com/prod' },
   logRetentionDays: 365,
   tracing: true,
   approval: {

@@ -17,9 +17,26 @@ test.each(stateful)('every %s outlives the stack, except locally', (type) => {
   local.allResources(type, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
 });
 
-test('keys rotate', () => {
-  poc.allResourcesProperties('AWS::KMS::Key', { EnableKeyRotation: true });
-  poc.resourceCountIs('AWS::KMS::Key', 2);
+test('keys that encrypt rotate; the one that signs is asymmetric and cannot', () => {
+  poc.resourceCountIs('AWS::KMS::Key', 3);
+  poc.resourcePropertiesCountIs('AWS::KMS::Key', { EnableKeyRotation: true }, 2);
+});
+
+test('the key of the ledger signs, for the role with that duty alone', () => {
+  poc.hasResourceProperties('AWS::KMS::Key', {
+    KeySpec: 'ECC_NIST_EDWARDS25519',
+    KeyUsage: 'SIGN_VERIFY',
+    KeyPolicy: {
+      Statement: Match.arrayWith([
+        Match.objectLike({
+          Effect: 'Deny',
+          Principal: { AWS: '*' },
+          Action: 'kms:Sign',
+          Condition: { StringNotEquals: { 'aws:PrincipalTag/orchestrator:duty': 'sign-checkpoints' } },
+        }),
+      ]),
+    },
+  });
 });
 
 test('every bucket is versioned, private and owned by the account', () => {
