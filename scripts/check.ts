@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createProgress } from '../local/progress';
+import { ensureGoTools } from '../local/toolchain/go-tools';
+import { thisMachine } from '../local/toolchain/machine';
 import { ensureDevTools, ensureToolchain } from '../local/toolchain/toolchain';
 import { exitWith } from './exit-with';
 
@@ -63,6 +65,13 @@ const checks: Check[] = [
     args: ['--strict', 'ansible', 'script-steps', '.github', '.config'],
   },
   { title: 'shellcheck', command: 'shellcheck', args: ['.ci/run', ...imageScripts, ...shellScripts] },
+  { title: 'actionlint', command: 'actionlint', args: ['-shellcheck='] },
+  {
+    title: 'Secrets in the history',
+    command: 'gitleaks',
+    args: ['git', '--no-banner', '--no-color', '--redact', '--verbose', '--log-opts=HEAD', '.'],
+  },
+  { title: 'Licences', command: 'tsx', args: ['scripts/licences.ts'] },
   { title: 'hadolint', command: 'hadolint', args: ['lambdas/runners/Dockerfile'] },
   {
     title: 'Synth and nag: poc',
@@ -74,17 +83,21 @@ const checks: Check[] = [
     command: 'cdk',
     args: ['synth', '--quiet', '--strict', '-c', 'env=prod', '--output', '.build/cdk-prod'],
   },
+  // Reads the templates that the two before it wrote.
+  { title: 'Page of AWS resources is fresh', command: 'tsx', args: ['scripts/aws-resources.ts', '--check'] },
 ];
 
 const main = async (): Promise<number> => {
   const progress = createProgress();
   const tools = await ensureToolchain(progress, { needHosts: false });
   const dev = await ensureDevTools(progress);
+  const scanners = await ensureGoTools(thisMachine(), progress);
   const path = [
     join(root, 'node_modules/.bin'),
     tools.tofuBinDir,
     tools.opaBinDir,
     dev.binDir,
+    ...scanners,
     process.env.PATH,
   ].join(':');
   const only = process.argv.slice(2);

@@ -20,18 +20,18 @@ export interface GoProgram {
   readonly duration: string;
 }
 
-/** Builds the program into the folder, because its release could not be downloaded for the given reason. */
+/** Builds the program into the folder; the reason, where there is one, is why its release could not be downloaded. */
 export const buildGoProgram = async (
   machine: Machine,
   program: GoProgram,
   folder: string,
   note: (text: string) => void,
-  reason: string,
+  reason?: string,
 ): Promise<void> => {
   const go = machine.find('go');
   if (!go)
     throw new MissingToolError(
-      `${program.title} could not be downloaded (${reason}), and Go, which could build it, is not installed. ${program.withoutGo}`,
+      `${program.title} ${reason === undefined ? 'is built from its source' : `could not be downloaded (${reason})`}, and Go, which could build it, is not installed. ${program.withoutGo}`,
     );
   note(`building from source, which takes ${program.duration}, once`);
   const source = join(folder, 'source');

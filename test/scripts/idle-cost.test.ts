@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { makeOrchestratorApp } from '../../lib/orchestrator-app';
+import { inventory, type StackTemplate } from '../../scripts/aws-resources/inventory';
 import { idleCosts, idleCostTable, type TemplateResources } from '../../scripts/idle-cost';
 import { environment, infraApp } from '../support/infra-app';
 
@@ -33,13 +34,27 @@ test('interface endpoints are billed in each zone', () => {
   ]);
 });
 
-test('the costs page tells what poc would cost now', () => {
+const poc = () => {
   const app = infraApp();
+  app.node.setContext('aws:cdk:enable-path-metadata', true);
   makeOrchestratorApp(app, environment('poc'));
-  const templates = app.node
+  return app.node
     .findAll()
     .filter(Stack.isStack)
-    .map((stack) => Template.fromStack(stack).toJSON() as TemplateResources);
+    .map((stack) => ({
+      stack: stack.node.id,
+      resources: Template.fromStack(stack).toJSON().Resources as StackTemplate['resources'],
+    }));
+};
+
+test('the costs page tells what poc would cost now, and every resource says what it is for and costs', () => {
+  const stacks = poc();
+  const templates: TemplateResources[] = stacks.map(({ resources }) => ({ Resources: resources }));
   const page = readFileSync(join(__dirname, '../../docs/costs.md'), 'utf8');
   expect(page).toContain(idleCostTable(idleCosts(templates)));
+  const sum = (costs: readonly number[]) => costs.reduce((total, one) => total + one, 0);
+  expect(sum(inventory(stacks).map(({ idleDollars }) => idleDollars))).toBeCloseTo(
+    sum(idleCosts(templates).map(({ dollarsPerMonth }) => dollarsPerMonth)),
+    2,
+  );
 });
