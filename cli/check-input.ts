@@ -7,7 +7,7 @@ import {
   validateScriptParameters,
 } from '../lambdas/shared/catalogue';
 import { sha256Hex } from '../lambdas/shared/digest';
-import type { JsonValue } from '../lambdas/shared/ledger';
+import type { JsonValue } from '../lambdas/shared/ledger-event';
 import { traceparentOrNew } from '../lambdas/shared/trace-context';
 
 type Input = Readonly<Record<string, JsonValue>>;

@@ -7,7 +7,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { InvalidInputError } from '../lambdas/shared/errors';
-import type { JsonValue } from '../lambdas/shared/ledger';
+import type { JsonValue } from '../lambdas/shared/ledger-event';
 import { runId as runIdShape } from '../lambdas/shared/names';
 import { plainText } from '../lambdas/shared/plain-text';
 import { prepareInput } from './check-input';

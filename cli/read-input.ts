@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { InvalidInputError } from '../lambdas/shared/errors';
-import type { JsonValue } from '../lambdas/shared/ledger';
+import type { JsonValue } from '../lambdas/shared/ledger-event';
 import { plainText } from '../lambdas/shared/plain-text';
 import { type JsonLimits, parseStrictJson } from './strict-json';
 

@@ -7,7 +7,7 @@ import {
 import { ulid } from 'ulid';
 import { canonicalJson, sha256Hex } from '../lambdas/shared/digest';
 import { InvalidInputError } from '../lambdas/shared/errors';
-import type { JsonValue } from '../lambdas/shared/ledger';
+import type { JsonValue } from '../lambdas/shared/ledger-event';
 
 interface StartRequest {
   readonly workflow: string;

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../lambdas/shared/errors';
-import type { JsonValue } from '../lambdas/shared/ledger';
+import type { JsonValue } from '../lambdas/shared/ledger-event';
 
 /** What a piece of JSON may cost before it is refused. */
 export interface JsonLimits {

@@ -4,7 +4,7 @@ import { exitCodeOfRun } from '../cli/exit-code';
 import type { RunReport } from '../cli/run-report';
 import { startRun } from '../cli/start-run';
 import { InvalidInputError } from '../lambdas/shared/errors';
-import type { JsonValue } from '../lambdas/shared/ledger';
+import type { JsonValue } from '../lambdas/shared/ledger-event';
 import { runId as runIdShape } from '../lambdas/shared/names';
 import { plainText } from '../lambdas/shared/plain-text';
 import { type RunRecord, workerSilenceSeconds } from '../lambdas/shared/run-record';

@@ -5,7 +5,7 @@ import { readInput } from '../cli/read-input';
 import { type RunReport, refusalOf } from '../cli/run-report';
 import { typedPath } from '../cli/typed-path';
 import { assertKnown, exampleInput } from '../cli/workflow-definitions';
-import type { JsonValue } from '../lambdas/shared/ledger';
+import type { JsonValue } from '../lambdas/shared/ledger-event';
 import { plainText } from '../lambdas/shared/plain-text';
 import { InterruptedError, watchInterruption } from './interruption';
 import { createProgress } from './progress';

@@ -3,6 +3,7 @@ import type { DriftResult, ObjectRef } from '../shared/contract';
 import { canonicalJson, digestOf } from '../shared/digest';
 import type { DriftDocument, DriftItem } from '../shared/drift-document';
 import type { Ledger } from '../shared/ledger';
+import type { ImpersonalEvent } from '../shared/ledger-event';
 import { tenantOf } from '../shared/names';
 import { plannedChanges } from '../shared/planned-changes';
 import { playDocument } from '../shared/play-document';
@@ -14,7 +15,7 @@ interface Deps {
   readonly readArtifact: ReadArtifact;
   readonly artifacts: Pick<Artifacts, 'put'>;
   readonly workspaces: Pick<WorkspaceStore, 'get' | 'setDrift'>;
-  readonly ledger: Ledger;
+  readonly ledger: Ledger<ImpersonalEvent>;
 }
 
 type Found = Pick<DriftItem, 'in' | 'what' | 'how'>;

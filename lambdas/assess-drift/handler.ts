@@ -3,7 +3,7 @@ import { makeArtifacts } from '../runners/artifacts';
 import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
-import { makeLedger } from '../shared/ledger';
+import { makeImpersonalLedger } from '../shared/ledger';
 import { makeReadArtifact } from '../shared/read-artifact';
 import { makeWorkspaceStore } from '../shared/workspace-store';
 import { makeAssessDrift } from './assess-drift';
@@ -21,6 +21,6 @@ export const handler = defineStep({
     readArtifact: makeReadArtifact(s3),
     artifacts: makeArtifacts({ s3, bucket: env.ARTIFACTS_BUCKET }),
     workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
-    ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+    ledger: makeImpersonalLedger({ client, table: env.LEDGER_TABLE }),
   }),
 });

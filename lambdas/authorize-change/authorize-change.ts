@@ -5,6 +5,7 @@ import { LeaseLostError } from '../shared/errors';
 import { type FreezeStore, requireUnfrozen } from '../shared/freeze-store';
 import type { LeaseStore } from '../shared/lease-store';
 import type { Ledger } from '../shared/ledger';
+import { people } from '../shared/ledger-event';
 import { tenantOf } from '../shared/names';
 import type { AuthorizeChangeInput } from './contract';
 
@@ -47,7 +48,7 @@ export const makeAuthorizeChange =
       id: `${part}.authorized:${change.id}:${run.runId}`,
       type: `${part}.authorized`,
       runId: run.runId,
-      actor: decidersOf(decision).join('+'),
+      actor: people(decidersOf(decision)),
       at: deps.now().toISOString(),
       traceparent: run.traceparent,
       data: { changeId: change.id, digest: change.digest, workspace: run.workspace },

@@ -5,6 +5,7 @@ export const authorizeChangeEnv = z.object({
   RUNS_TABLE: z.string(),
   LEASES_TABLE: z.string(),
   LEDGER_TABLE: z.string(),
+  PEOPLE_TABLE: z.string(),
   WORKSPACES_TABLE: z.string(),
   ARTIFACTS_BUCKET: z.string(),
 });

@@ -8,6 +8,7 @@ import { makeFreezeStore } from '../shared/freeze-store';
 import { makeLeaseStore } from '../shared/lease-store';
 import { makeLeaseTable } from '../shared/lease-table';
 import { makeLedger } from '../shared/ledger';
+import { makePeople } from '../shared/people';
 import { makeRunStore } from '../shared/run-store';
 import { makeWorkspaceStore } from '../shared/workspace-store';
 import { makeAuthorizeChange } from './authorize-change';
@@ -29,7 +30,11 @@ export const handler = defineStep({
     ),
     freezes: makeFreezeStore({ client, leasesTable: env.LEASES_TABLE }),
     workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
-    ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+    ledger: makeLedger({
+      client,
+      table: env.LEDGER_TABLE,
+      people: makePeople({ client, table: env.PEOPLE_TABLE }),
+    }),
     now: () => new Date(),
   }),
 });

@@ -2,6 +2,7 @@ import { InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../share
 import { queueLimit } from '../shared/lease-record';
 import type { LeaseStore } from '../shared/lease-store';
 import type { Ledger } from '../shared/ledger';
+import type { ImpersonalEvent } from '../shared/ledger-event';
 import { tenantOf } from '../shared/names';
 import type { RunStore } from '../shared/run-store';
 import type { WakeCallback } from '../shared/wake-callback';
@@ -10,7 +11,7 @@ import type { AwaitLeaseInput, AwaitLeaseOutput } from './contract';
 interface Deps {
   readonly runs: Pick<RunStore, 'get'>;
   readonly leases: Pick<LeaseStore, 'enqueue'>;
-  readonly ledger: Ledger;
+  readonly ledger: Ledger<ImpersonalEvent>;
   readonly wakeCallback: WakeCallback;
   readonly now: () => Date;
 }

@@ -4,7 +4,7 @@ import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeLeaseStore } from '../shared/lease-store';
 import { makeLeaseTable } from '../shared/lease-table';
-import { makeLedger } from '../shared/ledger';
+import { makeImpersonalLedger } from '../shared/ledger';
 import { makeRunStore } from '../shared/run-store';
 import { makeWakeCallback } from '../shared/wake-callback';
 import { makeAwaitLease } from './await-lease';
@@ -22,7 +22,7 @@ export const handler = defineStep({
     leases: makeLeaseStore(
       makeLeaseTable({ client, runsTable: env.RUNS_TABLE, leasesTable: env.LEASES_TABLE }),
     ),
-    ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+    ledger: makeImpersonalLedger({ client, table: env.LEDGER_TABLE }),
     wakeCallback: makeWakeCallback(new LambdaClient({}), env.SEND_CALLBACK_FUNCTION),
     now: () => new Date(),
   }),

@@ -5,6 +5,7 @@ import { InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../share
 import { type FreezeStore, requireUnfrozen } from '../shared/freeze-store';
 import type { Claim, LeaseStore } from '../shared/lease-store';
 import type { Ledger } from '../shared/ledger';
+import { claim } from '../shared/ledger-event';
 import { runId as runIdSchema, tenantOf } from '../shared/names';
 import type { RunContent } from '../shared/run-record';
 import type { RunStore } from '../shared/run-store';
@@ -159,7 +160,7 @@ export const makeBeginRun =
       id: `run.started:${runId.data}`,
       type: 'run.started',
       runId: runId.data,
-      actor: requestedBy === null ? 'unverified' : `unverified:${requestedBy}`,
+      actor: requestedBy === null ? 'unverified' : claim(requestedBy),
       at: now,
       traceparent,
       data: {

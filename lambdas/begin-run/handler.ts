@@ -15,6 +15,7 @@ import { makeLeaseStore } from '../shared/lease-store';
 import { makeLeaseTable } from '../shared/lease-table';
 import { makeLedger } from '../shared/ledger';
 import { makeExists } from '../shared/object-exists';
+import { makePeople } from '../shared/people';
 import { makeRunStore } from '../shared/run-store';
 import { makeWorkspaceStore } from '../shared/workspace-store';
 import { makeBeginRun } from './begin-run';
@@ -43,7 +44,11 @@ export const handler = defineStep({
       exists: makeExists(s3, env.ARTIFACTS_BUCKET),
       now,
     }),
-    ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+    ledger: makeLedger({
+      client,
+      table: env.LEDGER_TABLE,
+      people: makePeople({ client, table: env.PEOPLE_TABLE }),
+    }),
     workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
     onFargate: env.ON_FARGATE,
     digests: catalogueDigests,

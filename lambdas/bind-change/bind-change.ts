@@ -3,6 +3,7 @@ import type { ChangeStore } from '../shared/change-store';
 import type { PlanResult, PlayResult, ScriptResult } from '../shared/contract';
 import { digestOf } from '../shared/digest';
 import type { Ledger } from '../shared/ledger';
+import type { ImpersonalEvent } from '../shared/ledger-event';
 import { tenantOf } from '../shared/names';
 import type { RunStore } from '../shared/run-store';
 import type { WorkspaceStore } from '../shared/workspace-store';
@@ -12,7 +13,7 @@ interface Deps {
   readonly changes: ChangeStore;
   readonly runs: Pick<RunStore, 'setChange'>;
   readonly workspaces: Pick<WorkspaceStore, 'setNewestChange'>;
-  readonly ledger: Ledger;
+  readonly ledger: Ledger<ImpersonalEvent>;
 }
 
 /** What of the results of blocks a change binds. */

@@ -3,7 +3,7 @@ import { makeChangeStore } from '../shared/change-store';
 import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
-import { makeLedger } from '../shared/ledger';
+import { makeImpersonalLedger } from '../shared/ledger';
 import { makeRunStore } from '../shared/run-store';
 import { makeWorkspaceStore } from '../shared/workspace-store';
 import { makeBindChange } from './bind-change';
@@ -20,6 +20,6 @@ export const handler = defineStep({
     changes: makeChangeStore({ s3: new S3Client({}), bucket: env.ARTIFACTS_BUCKET }),
     runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
     workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
-    ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+    ledger: makeImpersonalLedger({ client, table: env.LEDGER_TABLE }),
   }),
 });

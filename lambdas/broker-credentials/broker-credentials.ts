@@ -2,6 +2,7 @@ import { type AuthorizationDeps, requireAuthorized } from '../shared/authorized-
 import { decidersOf } from '../shared/contract';
 import { ForeignChangeError, InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
+import { type Actor, people } from '../shared/ledger-event';
 import { tenantOf } from '../shared/names';
 import type { BrokerInput, IssuedCredentials, TemporaryCredentials } from './contract';
 import type { LendingTarget } from './env';
@@ -32,7 +33,7 @@ interface Deps extends AuthorizationDeps {
  */
 export const makeBrokerCredentials = (deps: Deps) => {
   /** Who answers for it: the approver, or the run itself where nothing is changed. */
-  const authorize = async (input: BrokerInput): Promise<string> => {
+  const authorize = async (input: BrokerInput): Promise<Actor> => {
     const { run } = input;
     // Not whether the approval is still timely: an apply that began in time may take longer.
     const authorized =
@@ -52,7 +53,7 @@ export const makeBrokerCredentials = (deps: Deps) => {
       throw new WorkspaceBusyError(
         `Run ${run.runId} does not hold ${run.workspace}${holder ? `: run ${holder.runId} does` : ''}. Nothing was applied. Start a new run.`,
       );
-    return decidersOf(authorized.decision).join('+');
+    return people(decidersOf(authorized.decision));
   };
 
   return async (input: BrokerInput): Promise<IssuedCredentials> => {

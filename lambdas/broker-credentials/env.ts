@@ -20,5 +20,6 @@ export const brokerCredentialsEnv = z.object({
   WORKSPACES_TABLE: z.string(),
   LEASES_TABLE: z.string(),
   LEDGER_TABLE: z.string(),
+  PEOPLE_TABLE: z.string(),
   ARTIFACTS_BUCKET: z.string(),
 });

@@ -8,6 +8,7 @@ import { parseEnv } from '../shared/env';
 import { makeLeaseStore } from '../shared/lease-store';
 import { makeLeaseTable } from '../shared/lease-table';
 import { makeLedger } from '../shared/ledger';
+import { makePeople } from '../shared/people';
 import { makeRunStore } from '../shared/run-store';
 import { makeWorkspaceStore } from '../shared/workspace-store';
 import { makeBrokerCredentials } from './broker-credentials';
@@ -63,7 +64,11 @@ export const handler = defineStep({
       assume({ ...session, RoleArn: env.ROLE_ARN, Policy: JSON.stringify(policy) }),
     assumeTarget: ({ arn, externalId, ...session }) =>
       assume({ ...session, RoleArn: arn, ExternalId: externalId }),
-    ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+    ledger: makeLedger({
+      client,
+      table: env.LEDGER_TABLE,
+      people: makePeople({ client, table: env.PEOPLE_TABLE }),
+    }),
     now: () => new Date(),
   }),
 });

@@ -5,8 +5,7 @@ import { secretArn, segment, sha256 } from '../shared/names';
 import { planGroup, planGroups } from '../shared/plan-document';
 import { urlProblem } from './request-url';
 
-const person = z.string().max(300);
-const people = z.array(person).max(40);
+const people = z.array(z.string().max(300)).max(40);
 
 /** Of an approval; what is absent was not recorded by the version that asked. */
 const ofApproval = {
@@ -69,8 +68,11 @@ const ofEvery = {
   runId: z.string().max(128),
   /** `null` where none is known. */
   workspace: z.string().max(127).nullable(),
-  /** Id of a person, name of a part of the product, or `unverified:` and what somebody said of themselves. */
-  actor: person,
+  /**
+   * Who a person is known as, name of a part of the product, or `unverified:` and what somebody said of themselves.
+   * While it waits in a queue it has references in the place of people.
+   */
+  actor: z.string().max(2000),
   /** The approval's page, without a key: who opens it signs in, or uses the link of their own mail. */
   link: z.string().max(2048).nullable(),
 };

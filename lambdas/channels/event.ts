@@ -33,7 +33,7 @@ export const eventOf = (
     sequence: entry.seq,
     runId: entry.runId,
     workspace: workspace ?? null,
-    actor: plainText(entry.actor, 250),
+    actor: plainText(entry.actor, 1900),
     link: typeof approvalId === 'string' ? `${publicUrl}/approvals/${approvalId}` : null,
     data: entry.data,
   }) as ChannelEvent;

@@ -3,6 +3,7 @@ import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeLedger } from '../shared/ledger';
+import { makePeople } from '../shared/people';
 import { makeCloseApproval } from './close-approval';
 import { closeApprovalInput, closeApprovalOutput } from './contract';
 import { closeApprovalEnv } from './env';
@@ -15,7 +16,11 @@ export const handler = defineStep({
   output: closeApprovalOutput,
   run: makeCloseApproval({
     approvals: makeApprovalStore({ client, table: env.APPROVALS_TABLE }),
-    ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+    ledger: makeLedger({
+      client,
+      table: env.LEDGER_TABLE,
+      people: makePeople({ client, table: env.PEOPLE_TABLE }),
+    }),
     now: () => new Date(),
   }),
 });

@@ -6,6 +6,7 @@ import { jsonText } from '../shared/env';
 export const decideApprovalEnv = z.object({
   APPROVALS_TABLE: z.string(),
   LEDGER_TABLE: z.string(),
+  PEOPLE_TABLE: z.string(),
   ARTIFACTS_BUCKET: z.string(),
   SIGNING_SECRET_ARN: z.string(),
   /** JSON: `[{"id": "alex", "groups": ["approver"]}]`, for whom others may answer. */

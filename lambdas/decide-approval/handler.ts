@@ -11,6 +11,7 @@ import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
 import { makeLedger } from '../shared/ledger';
+import { makePeople } from '../shared/people';
 import { makeReadArtifact } from '../shared/read-artifact';
 import { makeReadSecret } from '../shared/read-secret';
 import { makeWakeCallback, makeWakeTending } from '../shared/wake-callback';
@@ -31,7 +32,11 @@ const decideApproval = makeDecideApproval({
     changes: makeChangeStore({ s3, bucket: env.ARTIFACTS_BUCKET }),
     readArtifact: makeReadArtifact(s3),
   }),
-  ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+  ledger: makeLedger({
+    client,
+    table: env.LEDGER_TABLE,
+    people: makePeople({ client, table: env.PEOPLE_TABLE }),
+  }),
   identify: makeIdentify(env.IDENTIFY_BY, { client, signingSecret, now }),
   findDelegations: makeFindDelegations({ client, table: env.APPROVALS_TABLE, people: env.APPROVERS }),
   signingSecret,

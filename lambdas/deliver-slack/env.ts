@@ -8,6 +8,7 @@ export const deliverSlackEnv = z.object({
   /** Without a slash at its end. */
   API_URL: z.string(),
   CHANNELS_TABLE: z.string(),
+  PEOPLE_TABLE: z.string(),
   QUEUE_URL: z.string(),
   DEAD_LETTERS_URL: z.string(),
   /** Whether this machine itself may be called: only where AWS is emulated. */

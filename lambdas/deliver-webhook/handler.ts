@@ -1,9 +1,12 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { makeDeliverMessages } from '../channels/deliver-messages';
+import { makeNameInEvent } from '../channels/name-people';
 import { makeQueueMessages } from '../channels/queue-messages';
 import { makeSendRequest } from '../channels/send-request';
+import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
+import { makeNamePeople } from '../shared/people';
 import { resolvePublicHost } from '../shared/public-host';
 import { makeReadSecret } from '../shared/read-secret';
 import { makeDeliverWebhook } from './deliver-webhook';
@@ -22,8 +25,12 @@ const deliver = makeDeliverWebhook({
   now: () => new Date(),
 });
 
+const nameInEvent = makeNameInEvent(
+  makeNamePeople({ client: makeDocumentClient(), table: env.PEOPLE_TABLE }),
+);
+
 export const handler = makeDeliverMessages({
-  tell: (_, event) => deliver(event),
+  tell: async (_, event) => deliver(await nameInEvent(event)),
   ...makeQueueMessages(new SQSClient({}), { queue: env.QUEUE_URL, deadLetters: env.DEAD_LETTERS_URL }),
   random: Math.random,
 });

@@ -4,6 +4,7 @@ import type { ChangeRef } from '../shared/contract';
 import { StepError } from '../shared/errors';
 import type { LeaseStore } from '../shared/lease-store';
 import type { Ledger } from '../shared/ledger';
+import type { ImpersonalEvent } from '../shared/ledger-event';
 import { logger } from '../shared/logger';
 import { tenantOf } from '../shared/names';
 import { plainText } from '../shared/plain-text';
@@ -19,7 +20,7 @@ interface Deps {
   readonly leases: LeaseStore;
   readonly changes: Pick<ChangeStore, 'get'>;
   readonly workspaces: Pick<WorkspaceStore, 'setApplied' | 'clearApplied' | 'setDurations'>;
-  readonly ledger: Ledger;
+  readonly ledger: Ledger<ImpersonalEvent>;
   readonly wakeCallback: WakeCallback;
   readonly now: () => Date;
 }
@@ -105,7 +106,7 @@ export const makeEndRun =
         message: plainText(input.error.message, 2000),
       },
     };
-    const end = { runId: input.runId, actor: 'orchestrator', at: now.toISOString() };
+    const end = { runId: input.runId, actor: 'orchestrator' as const, at: now.toISOString() };
     if (!run) {
       await deps.ledger.append({
         ...end,

@@ -6,7 +6,7 @@ import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeLeaseStore } from '../shared/lease-store';
 import { makeLeaseTable } from '../shared/lease-table';
-import { makeLedger } from '../shared/ledger';
+import { makeImpersonalLedger } from '../shared/ledger';
 import { makeRunStore } from '../shared/run-store';
 import { makeWakeCallback } from '../shared/wake-callback';
 import { makeWorkspaceStore } from '../shared/workspace-store';
@@ -27,7 +27,7 @@ export const handler = defineStep({
     ),
     changes: makeChangeStore({ s3: new S3Client({}), bucket: env.ARTIFACTS_BUCKET }),
     workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
-    ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+    ledger: makeImpersonalLedger({ client, table: env.LEDGER_TABLE }),
     wakeCallback: makeWakeCallback(new LambdaClient({}), env.SEND_CALLBACK_FUNCTION),
     now: () => new Date(),
   }),

@@ -8,7 +8,7 @@ import { parseEnv } from '../shared/env';
 import { makeExecutionStatus } from '../shared/execution-status';
 import { makeLeaseStore } from '../shared/lease-store';
 import { makeLeaseTable } from '../shared/lease-table';
-import { makeLedger } from '../shared/ledger';
+import { makeImpersonalLedger } from '../shared/ledger';
 import { makeRunStore } from '../shared/run-store';
 import { makeWakeCallback } from '../shared/wake-callback';
 import { lockDoctorInput, lockDoctorOutput } from './contract';
@@ -33,7 +33,7 @@ export const handler = defineStep({
       artifactsBucket: env.ARTIFACTS_BUCKET,
       keyArn: env.STATE_KEY_ARN,
     }),
-    ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+    ledger: makeImpersonalLedger({ client, table: env.LEDGER_TABLE }),
     executionStatus: makeExecutionStatus(new SFNClient({})),
     wakeCallback: makeWakeCallback(new LambdaClient({}), env.SEND_CALLBACK_FUNCTION),
     now: () => new Date(),

@@ -1,6 +1,7 @@
 import type { ExecutionStatus } from '../shared/execution-status';
 import type { LeaseStore } from '../shared/lease-store';
-import type { Ledger, LedgerEvent } from '../shared/ledger';
+import type { Ledger } from '../shared/ledger';
+import type { ImpersonalEvent } from '../shared/ledger-event';
 import { logger } from '../shared/logger';
 import { tenantOf } from '../shared/names';
 import type { RunRecord } from '../shared/run-record';
@@ -15,7 +16,7 @@ interface Deps {
   readonly runs: Pick<RunStore, 'get' | 'listOfWorkspace'>;
   readonly leases: Pick<LeaseStore, 'find' | 'release'>;
   readonly objects: StateObjects;
-  readonly ledger: Ledger;
+  readonly ledger: Ledger<ImpersonalEvent>;
   readonly executionStatus: (executionArn: string) => Promise<ExecutionStatus>;
   readonly wakeCallback: WakeCallback;
   readonly now: () => Date;
@@ -87,9 +88,11 @@ export const makeLockDoctor = (deps: Deps) => {
     };
   };
 
-  const record = (facts: Gathered, type: string, id: string, findings: readonly string[]): Promise<void> => {
+  /** It says why as it was found, but not by whom: the name in a lock is one that a machine gave, or a person. */
+  const record = (facts: Gathered, type: string, id: string): Promise<void> => {
     const { workspace, lock, lease, former } = facts;
-    const event: LedgerEvent = {
+    const { findings } = diagnose({ ...facts, lock: lock && { ...lock, who: 'somebody' } });
+    const event: ImpersonalEvent = {
       tenant: tenantOf(workspace),
       id: `${type}:${id}`,
       type,
@@ -97,24 +100,24 @@ export const makeLockDoctor = (deps: Deps) => {
       actor: 'lock-doctor',
       at: facts.now.toISOString(),
       traceparent: traceparentOrNew(undefined),
-      data: { workspace, lockId: lock?.id ?? null, reasons: [...findings] },
+      data: { workspace, lockId: lock?.id ?? null, reasons: findings },
     };
     return deps.ledger.append(event);
   };
 
   /** The ledger first: it is written once, and a repair that a crash prevented is found again. */
-  const carryOut = async (repair: Repair, facts: Gathered, findings: readonly string[]): Promise<boolean> => {
+  const carryOut = async (repair: Repair, facts: Gathered): Promise<boolean> => {
     const { workspace, lock, lease, rescued, state } = facts;
     if (repair === 'release-lock' && lock) {
-      await record(facts, 'lock.released', lock.id, findings);
+      await record(facts, 'lock.released', lock.id);
       return deps.objects.removeLock(workspace, lock);
     }
     if (repair === 'restore-state' && rescued) {
-      await record(facts, 'state.restored', `${rescued.lineage}:${rescued.serial}`, findings);
+      await record(facts, 'state.restored', `${rescued.lineage}:${rescued.serial}`);
       return deps.objects.restore(workspace, rescued, state);
     }
     if (repair === 'release-lease' && lease) {
-      await record(facts, 'lease.released', lease.runId, findings);
+      await record(facts, 'lease.released', lease.runId);
       const at = facts.now.toISOString();
       const next = await deps.leases.release({ workspace, runId: lease.runId, at });
       if (next !== undefined) await deps.wakeCallback({ leasedTo: next });
@@ -145,7 +148,7 @@ export const makeLockDoctor = (deps: Deps) => {
     }
     const repairs: Repair[] = [];
     for (const repair of diagnosis.repairs) {
-      if (!(await carryOut(repair, facts, findings))) {
+      if (!(await carryOut(repair, facts))) {
         findings.push(`It did not ${inWords[repair]}: what it had found changed meanwhile. Ask again.`);
         break;
       }

@@ -6,6 +6,7 @@ export const recordStarterEnv = z.object({
   RUNS_TABLE: z.string(),
   APPROVALS_TABLE: z.string(),
   LEDGER_TABLE: z.string(),
+  PEOPLE_TABLE: z.string(),
   SEND_CALLBACK_FUNCTION: z.string(),
   ACCOUNT_ID: z.string(),
   /** JSON: `[{"principal": "sso/Operator/{person}", "groups": ["operator"]}]`. */

@@ -4,6 +4,7 @@ import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeLedger } from '../shared/ledger';
+import { makePeople } from '../shared/people';
 import { makeRunStore } from '../shared/run-store';
 import { makeWakeCallback } from '../shared/wake-callback';
 import { recordStarterInput, recordStarterOutput } from './contract';
@@ -19,7 +20,11 @@ export const handler = defineStep({
   run: makeRecordStarter({
     runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
     approvals: makeApprovalStore({ client, table: env.APPROVALS_TABLE }),
-    ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+    ledger: makeLedger({
+      client,
+      table: env.LEDGER_TABLE,
+      people: makePeople({ client, table: env.PEOPLE_TABLE }),
+    }),
     wakeCallback: makeWakeCallback(new LambdaClient({}), env.SEND_CALLBACK_FUNCTION),
     account: env.ACCOUNT_ID,
     principals: env.PRINCIPALS,

@@ -1,6 +1,7 @@
 import type { ApprovalStore } from '../shared/approval-store';
 import { TransientError } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
+import { person as named } from '../shared/ledger-event';
 import { runId as runIdShape, tenantOf } from '../shared/names';
 import type { RunRecord } from '../shared/run-record';
 import type { RunStore } from '../shared/run-store';
@@ -74,13 +75,17 @@ export const makeRecordStarter = (deps: Deps) => {
     await deps.runs.addStarter(run.runId, principal, { person, groups, at: eventTime });
     await deps.ledger.append({
       tenant: tenantOf(run.workspace),
-      id: `starter.known:${run.runId}:${principal}`,
+      id: ['starter.known', run.runId, named(principal)],
       type: 'starter.known',
       runId: run.runId,
-      actor: person,
+      actor: named(person),
       at: eventTime,
       traceparent: run.traceparent,
-      data: { principal, claimed: claim, differs: !own && claim !== null && claim !== person },
+      data: {
+        principal: named(principal),
+        claimed: claim === null ? null : named(claim),
+        differs: !own && claim !== null && claim !== person,
+      },
     });
     const known = await deps.runs.get(run.runId);
     const approval = known ? await tellApproval(known) : 'none';

@@ -8,6 +8,7 @@ export const requestApprovalEnv = z.object({
   APPROVALS_TABLE: z.string(),
   RUNS_TABLE: z.string(),
   LEDGER_TABLE: z.string(),
+  PEOPLE_TABLE: z.string(),
   ARTIFACTS_BUCKET: z.string(),
   ENVIRONMENT: z.string(),
   /** JSON: `[{"id": "alex", "groups": ["approver"], "topicArn": "arn:…"}]`. */

@@ -12,6 +12,7 @@ import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeLedger } from '../shared/ledger';
+import { makePeople } from '../shared/people';
 import { makePublishMail } from '../shared/publish-mail';
 import { makeReadArtifact } from '../shared/read-artifact';
 import { makeRunStore } from '../shared/run-store';
@@ -33,7 +34,11 @@ export const handler = defineStep({
     approvals,
     runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
     changes: makeChangeStore({ s3, bucket: env.ARTIFACTS_BUCKET }),
-    ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+    ledger: makeLedger({
+      client,
+      table: env.LEDGER_TABLE,
+      people: makePeople({ client, table: env.PEOPLE_TABLE }),
+    }),
     ask: makeAsk({
       approvals,
       mailboxes: makeMailboxes({ client, table: env.APPROVALS_TABLE, budget: env.MAIL_BUDGET }),

@@ -19,6 +19,7 @@ import {
   TransientError,
 } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
+import { people } from '../shared/ledger-event';
 import { tenantOf } from '../shared/names';
 import { requireOwn } from '../shared/own-change';
 import { planDocument } from '../shared/plan-document';
@@ -157,8 +158,8 @@ export const makeRequestApproval = (deps: RequestApprovalDeps) => {
       data: {
         ...approvalData(approval),
         expiresAt: approval.expiresAt,
-        approvers: asked.map(({ id }) => id),
-        unreachable: [...silent],
+        approvers: people(asked.map(({ id }) => id)),
+        unreachable: people([...silent]),
       },
     });
 

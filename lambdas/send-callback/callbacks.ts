@@ -4,7 +4,7 @@ import { answerEvents, endEvent } from '../shared/decision-event';
 import { sha256Hex } from '../shared/digest';
 import { NotAllowedToAskError } from '../shared/errors';
 import type { Ticket } from '../shared/lease-record';
-import type { JsonValue, LedgerEvent } from '../shared/ledger';
+import type { JsonValue, LedgerEvent } from '../shared/ledger-event';
 import { tenantOf } from '../shared/names';
 import type { Outbox } from './outbox';
 

@@ -4,4 +4,5 @@ export const sendCallbackEnv = z.object({
   APPROVALS_TABLE: z.string(),
   LEASES_TABLE: z.string(),
   LEDGER_TABLE: z.string(),
+  PEOPLE_TABLE: z.string(),
 });

@@ -3,6 +3,7 @@ import { defineStep } from '../shared/define-step';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeLedger } from '../shared/ledger';
+import { makePeople } from '../shared/people';
 import { approvalCallbacks, leaseCallbacks } from './callbacks';
 import { sendCallbackInput, sendCallbackOutput } from './contract';
 import { sendCallbackEnv } from './env';
@@ -19,7 +20,11 @@ export const handler = defineStep({
   run: makeSendCallback({
     approvals: approvalCallbacks(makeApprovalOutbox({ client, table: env.APPROVALS_TABLE })),
     leases: leaseCallbacks(makeTicketOutbox({ client, table: env.LEASES_TABLE })),
-    ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+    ledger: makeLedger({
+      client,
+      table: env.LEDGER_TABLE,
+      people: makePeople({ client, table: env.PEOPLE_TABLE }),
+    }),
     resume: async (taskToken, answer) => {
       await ('output' in answer
         ? sfn.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(answer.output) }))

@@ -4,6 +4,7 @@ import { makeDelegationStore } from '../shared/delegation-store';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeLedger } from '../shared/ledger';
+import { makePeople } from '../shared/people';
 import { setDelegationInput, setDelegationOutput } from './contract';
 import { setDelegationEnv } from './env';
 import { makeSetDelegation } from './set-delegation';
@@ -16,7 +17,11 @@ export const handler = defineStep({
   output: setDelegationOutput,
   run: makeSetDelegation({
     delegations: makeDelegationStore({ client, table: env.APPROVALS_TABLE }),
-    ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+    ledger: makeLedger({
+      client,
+      table: env.LEDGER_TABLE,
+      people: makePeople({ client, table: env.PEOPLE_TABLE }),
+    }),
     rules: approvalRules,
     people: env.APPROVERS,
     now: () => new Date(),

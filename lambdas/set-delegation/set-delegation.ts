@@ -1,9 +1,9 @@
 import type { Person } from '../approval-rules/people';
 import type { RuleSet } from '../approval-rules/rule-set';
 import { type DelegationRecord, type DelegationStore, lasts } from '../shared/delegation-store';
-import { digestOf } from '../shared/digest';
 import { InvalidInputError } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
+import { claim, person, words } from '../shared/ledger-event';
 import { plainText } from '../shared/plain-text';
 import { traceparentOrNew } from '../shared/trace-context';
 import type { SetDelegationInput } from './contract';
@@ -50,13 +50,18 @@ export const makeSetDelegation = (deps: Deps) => {
     const type = endedAt === undefined ? 'delegation.made' : 'delegation.ended';
     await deps.ledger.append({
       tenant: everyTenant,
-      id: `${type}:${digestOf({ from, madeAt })}`,
+      id: [type, person(from), madeAt],
       type,
       runId: 'none',
-      actor: `unverified:${plainText(by, 128)}`,
+      actor: claim(plainText(by, 128)),
       at: endedAt ?? madeAt,
       traceparent: traceparentOrNew(undefined),
-      data: { from, to, until, reason },
+      data: {
+        from: person(from),
+        delegate: person(to),
+        until,
+        reasonDigest: words(reason, from),
+      },
     });
   };
   const lastOf = async (person: string): Promise<DelegationRecord | undefined> =>

@@ -3,6 +3,7 @@ import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeFreezeStore } from '../shared/freeze-store';
 import { makeLedger } from '../shared/ledger';
+import { makePeople } from '../shared/people';
 import { setFreezeOutput, setFreezeStep } from './contract';
 import { setFreezeEnv } from './env';
 import { makeSetFreeze } from './set-freeze';
@@ -15,6 +16,10 @@ export const handler = defineStep({
   output: setFreezeOutput,
   run: makeSetFreeze({
     freezes: makeFreezeStore({ client, leasesTable: env.LEASES_TABLE }),
-    ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+    ledger: makeLedger({
+      client,
+      table: env.LEDGER_TABLE,
+      people: makePeople({ client, table: env.PEOPLE_TABLE }),
+    }),
   }),
 });

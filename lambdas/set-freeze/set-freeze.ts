@@ -2,6 +2,7 @@ import { digestOf } from '../shared/digest';
 import { InvalidInputError } from '../shared/errors';
 import type { Freeze, FreezeStore } from '../shared/freeze-store';
 import type { Ledger } from '../shared/ledger';
+import { claim, words } from '../shared/ledger-event';
 import { tenantOf } from '../shared/names';
 import { plainText } from '../shared/plain-text';
 import { traceparentOrNew } from '../shared/trace-context';
@@ -41,10 +42,10 @@ export const makeSetFreeze =
       id: `freeze.set:${digestOf(executionArn)}`,
       type: freeze ? 'freeze.set' : 'freeze.lifted',
       runId: executionArn.slice(executionArn.lastIndexOf(':') + 1),
-      actor: `unverified:${by}`,
+      actor: claim(by),
       at,
       traceparent: traceparentOrNew(undefined),
-      data: { scope, reason, until },
+      data: { scope, reasonDigest: words(reason, by), until },
     });
     return { scope, freeze };
   };

@@ -1,7 +1,6 @@
 import type { ApprovalView } from './approval-reader';
 import { decidersOf } from './contract';
-import { sha256Hex } from './digest';
-import type { LedgerEvent } from './ledger';
+import { type LedgerEvent, people, person, words } from './ledger-event';
 import { tenantOf } from './names';
 
 /** Whose chain and which run an event about an approval belongs to. */
@@ -26,20 +25,20 @@ export const approvalData = ({ approvalId, change, workspace, summary }: Approva
 
 /**
  * Each answer as a ledger event. Like {@link endEvent} it is built from the record alone, so that whoever
- * repairs a crash appends the same event. A comment stands apart, by its digest.
+ * repairs a crash appends the same event. Answers are only ever added, so that each is known by its place.
  */
 export const answerEvents = (approval: ApprovalView): LedgerEvent[] =>
-  approval.votes.map(({ person, seats, outcome, breaksGlass, at, comment }) => ({
+  approval.votes.map(({ person: by, seats, outcome, breaksGlass, at, comment }, index) => ({
     ...aboutApproval(approval),
-    id: `answer:${approval.approvalId}:${person}`,
+    id: `answer:${approval.approvalId}:${index + 1}`,
     type: breaksGlass ? 'glass.broken' : 'answer.given',
-    actor: person,
+    actor: person(by),
     at,
     data: {
       ...approvalData(approval),
       outcome,
-      answersFor: seats.map(({ id }) => id),
-      commentDigest: comment === null ? null : sha256Hex(comment),
+      answersFor: people(seats.map(({ id }) => id)),
+      commentDigest: comment === null ? null : words(comment, by),
     },
   }));
 
@@ -56,15 +55,19 @@ export const endEvent = (approval: ApprovalView): LedgerEvent | undefined => {
       at: decidedAt,
       data: {
         ...approvalData(approval),
-        ...(askRefusal !== undefined && { startedBy: starter.id, because: askRefusal }),
+        ...(askRefusal !== undefined &&
+          starter.id !== null && {
+            startedBy: person(starter.id),
+            becauseDigest: words(askRefusal, starter.id),
+          }),
       },
     };
-  const by = decidersOf({ outcome: status, decidedAt, answers: votes });
+  const by = people(decidersOf({ outcome: status, decidedAt, answers: votes }));
   return {
     ...aboutApproval(approval),
     id: `decision:${approvalId}`,
     type: 'decision.made',
-    actor: by.join('+'),
+    actor: by,
     at: decidedAt,
     data: { ...approvalData(approval), outcome: status, by, rules },
   };

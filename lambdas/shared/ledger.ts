@@ -3,24 +3,8 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { digestOf } from './digest';
 import { TransientError } from './errors';
-
-export type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };
-
-/** What happened, told once. Never a secret, never a plan body: digests and references only. */
-export interface LedgerEvent {
-  readonly tenant: string;
-  /** Idempotency key within the tenant: a second append of the same id changes nothing. */
-  readonly id: string;
-  /** `noun.verb`, e.g. `decision.made`. */
-  readonly type: string;
-  readonly runId: string;
-  /** Approver id, function or `unverified:<claim>`. */
-  readonly actor: string;
-  /** ISO 8601, UTC. */
-  readonly at: string;
-  readonly traceparent: string;
-  readonly data: Readonly<Record<string, JsonValue>>;
-}
+import { type ImpersonalEvent, type LedgerEvent, type WrittenEvent, withoutNames } from './ledger-event';
+import type { People } from './people';
 
 /**
  * An event at its place in the chain. `hash` is the SHA-256 of the canonical JSON of all other fields.
@@ -30,7 +14,7 @@ export interface LedgerEvent {
  * `+`, each `unverified:person:…` where nobody verified who it was. What people wrote stands in fields that end in
  * `Digest`, as the SHA-256 of a salt and the text. Whose reference it is, the salts and the texts can be erased.
  */
-export interface LedgerEntry extends LedgerEvent {
+export interface LedgerEntry extends WrittenEvent {
   /** 1, 2, 3 … without a gap, per tenant. */
   readonly seq: number;
   /** Hash of the entry before; 64 zeros before the first. */
@@ -38,14 +22,14 @@ export interface LedgerEntry extends LedgerEvent {
   readonly hash: string;
 }
 
-export interface Ledger {
-  append(event: LedgerEvent): Promise<void>;
+export interface Ledger<Event = LedgerEvent> {
+  append(event: Event): Promise<void>;
 }
 
 export const genesisHash = '0'.repeat(64);
 
 /** Puts an event at the end of a chain whose head is `(seq, hash)`. */
-export const chain = (head: { seq: number; hash: string }, event: LedgerEvent): LedgerEntry => {
+export const chain = (head: { seq: number; hash: string }, event: WrittenEvent): LedgerEntry => {
   const unhashed = { ...event, seq: head.seq + 1, prevHash: head.hash };
   return { ...unhashed, hash: digestOf(unhashed) };
 };
@@ -84,7 +68,7 @@ const isNamed = (error: unknown, ...names: string[]): boolean =>
  *
  * @throws TransientError when the head stayed contended for all attempts; nothing was written.
  */
-export const makeLedger = ({ client, table, attempts = 12 }: LedgerDeps): Ledger => ({
+const makeChain = ({ client, table, attempts = 12 }: LedgerDeps): Ledger<WrittenEvent> => ({
   append: async (event) => {
     const marker = { chain: `${event.tenant}#${event.id}`, seq: 0 };
     for (let attempt = 0; attempt < attempts; attempt++) {
@@ -142,3 +126,12 @@ export const makeLedger = ({ client, table, attempts = 12 }: LedgerDeps): Ledger
     );
   },
 });
+
+/** The ledger for what tells of nobody: it knows nothing of people. */
+export const makeImpersonalLedger: (deps: LedgerDeps) => Ledger<ImpersonalEvent> = makeChain;
+
+/** The ledger for what people do: nobody is named in it, nor is anything in it that somebody wrote. */
+export const makeLedger = ({ people, ...deps }: LedgerDeps & { readonly people: People }): Ledger => {
+  const written = makeChain(deps);
+  return { append: async (event) => written.append(await withoutNames(event, people)) };
+};

@@ -6,6 +6,7 @@ export const tendApprovalsEnv = z.object({
   APPROVALS_TABLE: z.string(),
   RUNS_TABLE: z.string(),
   LEDGER_TABLE: z.string(),
+  PEOPLE_TABLE: z.string(),
   ARTIFACTS_BUCKET: z.string(),
   /** JSON: `[{"id": "alex", "groups": ["approver"], "topicArn": "arn:…"}]`. */
   APPROVERS: jsonText.pipe(z.array(z.strictObject({ ...person.shape, topicArn: z.string() })).min(1)),

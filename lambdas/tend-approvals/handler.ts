@@ -13,6 +13,7 @@ import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeLedger } from '../shared/ledger';
 import { countMetric } from '../shared/metric';
+import { makePeople } from '../shared/people';
 import { makePublishMail } from '../shared/publish-mail';
 import { makeRunStore } from '../shared/run-store';
 import { makeWakeCallback } from '../shared/wake-callback';
@@ -48,7 +49,11 @@ export const handler = defineStep({
     tendApproval: makeTendApproval({
       ...about,
       findUnreachable: makeFindUnreachable({ sns, now }),
-      ledger: makeLedger({ client, table: env.LEDGER_TABLE }),
+      ledger: makeLedger({
+        client,
+        table: env.LEDGER_TABLE,
+        people: makePeople({ client, table: env.PEOPLE_TABLE }),
+      }),
       hasEnded: async (runId) => (await runs.get(runId))?.status === 'ended',
       wakeCallback: makeWakeCallback(new LambdaClient({}), env.SEND_CALLBACK_FUNCTION),
       sendMail,

@@ -6,7 +6,8 @@ import type { ApprovalView } from '../shared/approval-reader';
 import type { ApprovalStore } from '../shared/approval-store';
 import type { ChangeStore } from '../shared/change-store';
 import { aboutApproval, answerEvents, approvalData, endEvent } from '../shared/decision-event';
-import type { JsonValue, Ledger } from '../shared/ledger';
+import type { Ledger } from '../shared/ledger';
+import { type EventData, people } from '../shared/ledger-event';
 import type { PublishMail } from '../shared/publish-mail';
 import type { WakeCallback } from '../shared/wake-callback';
 import { glassMail } from './glass-mail';
@@ -32,7 +33,7 @@ export interface TendApprovalDeps {
  * crash: ledger events are taken once, and an approval ends once. A mail that was sent before the crash is sent again.
  */
 export const makeTendApproval = (deps: TendApprovalDeps) => {
-  const record = (approval: ApprovalView, id: string, type: string, data: Record<string, JsonValue>) =>
+  const record = (approval: ApprovalView, id: string, type: string, data: EventData) =>
     deps.ledger.append({
       ...aboutApproval(approval),
       id: `${type}:${approval.approvalId}:${id}`,
@@ -94,7 +95,9 @@ export const makeTendApproval = (deps: TendApprovalDeps) => {
     if (late.length + again.length === 0) return [];
     const change = await deps.changes.get(approval.change);
     if (again.length > 0)
-      await record(approval, String(reminder), 'approval.reminded', { people: again.map(({ id }) => id) });
+      await record(approval, String(reminder), 'approval.reminded', {
+        people: people(again.map(({ id }) => id)),
+      });
     const failed = await deps.ask.each(approval, change, late, escalated > 0 ? 'escalated' : 'asked');
     return [...failed, ...(await deps.ask.each(approval, change, again, 'reminded'))];
   };

@@ -78,6 +78,21 @@ export const allowItem = (
   allowTableKey(grantee, table);
 };
 
+/**
+ * Lets a step name people in the ledger by reference: find theirs, or make it. `keepsWords`: it also keeps apart what
+ * they wrote, as long as they were not erased.
+ */
+export const allowReferring = (
+  grantee: IGrantable,
+  people: ITable,
+  { keepsWords }: { readonly keepsWords: boolean },
+): void =>
+  allowItems(grantee, people, [
+    'GetItem',
+    'PutItem',
+    ...(keepsWords ? (['ConditionCheckItem'] as const) : []),
+  ]);
+
 /** Lets a step change these attributes of items of a table, and no other. What it changes is shown to it whole. */
 export const allowAttributes = (grantee: IGrantable, table: ITable, attributes: readonly string[]): void => {
   add(

@@ -1,7 +1,15 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { allowIndex, allowInvoking, allowItem, allowItems, allowReading, allowSecret } from './access';
+import {
+  allowIndex,
+  allowInvoking,
+  allowItem,
+  allowItems,
+  allowReading,
+  allowReferring,
+  allowSecret,
+} from './access';
 import type { MailTopic } from './mail-topic';
 import type { SignIn } from './sign-in';
 import { StepFunction } from './step-function';
@@ -58,7 +66,10 @@ export class ApprovalGate extends Construct {
     super(scope, id);
     const { stores, approvers, signIn } = props;
     const approvals = { APPROVALS_TABLE: stores.approvalsTable.tableName };
-    const ledger = { LEDGER_TABLE: stores.ledgerTable.tableName };
+    const ledger = {
+      LEDGER_TABLE: stores.ledgerTable.tableName,
+      PEOPLE_TABLE: stores.peopleTable.tableName,
+    };
     const artifacts = { ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName };
     const people = approvers.map(({ id, groups }) => ({ id, groups }));
     const identity = { IDENTIFY_BY: signIn?.identifyBy ?? JSON.stringify({ by: 'link', people }) };
@@ -89,6 +100,7 @@ export class ApprovalGate extends Construct {
     allowItems(this.requestApproval, stores.approvalsTable, ['GetItem', 'PutItem', 'UpdateItem']);
     allowItems(this.requestApproval, stores.runsTable, ['GetItem']);
     allowItems(this.requestApproval, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowReferring(this.requestApproval, stores.peopleTable, { keepsWords: false });
     allowReading(this.requestApproval, stores.artifactsBucket, 'runs/');
     for (const { mail } of approvers) mail.allowAsking(this.requestApproval);
 
@@ -98,6 +110,7 @@ export class ApprovalGate extends Construct {
     });
     allowItems(this.closeApproval, stores.approvalsTable, ['GetItem', 'UpdateItem']);
     allowItems(this.closeApproval, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowReferring(this.closeApproval, stores.peopleTable, { keepsWords: true });
 
     this.approvalPages = new StepFunction(this, 'ApprovalPages', {
       step: 'approval-pages',
@@ -135,6 +148,7 @@ export class ApprovalGate extends Construct {
       'UpdateItem',
     ]);
     allowItems(this.setDelegation, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowReferring(this.setDelegation, stores.peopleTable, { keepsWords: true });
 
     this.sendCallback = new StepFunction(this, 'SendCallback', {
       step: 'send-callback',
@@ -146,6 +160,7 @@ export class ApprovalGate extends Construct {
     allowItems(this.sendCallback, stores.leasesTable, ['GetItem', 'UpdateItem']);
     allowIndex(this.sendCallback, stores.leasesTable, 'callback-pending');
     allowItems(this.sendCallback, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowReferring(this.sendCallback, stores.peopleTable, { keepsWords: true });
     this.maySendCallbacks(this.sendCallback);
     new Sweep(this, 'CallbackSweep', {
       step: this.sendCallback,
@@ -172,6 +187,7 @@ export class ApprovalGate extends Construct {
     allowIndex(this.tendApprovals, stores.approvalsTable, 'by-due');
     allowItems(this.tendApprovals, stores.runsTable, ['GetItem']);
     allowItems(this.tendApprovals, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowReferring(this.tendApprovals, stores.peopleTable, { keepsWords: true });
     allowReading(this.tendApprovals, stores.artifactsBucket, 'runs/');
     for (const { mail } of approvers) mail.allowAsking(this.tendApprovals);
     props.news.allowPublishing(this.tendApprovals);
@@ -198,6 +214,7 @@ export class ApprovalGate extends Construct {
     });
     allowItems(this.decideApproval, stores.approvalsTable, ['GetItem', 'UpdateItem']);
     allowItems(this.decideApproval, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowReferring(this.decideApproval, stores.peopleTable, { keepsWords: true });
     allowReading(this.decideApproval, stores.artifactsBucket, 'runs/');
     allowSecret(this.decideApproval, stores.pageSecret);
     signIn?.allowIdentifying(this.decideApproval);

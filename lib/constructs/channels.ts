@@ -41,8 +41,8 @@ export class Channels extends Construct {
 
   constructor(scope: Construct, id: string, props: ChannelsProps) {
     super(scope, id);
-    const { webhooks, slack, loopback } = props.config;
-    const posts = webhooks.map((webhook) => ({ webhook, ...this.webhook(webhook, loopback) }));
+    const { webhooks, slack } = props.config;
+    const posts = webhooks.map((webhook) => ({ webhook, ...this.webhook(webhook, props) }));
     const chat = slack && this.slack(slack, props);
     const channels: Channel[] = [
       ...posts.map(({ webhook: { id: name, events, workspaces }, delivery }) => ({
@@ -80,7 +80,10 @@ export class Channels extends Construct {
     };
   }
 
-  private webhook({ id, url, secret: arn }: ChannelsConfig['webhooks'][number], loopback: boolean) {
+  private webhook(
+    { id, url, secret: arn }: ChannelsConfig['webhooks'][number],
+    { config: { loopback }, stores }: ChannelsProps,
+  ) {
     const own = new Construct(this, `Webhook-${id}`);
     const secret = Secret.fromSecretCompleteArn(own, 'Secret', arn);
     const delivery = new DeliveryQueue(own, 'Delivery');
@@ -89,12 +92,14 @@ export class Channels extends Construct {
       environment: {
         URL: url,
         SECRET_ARN: secret.secretArn,
+        PEOPLE_TABLE: stores.peopleTable.tableName,
         QUEUE_URL: delivery.queue.queueUrl,
         DEAD_LETTERS_URL: delivery.deadLetters.queueUrl,
         LOOPBACK: loopback ? 'yes' : 'no',
       },
     });
     allowSecret(step, secret);
+    allowItems(step, stores.peopleTable, ['GetItem']);
     delivery.feed(step);
     return { step, delivery };
   }
@@ -118,12 +123,14 @@ export class Channels extends Construct {
           Object.fromEntries(channels.map(({ id, channel }) => [`slack:${id}`, channel])),
         ),
         BOT_TOKEN_ARN: token.secretArn,
+        PEOPLE_TABLE: stores.peopleTable.tableName,
         API_URL: apiUrl,
         QUEUE_URL: delivery.queue.queueUrl,
         DEAD_LETTERS_URL: delivery.deadLetters.queueUrl,
       },
     });
     allowSecret(step, token);
+    allowItems(step, stores.peopleTable, ['GetItem']);
     allowItems(step, stores.channelsTable, ['GetItem', 'PutItem']);
     delivery.feed(step);
 

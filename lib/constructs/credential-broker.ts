@@ -3,7 +3,7 @@ import { ArnPrincipal, type IRole, PolicyStatement, Role } from 'aws-cdk-lib/aws
 import { Construct } from 'constructs';
 import type { LendingTarget } from '../../lambdas/broker-credentials/env';
 import { isElsewhere, type Target, type TargetElsewhere, tenantOf } from '../config/targets';
-import { allowItems, allowReading } from './access';
+import { allowItems, allowReading, allowReferring } from './access';
 import { acknowledgeWildcards } from './nag-checks';
 import { StepFunction } from './step-function';
 import type { Stores } from './stores';
@@ -57,11 +57,13 @@ export class CredentialBroker extends Construct {
         WORKSPACES_TABLE: stores.workspacesTable.tableName,
         LEASES_TABLE: stores.leasesTable.tableName,
         LEDGER_TABLE: stores.ledgerTable.tableName,
+        PEOPLE_TABLE: stores.peopleTable.tableName,
         ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName,
       },
     });
     allowItems(this.step, stores.runsTable, ['GetItem']);
     allowItems(this.step, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowReferring(this.step, stores.peopleTable, { keepsWords: false });
     if (purpose === 'apply') {
       allowItems(this.step, stores.approvalsTable, ['GetItem']);
       allowItems(this.step, stores.leasesTable, ['GetItem']);

@@ -3,7 +3,15 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { allowIndex, allowInvoking, allowItems, allowMissing, allowReading, allowWriting } from './access';
+import {
+  allowIndex,
+  allowInvoking,
+  allowItems,
+  allowMissing,
+  allowReading,
+  allowReferring,
+  allowWriting,
+} from './access';
 import type { MailTopic } from './mail-topic';
 import { acknowledgeWildcards } from './nag-checks';
 import { StepFunction } from './step-function';
@@ -44,6 +52,7 @@ export class RunLifecycle extends Construct {
       RUNS_TABLE: stores.runsTable.tableName,
       LEDGER_TABLE: stores.ledgerTable.tableName,
     };
+    const people = { PEOPLE_TABLE: stores.peopleTable.tableName };
     const leases = { LEASES_TABLE: stores.leasesTable.tableName };
     const waking = { SEND_CALLBACK_FUNCTION: props.sendCallback.function.functionName };
 
@@ -53,6 +62,7 @@ export class RunLifecycle extends Construct {
       step: 'begin-run',
       environment: {
         ...tables,
+        ...people,
         ...leases,
         ...workspaces,
         ...artifacts,
@@ -68,6 +78,7 @@ export class RunLifecycle extends Construct {
     allowItems(this.beginRun, stores.runsTable, ['ConditionCheckItem', 'GetItem', 'PutItem', 'UpdateItem']);
     allowItems(this.beginRun, stores.leasesTable, ['GetItem', 'PutItem']);
     allowItems(this.beginRun, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowReferring(this.beginRun, stores.peopleTable, { keepsWords: false });
 
     this.awaitLease = new StepFunction(this, 'AwaitLease', {
       step: 'await-lease',
@@ -91,6 +102,7 @@ export class RunLifecycle extends Construct {
       step: 'authorize-change',
       environment: {
         ...tables,
+        ...people,
         ...leases,
         ...workspaces,
         ...artifacts,
@@ -102,6 +114,7 @@ export class RunLifecycle extends Construct {
     allowItems(this.authorizeChange, stores.leasesTable, ['GetItem']);
     allowItems(this.authorizeChange, stores.workspacesTable, ['GetItem']);
     allowItems(this.authorizeChange, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowReferring(this.authorizeChange, stores.peopleTable, { keepsWords: false });
     allowReading(this.authorizeChange, stores.artifactsBucket, 'runs/');
 
     this.endRun = new StepFunction(this, 'EndRun', {
@@ -118,10 +131,11 @@ export class RunLifecycle extends Construct {
 
     this.setFreeze = new StepFunction(this, 'SetFreeze', {
       step: 'set-freeze',
-      environment: { ...leases, LEDGER_TABLE: tables.LEDGER_TABLE },
+      environment: { ...leases, ...people, LEDGER_TABLE: tables.LEDGER_TABLE },
     });
     allowItems(this.setFreeze, stores.leasesTable, ['PutItem', 'DeleteItem']);
     allowItems(this.setFreeze, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowReferring(this.setFreeze, stores.peopleTable, { keepsWords: true });
 
     this.assessDrift = new StepFunction(this, 'AssessDrift', {
       step: 'assess-drift',

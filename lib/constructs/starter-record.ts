@@ -3,7 +3,7 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import type { PrincipalRule } from '../../lambdas/record-starter/contract';
-import { allowAttributes, allowInvoking, allowItems } from './access';
+import { allowAttributes, allowInvoking, allowItems, allowReferring } from './access';
 import type { knownPeople } from './approval-gate';
 import { StepFunction } from './step-function';
 import type { Stores } from './stores';
@@ -52,6 +52,7 @@ export class StarterRecord extends Construct {
         RUNS_TABLE: stores.runsTable.tableName,
         APPROVALS_TABLE: stores.approvalsTable.tableName,
         LEDGER_TABLE: stores.ledgerTable.tableName,
+        PEOPLE_TABLE: stores.peopleTable.tableName,
         SEND_CALLBACK_FUNCTION: sendCallback.function.functionName,
         ACCOUNT_ID: Stack.of(this).account,
         PRINCIPALS: JSON.stringify(props.principals),
@@ -67,6 +68,7 @@ export class StarterRecord extends Construct {
     allowItems(this.step, stores.approvalsTable, ['GetItem']);
     allowAttributes(this.step, stores.approvalsTable, starterAttributes);
     allowItems(this.step, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowReferring(this.step, stores.peopleTable, { keepsWords: false });
     allowInvoking(this.step, sendCallback);
     new Rule(this, 'Started', {
       description: 'Who started a run, from CloudTrail',

@@ -18,6 +18,8 @@ export interface Stores {
   /** What is known of each workspace: what was applied last, how long it took, what drifted since. */
   readonly workspacesTable: ITable;
   readonly ledgerTable: ITable;
+  /** Who stands behind the ledger's references, and what they wrote: the part that can be erased. */
+  readonly peopleTable: ITable;
   /** Where messages stand in Slack, and which requests were seen. */
   readonly channelsTable: ITable;
   readonly pageSecret: ISecret;

@@ -47,6 +47,7 @@ export class DataStack extends Stack implements Stores {
   readonly leasesTable: ITable;
   readonly workspacesTable: ITable;
   readonly ledgerTable: ITable;
+  readonly peopleTable: ITable;
   readonly channelsTable: ITable;
   /** Signs the approval pages' form tokens. */
   readonly pageSecret: ISecret;
@@ -155,6 +156,15 @@ export class DataStack extends Stack implements Stores {
       sortKey: { name: 'seq', type: AttributeType.NUMBER },
       stream: StreamViewType.NEW_IMAGE,
     }) as ITable;
+    this.peopleTable = this.table('People', {
+      partitionKey: { name: 'id', type: string },
+      sortKey: { name: 'part', type: string },
+      encryptionKey: new Key(this, 'PeopleKey', {
+        description: 'Who stands behind the references in the ledger of the orchestrator',
+        enableKeyRotation: true,
+        ...this.retained,
+      }),
+    }) as ITable;
 
     this.channelsTable = this.table('Channels', {
       partitionKey: { name: 'id', type: string },
@@ -239,7 +249,7 @@ export class DataStack extends Stack implements Stores {
 
   private table(
     id: string,
-    props: Pick<TableProps, 'partitionKey' | 'sortKey' | 'stream' | 'timeToLiveAttribute'>,
+    props: Pick<TableProps, 'partitionKey' | 'sortKey' | 'stream' | 'timeToLiveAttribute' | 'encryptionKey'>,
   ): Table {
     return new Table(this, id, {
       billingMode: BillingMode.PAY_PER_REQUEST,

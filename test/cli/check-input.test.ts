@@ -1,7 +1,7 @@
 import { prepareInput } from '../../cli/check-input';
 import { exampleInput } from '../../cli/workflow-definitions';
 import { InvalidInputError } from '../../lambdas/shared/errors';
-import type { JsonValue } from '../../lambdas/shared/ledger';
+import type { JsonValue } from '../../lambdas/shared/ledger-event';
 
 const example = exampleInput('vm-provisioning') as Record<string, JsonValue>;
 const prepare = (changes: Record<string, JsonValue>, key?: string) =>

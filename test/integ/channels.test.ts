@@ -14,6 +14,8 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { listDeadLetters, replayDeadLetters } from '../../cli/webhooks';
 import { makeQueueMessages } from '../../lambdas/channels/queue-messages';
 import { makeLedger } from '../../lambdas/shared/ledger';
+import { people } from '../../lambdas/shared/ledger-event';
+import { makePeople } from '../../lambdas/shared/people';
 import { bundleOf } from '../../lib/constructs/bundle';
 import {
   clients,
@@ -26,7 +28,7 @@ import {
 } from '../support/emulator-fixture';
 import { type Receiver, startReceiver } from '../support/http-receiver';
 import { anEntry } from '../support/ledger-entries';
-import { createLedgerTable } from '../support/run-tables';
+import { createLedgerTable, createPeopleTable } from '../support/run-tables';
 
 jest.setTimeout(120_000);
 
@@ -78,12 +80,15 @@ beforeAll(async () => {
   );
   const dynamo = new DynamoDBClient(config);
   const stream = await createLedgerTable(dynamo);
-  ledger = makeLedger({ client: DynamoDBDocumentClient.from(dynamo), table: 'ledger' });
+  await createPeopleTable(dynamo);
+  const client = DynamoDBDocumentClient.from(dynamo);
+  ledger = makeLedger({ client, table: 'ledger', people: makePeople({ client, table: 'people' }) });
   await deploy(
     'deliver-webhook',
     {
       URL: `${receiver.url}/in`,
       SECRET_ARN: ARN,
+      PEOPLE_TABLE: 'people',
       QUEUE_URL: queue,
       DEAD_LETTERS_URL: deadLetters,
       LOOPBACK: 'yes',
@@ -113,12 +118,17 @@ afterAll(async () => {
 
 test('what the ledger records arrives signed at a receiver that failed at first, under one id', async () => {
   const { seq: _seq, hash: _hash, prevHash: _prevHash, ...event } = anEntry();
-  await ledger.append(event);
+  const asked = { ...event.data, approvers: people(['alex', 'dana']) };
+  await ledger.append({ ...event, actor: 'request-approval', data: asked });
   await eventually(async () => (receiver.received.length >= 2 ? true : undefined), 60_000);
   const [first, second] = receiver.received;
   expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
   expect(second?.body).toBe(first?.body);
-  expect(JSON.parse(second?.body ?? '')).toMatchObject({ type: 'approval.requested', environment: 'local' });
+  expect(JSON.parse(second?.body ?? '')).toMatchObject({
+    type: 'approval.requested',
+    environment: 'local',
+    data: { approvers: ['alex', 'dana'] },
+  });
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
   const signed = `${second?.headers['webhook-id']}.${second?.headers['webhook-timestamp']}.${second?.body}`;
   expect(second?.headers['webhook-signature']).toBe(

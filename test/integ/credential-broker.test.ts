@@ -4,7 +4,7 @@ import type { brokerInput, issuedCredentials } from '../../lambdas/broker-creden
 import type { IssueCredentials } from '../../lambdas/runners/lent-credentials';
 import type { defineStep } from '../../lambdas/shared/define-step';
 import type { LedgerEntry } from '../../lambdas/shared/ledger';
-import { createLedgerTable } from '../support/run-tables';
+import { createLedgerTable, createPeopleTable } from '../support/run-tables';
 import { makeHarness } from '../support/runner-harness';
 import { type RunnerPlatform, startRunnerPlatform } from '../support/runner-platform';
 
@@ -20,6 +20,7 @@ beforeAll(async () => {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const client = new DynamoDBClient({ endpoint: AWS_ENDPOINT_URL, region: 'us-east-1', credentials });
   await createLedgerTable(client);
+  await createPeopleTable(client);
   client.destroy();
   Object.assign(process.env, {
     AWS_REGION: 'us-east-1',
@@ -35,6 +36,7 @@ beforeAll(async () => {
     WORKSPACES_TABLE: 'workspaces',
     LEASES_TABLE: 'leases',
     LEDGER_TABLE: 'ledger',
+    PEOPLE_TABLE: 'people',
     ARTIFACTS_BUCKET,
   });
   // It reads its environment when it is loaded.

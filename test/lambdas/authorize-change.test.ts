@@ -63,7 +63,7 @@ test('lets an approved change through and records who approved it', async () => 
   const { decision } = await authorize({ run: aRun, change, part: 'apply' });
   expect(decision).toMatchObject({ outcome: 'approved', answers: [{ person: 'dana' }] });
   expect(ledger.events).toMatchObject([
-    { type: 'apply.authorized', actor: 'dana', data: { digest: change.digest } },
+    { type: 'apply.authorized', actor: 'person:dana', data: { digest: change.digest } },
   ]);
 });
 

@@ -89,7 +89,9 @@ test('records the run, takes the lease and writes the ledger', async () => {
   expect(output.variables).toEqual({ time_to_live_hours: 24 });
   expect(output.run).toMatchObject({ runId: 'run-1', workspace: 'demo/web-01' });
   expect(runs.leases.get('demo/web-01')?.runId).toBe('run-1');
-  expect(ledger.events).toMatchObject([{ type: 'run.started', actor: 'unverified:dana', tenant: 'demo' }]);
+  expect(ledger.events).toMatchObject([
+    { type: 'run.started', actor: 'unverified:person:dana', tenant: 'demo' },
+  ]);
 });
 
 test('a retried step gives the same answer and one ledger entry', async () => {

@@ -88,7 +88,7 @@ test('lends what an approved change needs, under its name, and records it withou
     { name: change.id, tags: { tenant: 'demo', workspace: 'demo/web-01', change: change.id } },
   ]);
   expect(ledger.events).toMatchObject([
-    { type: 'credentials.issued', actor: 'dana', data: { purpose: 'apply', changeId: change.id } },
+    { type: 'credentials.issued', actor: 'person:dana', data: { purpose: 'apply', changeId: change.id } },
   ]);
   expect(JSON.stringify(ledger.events)).not.toContain('nobody-reads');
 });
@@ -122,7 +122,9 @@ test('a run is lent what it needs for the change that its own record lets it car
   resumes(change.id);
   await broker(apply);
   expect(sessions).toMatchObject([{ name: change.id, tags: { change: change.id } }]);
-  expect(ledger.events).toMatchObject([{ runId: 'run-2', actor: 'dana', data: { changeId: change.id } }]);
+  expect(ledger.events).toMatchObject([
+    { runId: 'run-2', actor: 'person:dana', data: { changeId: change.id } },
+  ]);
 });
 
 test('each loan is recorded, the second of a long apply too', async () => {

@@ -6,6 +6,7 @@ import { makeRequestApproval } from '../../lambdas/request-approval/request-appr
 import { approvalCallbacks, leaseCallbacks } from '../../lambdas/send-callback/callbacks';
 import { makeSendCallback } from '../../lambdas/send-callback/send-callback';
 import type { Change } from '../../lambdas/shared/change';
+import { sha256Hex } from '../../lambdas/shared/digest';
 import type { Mail } from '../../lambdas/shared/publish-mail';
 import { aVote } from '../support/approval-fixtures';
 import { aRun } from '../support/change-fixtures';
@@ -116,7 +117,7 @@ test('whom mail does not reach is not asked, and stands on the gate and in the l
   await request(input());
   expect(mails.map(({ topicArn }) => topicArn)).toEqual(['arn:alex']);
   expect(approvals.records.get(approvalId)).toMatchObject({ unreachable: ['kim'], mailedTo: ['alex'] });
-  expect(ledger.events[0]?.data).toMatchObject({ approvers: ['alex'], unreachable: ['kim'] });
+  expect(ledger.events[0]?.data).toMatchObject({ approvers: ['person:alex'], unreachable: ['person:kim'] });
 });
 
 test.each([
@@ -270,7 +271,9 @@ test('a run whose starter may not ask is told so by name, and the ledger knows w
   const { ledger, resumed, send } = prepareCallback(undefined, record);
   expect(await send({ approvalId })).toMatchObject({ sent: [approvalId] });
   expect(resumed).toEqual([{ error: 'NotAllowedToAskError', cause: askRefusal }]);
-  expect(ledger.events).toMatchObject([{ type: 'approval.voided', data: { because: askRefusal } }]);
+  expect(ledger.events).toMatchObject([
+    { type: 'approval.voided', data: { becauseDigest: sha256Hex(askRefusal) } },
+  ]);
 });
 
 test('tells the run once, after the ledger, and takes the decision off the list', async () => {
@@ -279,8 +282,8 @@ test('tells the run once, after the ledger, and takes the decision off the list'
   expect(await send({ approvalId })).toEqual({ sent: [], undeliverable: [], failed: [] });
   expect(resumed).toMatchObject([{ output: { outcome: 'approved', answers: [{ person: 'alex' }] } }]);
   expect(ledger.events).toMatchObject([
-    { id: `answer:${approvalId}:alex`, actor: 'alex' },
-    { id: `decision:${approvalId}`, actor: 'alex', data: { by: ['alex'] } },
+    { id: `answer:${approvalId}:1`, actor: 'person:alex' },
+    { id: `decision:${approvalId}`, actor: 'person:alex', data: { by: ['person:alex'] } },
   ]);
   expect(approvals.records.get(approvalId)).not.toHaveProperty('callbackPending');
 });

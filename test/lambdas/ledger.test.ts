@@ -1,13 +1,8 @@
 import fc from 'fast-check';
-import {
-  chain,
-  findBreak,
-  genesisHash,
-  type LedgerEntry,
-  type LedgerEvent,
-} from '../../lambdas/shared/ledger';
+import { chain, findBreak, genesisHash, type LedgerEntry } from '../../lambdas/shared/ledger';
+import type { WrittenEvent } from '../../lambdas/shared/ledger-event';
 
-const event = (n: number): LedgerEvent => ({
+const event = (n: number): WrittenEvent => ({
   tenant: 'acme',
   id: `run.started:${n}`,
   type: 'run.started',

@@ -122,7 +122,7 @@ test('records the starter on the run, the approval and the ledger', async () => 
     starter: { id: 'maria', verified: true, alsoAsked: [] },
   });
   expect(it.ledger.events).toMatchObject([
-    { type: 'starter.known', actor: 'maria', data: { claimed: 'maria', differs: false } },
+    { type: 'starter.known', actor: 'person:maria', data: { claimed: 'person:maria', differs: false } },
   ]);
 });
 
@@ -163,7 +163,7 @@ test('a claim that differs is shown and recorded, and neither of the two decides
   await it.record(startEvent());
   const starter = it.approval()?.starter;
   expect(starter).toEqual({ id: 'maria', verified: true, alsoAsked: ['alex'] });
-  expect(it.ledger.events[0]?.data).toMatchObject({ claimed: 'alex', differs: true });
+  expect(it.ledger.events[0]?.data).toMatchObject({ claimed: 'person:alex', differs: true });
   const { demands, votes } = aPending();
   for (const id of ['maria', 'alex'])
     expect(
@@ -208,7 +208,7 @@ test('a function of ours names whom it has identified', async () => {
   const it = prepare({ claim: 'github:octocat' });
   await it.record(startEvent(callers.webhook));
   expect(it.approval()?.starter).toEqual({ id: 'octocat', verified: true, alsoAsked: [] });
-  expect(it.ledger.events[0]?.data).toMatchObject({ principal: 'github/octocat', differs: false });
+  expect(it.ledger.events[0]?.data).toMatchObject({ principal: 'person:github/octocat', differs: false });
 });
 
 test('a start that is sent again by somebody else makes both of them requesters; the first is who may have to be allowed', async () => {

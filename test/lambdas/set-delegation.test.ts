@@ -53,7 +53,12 @@ test('is recorded when it is made and when it is ended', async () => {
   it.at('2026-11-25T09:00:00Z');
   expect(await it.end()).toMatchObject({ endedAt: '2026-11-25T09:00:00.000Z' });
   expect(it.ledger.events).toMatchObject([
-    { tenant: 'all', type: 'delegation.made', actor: 'unverified:root', data: { from: 'alex', to: 'sam' } },
+    {
+      tenant: 'all',
+      type: 'delegation.made',
+      actor: 'unverified:person:root',
+      data: { from: 'person:alex', delegate: 'person:sam' },
+    },
     { tenant: 'all', type: 'delegation.ended', at: '2026-11-25T09:00:00.000Z' },
   ]);
 });

@@ -1,5 +1,6 @@
 import { setFreezeInput } from '../../lambdas/set-freeze/contract';
 import { makeSetFreeze } from '../../lambdas/set-freeze/set-freeze';
+import { sha256Hex } from '../../lambdas/shared/digest';
 import { InvalidInputError } from '../../lambdas/shared/errors';
 import { makeFreezeStore } from '../../lambdas/shared/freeze-store';
 import { recordingLedger } from '../support/recording-ledger';
@@ -64,8 +65,8 @@ test('a freeze ends at its time, or when it is lifted; lifting what is not there
   expect(ledger.events[0]).toMatchObject({
     type: 'freeze.set',
     tenant: 'demo',
-    actor: 'unverified:sam',
-    data: { scope: 'demo', reason: 'Audit week' },
+    actor: 'unverified:person:sam',
+    data: { scope: 'demo', reasonDigest: sha256Hex('Audit week') },
   });
 });
 

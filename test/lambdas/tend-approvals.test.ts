@@ -49,7 +49,7 @@ test('reminds those whose answer is missing, with a new link, once per interval'
     /^This waits since 21 Nov 2026, 09:00 UTC, and your answer is still missing\.\n/,
   );
   expect(gate.mails[0]?.text).toMatch(/\?key=[A-Za-z0-9_-]{43}\n/);
-  expect(gate.ledger.events).toMatchObject([{ type: 'approval.reminded', data: { people: ['kim'] } }]);
+  expect(gate.ledger.events).toMatchObject([{ type: 'approval.reminded', data: { people: ['person:kim'] } }]);
 });
 
 test('reminders that a broken sweep missed are one', async () => {

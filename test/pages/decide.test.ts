@@ -80,8 +80,8 @@ test('a decision over HTTP is recorded, told and shown', async () => {
     callbackPending: '1',
   });
   expect(server.ledger.events).toMatchObject([
-    { type: 'answer.given', actor: 'alex' },
-    { type: 'decision.made', actor: 'alex', data: { outcome: 'approved' } },
+    { type: 'answer.given', actor: 'person:alex' },
+    { type: 'decision.made', actor: 'person:alex', data: { outcome: 'approved' } },
   ]);
   expect(server.woken).toEqual([{ approvalId }]);
   await expect(decideOverHttp(link, { decision: 'reject' })).rejects.toThrow(

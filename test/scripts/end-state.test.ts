@@ -1,10 +1,11 @@
-import { chain, genesisHash, type LedgerEntry, type LedgerEvent } from '../../lambdas/shared/ledger';
+import { chain, genesisHash, type LedgerEntry } from '../../lambdas/shared/ledger';
+import type { WrittenEvent } from '../../lambdas/shared/ledger-event';
 import { type EndState, endViolations } from '../../scripts/faults/end-state';
 
 const tell = (...events: [type: string, runId: string][]): LedgerEntry[] => {
   let head = { seq: 0, hash: genesisHash };
   return events.map(([type, runId], index) => {
-    const event: LedgerEvent = {
+    const event: WrittenEvent = {
       tenant: 'demo',
       id: `${type}:${runId}:${index}`,
       type,

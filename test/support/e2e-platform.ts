@@ -15,7 +15,7 @@ import type { RunReport } from '../../cli/run-report';
 import { type StartedRun, startRun } from '../../cli/start-run';
 import { watchRun } from '../../cli/watch-run';
 import { exampleInput } from '../../cli/workflow-definitions';
-import type { JsonValue } from '../../lambdas/shared/ledger';
+import type { JsonValue } from '../../lambdas/shared/ledger-event';
 import { type RunRecord, runRecord } from '../../lambdas/shared/run-record';
 import { approvalIdOf, readApprovalLinks } from '../../local/approval-links';
 import { decideOverHttp } from '../../local/approve-client';

@@ -1,4 +1,5 @@
-import { chain, genesisHash, type LedgerEntry, type LedgerEvent } from '../../lambdas/shared/ledger';
+import { chain, genesisHash, type LedgerEntry } from '../../lambdas/shared/ledger';
+import type { WrittenEvent } from '../../lambdas/shared/ledger-event';
 import { aRun } from './change-fixtures';
 import { approvalId, digest, startedAt } from './gate';
 
@@ -13,7 +14,7 @@ export const ofApproval = {
 };
 
 /** An entry of the ledger, as the first of its chain where no place is said. */
-export const anEntry = (over: Partial<LedgerEvent> = {}, seq = 1): LedgerEntry =>
+export const anEntry = (over: Partial<WrittenEvent> = {}, seq = 1): LedgerEntry =>
   chain(
     { seq: seq - 1, hash: genesisHash },
     {

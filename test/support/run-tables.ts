@@ -50,3 +50,21 @@ export const createLedgerTable = async (client: DynamoDBClient): Promise<string 
   );
   return TableDescription?.LatestStreamArn;
 };
+
+/** The table `people`, as the data stack makes it. */
+export const createPeopleTable = async (client: DynamoDBClient): Promise<void> => {
+  await client.send(
+    new CreateTableCommand({
+      TableName: 'people',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: 'id', AttributeType: 'S' },
+        { AttributeName: 'part', AttributeType: 'S' },
+      ],
+      KeySchema: [
+        { AttributeName: 'id', KeyType: 'HASH' },
+        { AttributeName: 'part', KeyType: 'RANGE' },
+      ],
+    }),
+  );
+};

@@ -60,6 +60,8 @@ test('each webhook has a function of its own, which reads its own secret and its
     ]);
     expect(new Set(grants.map((grant) => grant.split(' ')[0]))).toEqual(
       new Set([
+        // Who stands behind a reference.
+        'dynamodb:GetItem',
         'secretsmanager:GetSecretValue',
         'sqs:ChangeMessageVisibility',
         'sqs:DeleteMessage',

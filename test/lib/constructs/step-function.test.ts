@@ -16,6 +16,7 @@ const tables = {
   ARTIFACTS_BUCKET: 'b',
   ON_FARGATE: 'none',
   LEDGER_TABLE: 'ledger',
+  PEOPLE_TABLE: 'people',
 };
 const make = (props: Partial<StepFunctionProps> = {}, tracing = true) => {
   const app = infraApp();

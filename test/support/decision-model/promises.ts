@@ -65,7 +65,7 @@ export const makeWrongAfterRepair =
     if (!record) return ['the approval is gone'];
     const ends = Object.keys(ledger).filter((id) => /^(decision|approval\.closed):/.test(id));
     const byPeople = record.status === 'approved' || record.status === 'rejected';
-    const unrecorded = record.votes.filter(({ person }) => !(`answer:${approvalId}:${person}` in ledger));
+    const unrecorded = record.votes.filter((_, index) => !(`answer:${approvalId}:${index + 1}` in ledger));
     return [
       ...wrong(broken, world),
       ...said(

@@ -1,7 +1,7 @@
 import type { Person } from '../../../lambdas/approval-rules/people';
 import type { ApprovalRecord } from '../../../lambdas/shared/approval-record';
 import { canonicalJson, sha256Hex } from '../../../lambdas/shared/digest';
-import type { LedgerEvent } from '../../../lambdas/shared/ledger';
+import type { LedgerEvent } from '../../../lambdas/shared/ledger-event';
 import { demandsUnder } from '../approval-fixtures';
 import { aPending, approvalId, inMemoryApprovals, startedAt } from '../gate';
 
@@ -100,10 +100,11 @@ const onTable =
 const append: Effect = (world, [event]: readonly LedgerEvent[]) => {
   if (!event) throw new Error('nothing to append');
   const content = canonicalJson({ ...event });
-  const known = world.ledger[event.id];
+  const id = [event.id].flat().join(':');
+  const known = world.ledger[id];
   if (known !== undefined && known !== content)
-    return { world: { ...world, damage: [...world.damage, `the ledger was told ${event.id} in two ways`] } };
-  return { world: { ...world, ledger: { ...world.ledger, [event.id]: content } } };
+    return { world: { ...world, damage: [...world.damage, `the ledger was told ${id} in two ways`] } };
+  return { world: { ...world, ledger: { ...world.ledger, [id]: content } } };
 };
 
 export const telling = (world: World, decision: unknown): World => ({
