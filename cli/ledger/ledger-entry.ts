@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { canonicalJson } from '../../lambdas/shared/digest';
-import type { JsonValue, LedgerEntry } from '../../lambdas/shared/ledger';
+import type { LedgerEntry } from '../../lambdas/shared/ledger';
+import type { JsonValue } from '../../lambdas/shared/ledger-event';
 import { sha256 } from '../../lambdas/shared/names';
 
 const json: z.ZodType<JsonValue> = z.json();

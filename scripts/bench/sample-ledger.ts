@@ -12,7 +12,8 @@ import {
 } from '../../lambdas/ledger-proof/checkpoint';
 import { emptyTree, extend, type Frontier, leafHash, rootOf } from '../../lambdas/ledger-proof/merkle';
 import { canonicalJson } from '../../lambdas/shared/digest';
-import { chain, genesisHash, type LedgerEntry, type LedgerEvent } from '../../lambdas/shared/ledger';
+import { chain, genesisHash, type LedgerEntry } from '../../lambdas/shared/ledger';
+import type { WrittenEvent } from '../../lambdas/shared/ledger-event';
 
 /** A key that signs like the one in KMS, or like a witness's. */
 export interface SampleKey {
@@ -31,7 +32,7 @@ export const sampleKey = (name: string, kind: VerifierKey['kind'] = 'log'): Samp
 const started = Date.UTC(2026, 0, 1);
 
 /** Something that happened, as large as what happens in a run. */
-export const sampleEvent = (tenant: string, index: number): LedgerEvent => ({
+export const sampleEvent = (tenant: string, index: number): WrittenEvent => ({
   tenant,
   id: `decision.made:${index}`,
   type: index % 2 === 0 ? 'decision.made' : 'apply.authorized',

@@ -32,8 +32,8 @@ const planWorkers = ['Runner/Plan', 'Runner/PlanTask'];
 const applyWorkers = ['Runner/Apply', 'Runner/ApplyTask'];
 const doctor = 'LockDoctor/Step';
 
-const ledgerWriters = [
-  'Lifecycle/AssessDrift',
+/** They tell the ledger what people do, and so find or make the references that stand for them. */
+const referring = [
   'Gate/CloseApproval',
   'Gate/DecideApproval',
   'Gate/RequestApproval',
@@ -41,15 +41,19 @@ const ledgerWriters = [
   'Gate/SetDelegation',
   'Gate/TendApprovals',
   'Lifecycle/AuthorizeChange',
-  'Lifecycle/AwaitLease',
   'Lifecycle/BeginRun',
-  'Lifecycle/BindChange',
-  'Lifecycle/EndRun',
   'Lifecycle/SetFreeze',
   'StarterRecord/Step',
-  doctor,
   'Runner/ApplyCredentials/Step',
   'Runner/PlanCredentials/Step',
+];
+const ledgerWriters = [
+  ...referring,
+  'Lifecycle/AssessDrift',
+  'Lifecycle/AwaitLease',
+  'Lifecycle/BindChange',
+  'Lifecycle/EndRun',
+  doctor,
 ];
 const lifecycle = [
   'Lifecycle/BeginRun',
@@ -268,6 +272,19 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
       },
       { what: 'change an entry', action: 'dynamodb:UpdateItem', resource: at('Ledger'), may: [] },
       { what: 'delete an entry', action: 'dynamodb:DeleteItem', resource: at('Ledger'), may: [] },
+      {
+        what: 'make a reference for a person',
+        action: 'dynamodb:PutItem',
+        resource: at('People'),
+        may: referring,
+      },
+      {
+        what: 'read who stands behind a reference',
+        action: 'dynamodb:GetItem',
+        resource: at('People'),
+        may: referring,
+      },
+      { what: 'forget a person', action: 'dynamodb:DeleteItem', resource: at('People'), may: [] },
       {
         what: 'copy to the audit bucket',
         action: 's3:PutObject',

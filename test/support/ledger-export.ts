@@ -1,7 +1,8 @@
 import { exportLayout } from '../../cli/ledger/export-folder';
 import type { Trust } from '../../cli/ledger/verify-export';
 import { canonicalJson } from '../../lambdas/shared/digest';
-import { chain, genesisHash, type LedgerEntry, type LedgerEvent } from '../../lambdas/shared/ledger';
+import { chain, genesisHash, type LedgerEntry } from '../../lambdas/shared/ledger';
+import type { WrittenEvent } from '../../lambdas/shared/ledger-event';
 import {
   type SampleKey,
   sampleEntries,
@@ -51,7 +52,7 @@ export const entryOf = (line: string): LedgerEntry => JSON.parse(line);
 export const rehashedFrom = (
   lines: readonly string[],
   seq: number,
-  change: (event: LedgerEvent) => LedgerEvent,
+  change: (event: WrittenEvent) => WrittenEvent,
 ): string[] => {
   const before = lines.slice(0, seq - 1);
   let head = seq === 1 ? { seq: 0, hash: genesisHash } : entryOf(before.at(-1) ?? '');
