@@ -4,7 +4,8 @@ import { makeCheckpointTenant, type ToCosign } from '../../lambdas/checkpoint-le
 import type { LedgerReader } from '../../lambdas/checkpoint-ledger/ledger-reader';
 import type { LogSigner } from '../../lambdas/checkpoint-ledger/log-signer';
 import { rawPublicKey, signatureLine, type VerifierKey } from '../../lambdas/ledger-proof/checkpoint';
-import { chain, genesisHash, type LedgerEntry, type LedgerEvent } from '../../lambdas/shared/ledger';
+import { chain, genesisHash, type LedgerEntry } from '../../lambdas/shared/ledger';
+import type { WrittenEvent } from '../../lambdas/shared/ledger-event';
 
 export const makeSigningKey = (name: string, kind: VerifierKey['kind']) => {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
@@ -13,7 +14,7 @@ export const makeSigningKey = (name: string, kind: VerifierKey['kind']) => {
 };
 
 /** Something that happened, as the ledger takes it. */
-export const anEvent = (n: number, tenant = 'acme'): LedgerEvent => ({
+export const anEvent = (n: number, tenant = 'acme'): WrittenEvent => ({
   tenant,
   id: `run.started:${n}`,
   type: 'run.started',
@@ -28,7 +29,7 @@ export const anEvent = (n: number, tenant = 'acme'): LedgerEvent => ({
 export const grownBy = (
   entries: readonly LedgerEntry[],
   count: number,
-  event: (n: number) => LedgerEvent = anEvent,
+  event: (n: number) => WrittenEvent = anEvent,
 ): LedgerEntry[] => {
   const all = [...entries];
   for (let n = 0; n < count; n++)
