@@ -14,14 +14,15 @@ export interface LedgerReader {
   read(tenant: string, first: number, last: number): AsyncIterable<readonly LedgerEntry[]>;
 }
 
-const pageSize = 500;
-
 export const makeLedgerReader = ({
   client,
   table,
+  pageSize = 500,
 }: {
   readonly client: Pick<DynamoDBDocumentClient, 'send'>;
   readonly table: string;
+  /** Entries in one answer, at most. @default 500 */
+  readonly pageSize?: number;
 }): LedgerReader => ({
   head: async (tenant) => {
     const { Item } = await client.send(

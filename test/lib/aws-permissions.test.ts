@@ -314,6 +314,24 @@ test('each function has an alarm', () => {
   );
 });
 
+test('a broken ledger rings at once, and so does silence about it', () => {
+  const alarms = Template.fromStack(observability);
+  alarms.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    MetricName: 'LedgerBroken',
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    Threshold: 1,
+  });
+  alarms.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    MetricName: 'LedgerCheckpointed',
+    Period: 900,
+    ComparisonOperator: 'LessThanThreshold',
+    Threshold: 1,
+    TreatMissingData: 'breaching',
+  });
+  // Nobody cosigns here.
+  alarms.resourcePropertiesCountIs('AWS::CloudWatch::Alarm', { MetricName: 'WitnessSilent' }, 0);
+});
+
 test('a task that is stopped has two minutes to save its log, and knows its region', () => {
   const tasks = Object.values(template.findResources('AWS::ECS::TaskDefinition'));
   expect(tasks).toHaveLength(3);

@@ -14,12 +14,12 @@ export const makeSigningKey = (name: string, kind: VerifierKey['kind']) => {
 };
 
 /** Something that happened, as the ledger takes it. */
-export const anEvent = (n: number, tenant = 'acme'): WrittenEvent => ({
+export const anEvent = (n: number, tenant = 'acme') => ({
   tenant,
   id: `run.started:${n}`,
   type: 'run.started',
   runId: `run-${n}`,
-  actor: 'begin-run',
+  actor: 'orchestrator' as const,
   at: '2026-01-01T00:00:00.000Z',
   traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
   data: { n },

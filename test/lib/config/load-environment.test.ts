@@ -1,3 +1,4 @@
+import { formatVerifierKey, parseVerifierKey } from '../../../lambdas/ledger-proof/checkpoint';
 import { poc } from '../../../lib/config/environments/poc';
 import { prod } from '../../../lib/config/environments/prod';
 import {
@@ -58,6 +59,18 @@ describe('keys', () => {
     const { region: _, ...input } = poc;
     expect(refusal(() => parseEnvironment(input))).toContain('region:');
   });
+});
+
+const keyOfALog = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';
+const witness = {
+  name: 'partner',
+  url: 'https://witness.example.com',
+  key: formatVerifierKey({ ...parseVerifierKey(keyOfALog), kind: 'witness' }),
+};
+
+test('a witness is named by its address and its key', () => {
+  const { ledger } = parseEnvironment({ ...poc, ledger: { ...poc.ledger, witnesses: [witness] } });
+  expect(ledger).toEqual({ ...poc.ledger, checkpointEvery: 5, witnesses: [witness] });
 });
 
 describe('rules between values', () => {
@@ -124,6 +137,23 @@ describe('rules between values', () => {
       },
       'runner.hostAccess.url',
     ],
+    ...['https://log.example.com', 'log example', 'log+1.example.com', '/prod'].map(
+      (origin): [string, unknown, string] => [
+        `the ledger's origin ${origin}`,
+        { ...poc, ledger: { ...poc.ledger, origin } },
+        'ledger.origin: a host and a path, without scheme',
+      ],
+    ),
+    [
+      'a witness with the key of a log',
+      { ...poc, ledger: { ...poc.ledger, witnesses: [{ ...witness, key: keyOfALog }] } },
+      'ledger.witnesses.0.key: a verifier key of a witness',
+    ],
+    ...['http://witness.example.com', 'http://127.0.0.1:3000'].map((url): [string, unknown, string] => [
+      `the witness ${url} on AWS`,
+      { ...poc, ledger: { ...poc.ledger, witnesses: [{ ...witness, url }] } },
+      'ledger.witnesses.0.url: a witness is asked over HTTPS',
+    ]),
     [
       'a policy of no environment',
       { ...poc, runner: { ...runner, policyEnvironment: 'staging' } },
