@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ledgerEntry } from '../cli/ledger/ledger-entry';
 import { resumeInput } from '../lambdas/begin-run/contract';
 import { startableWorkflows } from '../lambdas/begin-run/startable/workflows';
 import { channelEvent } from '../lambdas/channels/contract';
@@ -25,6 +26,7 @@ const published: Readonly<Record<string, readonly [type: z.ZodType, description:
     ]),
   ),
   'channel-event': [channelEvent, 'What a webhook is sent when something happens, version 1'],
+  'ledger-entry': [ledgerEntry, 'An entry of the ledger, one line of an export'],
   'set-freeze': [setFreezeInput, 'Input of the workflow set-freeze'],
   'terraform-plan': [planTask, 'What the block terraform-plan hands its worker'],
   'terraform-plan.result': [planResult, 'Output of the block terraform-plan'],
