@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../../lambdas/ledger-proof/checkpoint';
-import { emptyTree, extend, leafHash, rootOf } from '../../lambdas/ledger-proof/merkle';
+import { emptyTree, extend, type Frontier, leafHash, rootOf } from '../../lambdas/ledger-proof/merkle';
 import { digestOf } from '../../lambdas/shared/digest';
 import { genesisHash, type LedgerEntry } from '../../lambdas/shared/ledger';
 import { plainText } from '../../lambdas/shared/plain-text';
@@ -94,116 +94,135 @@ const breakAt = (
   return null;
 };
 
-/**
- * The entries of one chain, line by line as they stand in an export, against their own hashes and every root that was
- * signed. Reads all lines once; beside the one at hand it keeps a hash for each bit of their number, the ids by
- * {@link SeenIds}, and what was signed.
- */
+/** Where the reading of a chain stands: everything before holds together. */
+export interface ChainState {
+  readonly tree: Frontier;
+  readonly prevHash: string;
+  readonly lastAt: string | null;
+  readonly signedSize: number;
+  readonly ids: SeenIds;
+}
+
+type Step = { readonly state: ChainState; readonly broken: Break | null };
+
+/** The checks of one chain, entry by entry. What they keep does not grow but for {@link SeenIds} and what was signed. */
+export const makeChainVerifier = (tenant: string, signed: readonly SignedRoot[]) => {
+  const bySize = new Map<number, SignedRoot[]>();
+  for (const one of signed) bySize.set(one.size, [...(bySize.get(one.size) ?? []), one]);
+  const largest = signed.reduce<SignedRoot | null>(
+    (most, one) => (most && most.size >= one.size ? most : one),
+    null,
+  );
+
+  /** Compares with what was signed of this size. */
+  const compare = (state: ChainState): Step => {
+    const here = bySize.get(state.tree.size);
+    if (!here) return { state, broken: null };
+    const { size } = state.tree;
+    const root = rootOf(state.tree);
+    const other = here.find((one) => !one.root.equals(root));
+    if (!other) return { state: { ...state, signedSize: size }, broken: null };
+    const first = state.signedSize + 1;
+    const which = first >= size ? `entry ${size} was` : `at least one of the entries ${first} to ${size} was`;
+    return {
+      state,
+      broken: broken(
+        'rewritten',
+        { line: null, seq: size === 0 ? null : first },
+        `The first ${size} entries are not those that ${other.source} signs: ${which} replaced, and the chain hashed anew.`,
+      ),
+    };
+  };
+
+  return {
+    begin: (): Step =>
+      compare({ tree: emptyTree, prevHash: genesisHash, lastAt: null, signedSize: 0, ids: new SeenIds() }),
+
+    take: (state: ChainState, bytes: Uint8Array): Step => {
+      const seq = state.tree.size + 1;
+      const found = breakOfLine(bytes, { tenant, seq, line: seq, prevHash: state.prevHash });
+      if ('kind' in found) return { state, broken: found };
+      const before = state.ids.note(found.id, seq);
+      if (before !== undefined)
+        return {
+          state,
+          broken: broken(
+            'repeated',
+            { line: seq, seq },
+            `Entry ${seq} (line ${seq}) tells what entry ${before} told already: both have the same id.`,
+          ),
+        };
+      const tree = extend(state.tree, [leafHash(bytes)]);
+      return compare({ ...state, tree, prevHash: found.hash, lastAt: found.at });
+    },
+
+    /** After the last line. */
+    end: ({ tree: { size } }: ChainState): Break | null =>
+      largest && largest.size > size
+        ? broken(
+            'truncated',
+            { line: null, seq: size + 1 },
+            `${largest.source} signs ${largest.size} entries, and here the chain ends after ${size}: the end was cut off.`,
+          )
+        : null,
+  };
+};
+
+/** The entry of a line, or what is wrong with it there. */
+const breakOfLine = (
+  bytes: Uint8Array,
+  at: { readonly tenant: string; readonly seq: number; readonly line: number; readonly prevHash: string },
+): LedgerEntry | Break => {
+  try {
+    const entry = parseEntry(bytes);
+    return breakAt(entry, at) ?? entry;
+  } catch (error) {
+    if (!(error instanceof NoEntryError)) throw error;
+    const { line, seq } = at;
+    return broken(
+      'changed',
+      { line, seq },
+      `Line ${line}, where entry ${seq} belongs, was changed: ${error.message}.`,
+    );
+  }
+};
+
+/** The entries of one chain, as their lines stand in an export, against their own hashes and every root that was signed. */
 export const verifyChain = (
   tenant: string,
   lines: Iterable<Uint8Array>,
   signed: readonly SignedRoot[],
 ): ChainReport => {
-  const bySize = new Map<number, SignedRoot[]>();
-  for (const one of signed) bySize.set(one.size, [...(bySize.get(one.size) ?? []), one]);
-  const ids = new SeenIds();
-  let tree = emptyTree;
-  let prevHash = genesisHash;
-  let lastAt: string | null = null;
-  let signedSize = 0;
-
-  const rewritten = (): Break | null => {
-    const here = bySize.get(tree.size);
-    if (!here) return null;
-    const root = rootOf(tree);
-    const other = here.find((one) => !one.root.equals(root));
-    if (!other) {
-      signedSize = tree.size;
-      return null;
+  const verifier = makeChainVerifier(tenant, signed);
+  let { state, broken: found } = verifier.begin();
+  let gap: Break | null = null;
+  let line = 0;
+  for (const bytes of lines) {
+    line += 1;
+    if (gap) {
+      // What is missing may stand further down.
+      if (seqOf(bytes) !== gap.seq) continue;
+      found = movedTo(gap, line);
+      break;
     }
-    const first = signedSize + 1;
-    return broken(
-      'rewritten',
-      { line: null, seq: tree.size === 0 ? null : first },
-      `The first ${tree.size} entries are not those that ${other.source} signs: ${
-        first >= tree.size
-          ? `entry ${tree.size} was`
-          : `at least one of the entries ${first} to ${tree.size} was`
-      } replaced, and the chain hashed anew.`,
-    );
-  };
-
-  const take = (bytes: Uint8Array): Break | null => {
-    const seq = tree.size + 1;
-    let entry: LedgerEntry;
-    try {
-      entry = parseEntry(bytes);
-    } catch (error) {
-      if (!(error instanceof NoEntryError)) throw error;
-      return broken(
-        'changed',
-        { line: seq, seq },
-        `Line ${seq}, where entry ${seq} belongs, was changed: ${error.message}.`,
-      );
-    }
-    const wrong = breakAt(entry, { tenant, seq, line: seq, prevHash });
-    if (wrong) return wrong.kind === 'deleted' ? deletedOrReordered(wrong, seq, seq) : wrong;
-    const before = ids.note(entry.id, seq);
-    if (before !== undefined)
-      return broken(
-        'repeated',
-        { line: seq, seq },
-        `Entry ${seq} (line ${seq}) tells what entry ${before} told already: both have the same id.`,
-      );
-    tree = extend(tree, [leafHash(bytes)]);
-    prevHash = entry.hash;
-    lastAt = entry.at;
-    return rewritten();
-  };
-
-  const source = lines[Symbol.iterator]();
-  /** An entry that is missing here may stand further down. */
-  const deletedOrReordered = (gap: Break, seq: number, line: number): Break => {
-    for (let at = line + 1; ; at++) {
-      const next = source.next();
-      if (next.done) return gap;
-      if (seqOf(next.value) === seq)
-        return broken(
-          'reordered',
-          { line, seq },
-          `Entry ${seq} belongs on line ${line} and stands on line ${at}: entries were put into another order.`,
-        );
-    }
-  };
-
-  const report = (found: Break | null): ChainReport => ({
-    entries: tree.size,
-    lastAt,
-    signedSize,
-    broken: found,
-  });
-  const empty = rewritten();
-  if (empty) return report(empty);
-  for (let next = source.next(); !next.done; next = source.next()) {
-    const wrong = take(next.value);
-    if (wrong) {
-      source.return?.();
-      return report(wrong);
-    }
+    if (found) break;
+    ({ state, broken: found } = verifier.take(state, bytes));
+    if (found?.kind === 'deleted') gap = found;
   }
-  const beyond = signed.reduce<SignedRoot | null>(
-    (most, one) => (one.size > (most?.size ?? tree.size) ? one : most),
-    null,
-  );
-  return report(
-    beyond &&
-      broken(
-        'truncated',
-        { line: null, seq: tree.size + 1 },
-        `${beyond.source} signs ${beyond.size} entries, and here the chain ends after ${tree.size}: the end was cut off.`,
-      ),
-  );
+  return {
+    entries: state.tree.size,
+    lastAt: state.lastAt,
+    signedSize: state.signedSize,
+    broken: found ?? verifier.end(state),
+  };
 };
+
+const movedTo = ({ line, seq }: Break, to: number): Break =>
+  broken(
+    'reordered',
+    { line, seq },
+    `Entry ${seq} belongs on line ${line} and stands on line ${to}: entries were put into another order.`,
+  );
 
 const seqOf = (line: Uint8Array): number | undefined => {
   try {
