@@ -81,10 +81,10 @@ export const sampleNote = (
   ]);
 };
 
-/** The tree of the first lines. */
-export const treeOf = (lines: readonly string[], size = lines.length): Frontier =>
+/** The tree of the first lines, after those of another. */
+export const treeOf = (lines: readonly string[], size = lines.length, before = emptyTree): Frontier =>
   extend(
-    emptyTree,
+    before,
     lines.slice(0, size).map((line) => leafHash(line)),
   );
 
