@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { canonicalJson } from '../../lambdas/shared/digest';
-import type { LedgerEntry } from '../../lambdas/shared/ledger';
+import type { LedgerEntry } from '../../lambdas/shared/ledger-chain';
 import type { JsonValue } from '../../lambdas/shared/ledger-event';
 import { sha256 } from '../../lambdas/shared/names';
 

@@ -17,7 +17,7 @@ import {
   verifyInclusion,
 } from '../../lambdas/ledger-proof/merkle';
 import { InvalidInputError } from '../../lambdas/shared/errors';
-import type { LedgerEntry } from '../../lambdas/shared/ledger';
+import type { LedgerEntry } from '../../lambdas/shared/ledger-chain';
 import { type ExportFolder, exportLayout } from './export-folder';
 import { NoEntryError, parseEntry } from './ledger-entry';
 import { readCheckpoint, type SignedCheckpoint, type Signers } from './signed-checkpoint';

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../../lambdas/ledger-proof/checkpoint';
 import { emptyTree, extend, type Frontier, leafHash, rootOf } from '../../lambdas/ledger-proof/merkle';
 import { digestOf } from '../../lambdas/shared/digest';
-import { genesisHash, type LedgerEntry } from '../../lambdas/shared/ledger';
+import { genesisHash, type LedgerEntry } from '../../lambdas/shared/ledger-chain';
 import { plainText } from '../../lambdas/shared/plain-text';
 import { NoEntryError, parseEntry } from './ledger-entry';
 import { SeenIds } from './seen-ids';

@@ -12,7 +12,7 @@ import {
 } from '../../lambdas/ledger-proof/checkpoint';
 import { emptyTree, extend, type Frontier, leafHash, rootOf } from '../../lambdas/ledger-proof/merkle';
 import { canonicalJson } from '../../lambdas/shared/digest';
-import { chain, genesisHash, type LedgerEntry } from '../../lambdas/shared/ledger';
+import { chain, genesisHash, type LedgerEntry } from '../../lambdas/shared/ledger-chain';
 import type { WrittenEvent } from '../../lambdas/shared/ledger-event';
 
 /** A key that signs like the one in KMS, or like a witness's. */

@@ -5,7 +5,7 @@ import { exportLayout, openExport } from '../../cli/ledger/export-folder';
 import { verifyExport } from '../../cli/ledger/verify-export';
 import { formatVerifierKey } from '../../lambdas/ledger-proof/checkpoint';
 import { canonicalJson } from '../../lambdas/shared/digest';
-import { chain } from '../../lambdas/shared/ledger';
+import { chain } from '../../lambdas/shared/ledger-chain';
 import {
   sampleEntries,
   sampleEvent,

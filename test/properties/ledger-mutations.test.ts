@@ -8,7 +8,7 @@ import {
 } from '../../cli/ledger/verify-chain';
 import { type Hash, rootOf } from '../../lambdas/ledger-proof/merkle';
 import { canonicalJson } from '../../lambdas/shared/digest';
-import { chain, genesisHash, type LedgerEntry } from '../../lambdas/shared/ledger';
+import { chain, genesisHash, type LedgerEntry } from '../../lambdas/shared/ledger-chain';
 import { sampleEntries, treeOf } from '../../scripts/bench/sample-ledger';
 
 const tenant = 'tenant-a';

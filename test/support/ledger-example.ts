@@ -2,7 +2,8 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { exportLayout } from '../../cli/ledger/export-folder';
 import { formatVerifierKey, rawPublicKey } from '../../lambdas/ledger-proof/checkpoint';
 import { canonicalJson } from '../../lambdas/shared/digest';
-import { chain, genesisHash, type LedgerEntry, type LedgerEvent } from '../../lambdas/shared/ledger';
+import { chain, genesisHash, type LedgerEntry } from '../../lambdas/shared/ledger-chain';
+import type { WrittenEvent } from '../../lambdas/shared/ledger-event';
 import { type SampleKey, sampleNote, treeOf } from '../../scripts/bench/sample-ledger';
 
 /** The key of the worked example: its 32 secret bytes are 1, 2, 3 … 32. */
@@ -24,7 +25,7 @@ const common = {
 };
 const person = 'person:5f1d6a3c9be04e7788a0c2d4e6f80913';
 const changeDigest = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
-const events: readonly LedgerEvent[] = [
+const events: readonly WrittenEvent[] = [
   {
     ...common,
     id: `run.started:${common.runId}`,

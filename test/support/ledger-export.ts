@@ -1,7 +1,7 @@
 import { exportLayout } from '../../cli/ledger/export-folder';
 import type { Trust } from '../../cli/ledger/verify-export';
 import { canonicalJson } from '../../lambdas/shared/digest';
-import { chain, genesisHash, type LedgerEntry } from '../../lambdas/shared/ledger';
+import { chain, genesisHash, type LedgerEntry } from '../../lambdas/shared/ledger-chain';
 import type { WrittenEvent } from '../../lambdas/shared/ledger-event';
 import {
   type SampleKey,
