@@ -1,5 +1,5 @@
 /** Measures overhead, decision latency, bundles, the plan page, memory and cost in one run: `npm run bench [-- --write]`. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { watchInterruption } from '../local/interruption';
@@ -10,9 +10,10 @@ import { withPlatform } from './bench/bench-platform';
 import { measureBundles } from './bench/bundle-sizes';
 import { measureDecisions } from './bench/decision-latency';
 import { measureEngine } from './bench/engine';
+import { describeLedger, measureLedger } from './bench/ledger';
 import { machineFacts } from './bench/machine-facts';
 import { measurePlanPages } from './bench/plan-page';
-import { reportOf } from './bench/report';
+import { reportOf, withSection } from './bench/report';
 import { measureCost } from './bench/run-cost';
 import { measureWholeRuns } from './bench/whole-run';
 import { measureWorkerMemory } from './bench/worker-memory';
@@ -21,11 +22,13 @@ import { measureWorkerMemory } from './bench/worker-memory';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 const repository = resolve(__dirname, '..');
+const benchmarks = join(repository, 'docs/benchmarks.md');
 const usage = `Usage: npm run bench [-- OPTIONS]
 
   --write          write docs/benchmarks.md too
   --rounds N       rounds of workflow and plain script (default 5)
   --decisions N    decisions (default 200)
+  --only ledger    this section alone
 `;
 
 const countOf = (text: string, most: number): number => {
@@ -41,6 +44,7 @@ const main = async (): Promise<void> => {
       write: { type: 'boolean', default: false },
       rounds: { type: 'string', default: '5' },
       decisions: { type: 'string', default: '200' },
+      only: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -50,6 +54,8 @@ const main = async (): Promise<void> => {
   }
   const rounds = countOf(values.rounds, 50);
   const decisions = countOf(values.decisions, 2000);
+  if (values.only !== undefined && values.only !== 'ledger')
+    throw new Error(`There is no section "${values.only}" that can be measured alone.\n\n${usage}`);
   const progress = createProgress();
   const interruption = watchInterruption();
   const { signal } = interruption;
@@ -57,10 +63,19 @@ const main = async (): Promise<void> => {
   const stateDir = join(repository, '.local-bench');
   try {
     const toolchain = await ensureToolchain(progress, { needHosts: true });
+    const ledgerFigures = () =>
+      progress.step('The ledger', (note) => measureLedger({ toolchain, stateDir, note, signal }));
+    if (values.only === 'ledger') {
+      const section = describeLedger(await ledgerFigures());
+      process.stdout.write(`\n${section}\n`);
+      if (values.write) await writeFile(benchmarks, withSection(await readFile(benchmarks, 'utf8'), section));
+      return;
+    }
     const facts = await machineFacts(repository, toolchain);
     const planPages = await progress.step('Plan pages', (note) =>
       measurePlanPages({ repository, tofu: join(toolchain.tofuBinDir, 'tofu') }, note),
     );
+    const ledger = await ledgerFigures();
     const report = await withPlatform({ repository, stateDir, progress, signal }, async (bench) => {
       const wholeRuns = await progress.step('Whole runs', (note) =>
         measureWholeRuns(bench, { rounds, note }),
@@ -85,10 +100,11 @@ const main = async (): Promise<void> => {
         cost,
         planPages,
         workerMemory,
+        ledger,
       });
     });
     process.stdout.write(`\n${report}`);
-    if (values.write) await writeFile(join(repository, 'docs/benchmarks.md'), report);
+    if (values.write) await writeFile(benchmarks, report);
   } finally {
     interruption.dispose();
   }

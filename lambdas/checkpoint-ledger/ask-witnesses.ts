@@ -29,6 +29,9 @@ const meanings: Readonly<Record<number, string>> = {
   422: 'it says that the log is not the one that it saw before',
 };
 
+/** Entries that are read again for one witness: whoever needs more would hold the checkpoint up. */
+const mostBehind = 250_000;
+
 /** The lines in an answer that are by this witness. */
 const linesBy = (key: VerifierKey, note: string, answer: string): string[] => {
   const { text } = parseNote(note);
@@ -57,6 +60,8 @@ export const makeAskWitnesses = ({ witnesses, sendRequest, onSilent }: Deps) => 
       const seen = Number(/^(\d{1,15})\n?$/.exec(answer.body)?.[1] ?? Number.NaN);
       if (Number.isNaN(seen)) throw new WitnessSilence('it does not say which size it saw last');
       if (seen > size) throw new WitnessSilence(`it saw ${seen} entries already`);
+      if (seen > 0 && size - seen > mostBehind)
+        throw new WitnessSilence(`it is ${size - seen} entries behind, too many to be proven at once`);
       answer = await post(seen);
     }
     if (answer.status !== 200)

@@ -6,7 +6,7 @@ import {
   parseNote,
   signersOf,
 } from '../ledger-proof/checkpoint';
-import { consistencyProof, type Hash, rootOf } from '../ledger-proof/merkle';
+import { consistencyProver, type Hash, rootOf } from '../ledger-proof/merkle';
 import type { CheckpointStore, StoredCheckpoint } from './checkpoint-store';
 import type { LedgerReader } from './ledger-reader';
 import type { LogSigner } from './log-signer';
@@ -32,7 +32,7 @@ interface Deps {
   readonly origin: string;
   /** The lines of those who cosigned. */
   readonly cosign: (checkpoint: ToCosign) => Promise<readonly string[]>;
-  /** Entries in one step from checkpoint to checkpoint: their hashes are held in memory. */
+  /** Entries in one step from checkpoint to checkpoint, so that a long way is not lost to a deadline. */
   readonly maxEntries: number;
 }
 
@@ -73,17 +73,19 @@ export const makeCheckpointTenant = (deps: Deps) => {
 
   /** One checkpoint further. */
   const step = async (tenant: string, last: Grown, target: number): Promise<Grown> => {
-    const grown = await grow(reader, tenant, last, target);
+    const since = last.tree.size;
+    const prover = consistencyProver(last.tree, target);
+    const grown = await grow(reader, tenant, last, target, prover.add);
     const root = rootOf(grown.tree);
     const text = formatCheckpoint({ origin: originOf(tenant), size: target, root });
     const own = await signer.sign(text);
-    const since = last.tree.size;
     const prove = async (older: number): Promise<readonly Hash[]> => {
       if (older === 0) return [];
-      if (older === since) return consistencyProof(last.tree, grown.leaves);
+      if (older === since) return prover.proof();
       const seen = await grow(reader, tenant, await newest(tenant, { about: older, atMost: older }), older);
-      const { leaves } = await grow(reader, tenant, seen, target);
-      return consistencyProof(seen.tree, leaves);
+      const farther = consistencyProver(seen.tree, target);
+      await grow(reader, tenant, seen, target, farther.add);
+      return farther.proof();
     };
     const others = await cosign({ tenant, size: target, note: formatNote(text, [own]), since, prove });
     const already = await checkpoints.put(tenant, {

@@ -55,19 +55,24 @@ export const walkChain = async function* (
   if (last.seq !== to) throw brokenAt(tenant, last.seq + 1, 'it is missing');
 };
 
-/** The tree of the first `to` entries, and the leaves that it has more. @throws LedgerBrokenError */
+/**
+ * The tree of the first `to` entries.
+ *
+ * @param onLeaves gets the leaves that it has more, page by page
+ * @throws LedgerBrokenError
+ */
 export const grow = async (
   reader: LedgerReader,
   tenant: string,
   from: Grown,
   to: number,
-): Promise<Grown & { readonly leaves: readonly Hash[] }> => {
-  const leaves: Hash[] = [];
+  onLeaves: (leaves: readonly Hash[]) => void = () => undefined,
+): Promise<Grown> => {
   let { tree, head } = from;
   for await (const page of walkChain(reader, tenant, from, to)) {
     tree = extend(tree, page.leaves);
     head = page.head;
-    leaves.push(...page.leaves);
+    onLeaves(page.leaves);
   }
-  return { tree, head, leaves };
+  return { tree, head };
 };

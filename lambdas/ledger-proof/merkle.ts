@@ -59,24 +59,6 @@ const split = (size: number): number => {
   return half;
 };
 
-/** The hash of the leaves from `start` to before `end`: out of a shorter tree's frontier and what came after it. */
-const subtrees = (base: Frontier, after: readonly Hash[]) => {
-  const known = new Map<string, Hash>();
-  let start = 0;
-  for (const node of base.nodes) {
-    const width = 2 ** Math.floor(Math.log2(base.size - start));
-    known.set(`${start}-${start + width}`, node);
-    start += width;
-  }
-  return (from: number, to: number): Hash => {
-    const node = known.get(`${from}-${to}`);
-    if (node) return node;
-    if (from < base.size)
-      throw new RangeError(`leaves ${from} to ${to} are not in what is known of the tree`);
-    return rootOf(extend(emptyTree, after.slice(from - base.size, to - base.size)));
-  };
-};
-
 const checkRange = (small: number, large: number): void => {
   if (!(Number.isSafeInteger(small) && small >= 0 && small <= large))
     throw new RangeError(`${small} is not within a tree of ${large} leaves`);
@@ -88,7 +70,7 @@ const checkRange = (small: number, large: number): void => {
  */
 export const inclusionProof = (leaves: readonly Hash[], index: number): Hash[] => {
   checkRange(index + 1, leaves.length);
-  const hashOf = subtrees(emptyTree, leaves);
+  const hashOf = (start: number, end: number): Hash => rootOf(extend(emptyTree, leaves.slice(start, end)));
   const path = (start: number, end: number): Hash[] => {
     if (end - start === 1) return [];
     const middle = start + split(end - start);
@@ -99,20 +81,60 @@ export const inclusionProof = (leaves: readonly Hash[], index: number): Hash[] =
   return path(0, leaves.length);
 };
 
-/**
- * The proof that a tree only grew: from the frontier of what it was, and the leaves that came after. Empty when it did
- * not grow, or was empty before.
- */
-export const consistencyProof = (before: Frontier, after: readonly Hash[]): Hash[] => {
-  const hashOf = subtrees(before, after);
-  const walk = (start: number, end: number, whole: boolean): Hash[] => {
-    if (before.size === end) return whole ? [] : [hashOf(start, end)];
+/** The leaves, from one to before another, whose hashes show that a tree grew from `older`; in the order of the proof. */
+const provingRanges = (older: number, size: number): (readonly [start: number, end: number])[] => {
+  const walk = (start: number, end: number, whole: boolean): (readonly [number, number])[] => {
+    if (older === end) return whole ? [] : [[start, end]];
     const middle = start + split(end - start);
-    return before.size <= middle
-      ? [...walk(start, middle, whole), hashOf(middle, end)]
-      : [...walk(middle, end, false), hashOf(start, middle)];
+    return older <= middle
+      ? [...walk(start, middle, whole), [middle, end]]
+      : [...walk(middle, end, false), [start, middle]];
   };
-  return before.size === 0 || after.length === 0 ? [] : walk(0, before.size + after.length, true);
+  return older === 0 || older === size ? [] : walk(0, size, true);
+};
+
+/** The roots of a tree's perfect subtrees, by the leaf at which each begins. */
+const nodesByStart = ({ size, nodes }: Frontier): ReadonlyMap<number, Hash> => {
+  const found = new Map<number, Hash>();
+  let start = 0;
+  for (const node of nodes) {
+    found.set(start, node);
+    start += 2 ** Math.floor(Math.log2(size - start));
+  }
+  return found;
+};
+
+/**
+ * Makes the proof that a tree only grew, from the frontier of what it was and the leaves that came after, which are
+ * taken in their order and not kept. Empty when it did not grow, or was empty before.
+ */
+export const consistencyProver = (before: Frontier, size: number) => {
+  checkRange(before.size, size);
+  const known = nodesByStart(before);
+  const parts = provingRanges(before.size, size).map(([start, end]) => ({ start, end, tree: emptyTree }));
+  // What is not known yet has no gap.
+  const grown = parts.filter(({ start }) => start >= before.size).sort((a, b) => a.start - b.start);
+  let at = before.size;
+  return {
+    add: (leaves: readonly Hash[]): void => {
+      let rest = leaves;
+      for (const part of grown) {
+        const some = rest.slice(0, Math.max(0, part.end - at));
+        part.tree = extend(part.tree, some);
+        at += some.length;
+        rest = rest.slice(some.length);
+      }
+    },
+    proof: (): Hash[] =>
+      parts.map(({ start, tree }) => (start < before.size ? (known.get(start) as Hash) : rootOf(tree))),
+  };
+};
+
+/** The same of leaves that are all at hand. */
+export const consistencyProof = (before: Frontier, after: readonly Hash[]): Hash[] => {
+  const prover = consistencyProver(before, before.size + after.length);
+  prover.add(after);
+  return prover.proof();
 };
 
 /** Whether the proof leads from the leaf at `index` to the root of a tree of `size` leaves (RFC 9162, 2.1.3.2). */

@@ -2,8 +2,10 @@ import type { ListFigures } from './approval-lists';
 import type { MeasuredBundle } from './bundle-sizes';
 import type { DecisionLatency } from './decision-latency';
 import { type EngineOverhead, enginePhases, plainStages } from './engine';
+import { describeLedger, type LedgerFigures } from './ledger';
 import type { MachineFacts } from './machine-facts';
 import type { PlanPageFigures } from './plan-page';
+import { milliseconds, seconds, table, verdict } from './report-parts';
 import type { RunCost } from './run-cost';
 import type { WholeRuns } from './whole-run';
 import type { WorkerMemory } from './worker-memory';
@@ -18,21 +20,11 @@ export interface BenchResults {
   readonly cost: RunCost;
   readonly planPages: readonly PlanPageFigures[];
   readonly workerMemory: readonly WorkerMemory[];
+  readonly ledger: LedgerFigures;
 }
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  // The first column is words, the others are figures.
-  return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '--:'))), ...rows.map(line)].join(
-    '\n',
-  );
-};
-
-const seconds = (value: number): string => `${value.toFixed(2)} s`;
-const milliseconds = (value: number): string => `${Math.round(value)} ms`;
 const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} KB`;
 const dollars = (value: number): string => `$${value.toFixed(5)}`;
-const verdict = (isMet: boolean): string => (isMet ? 'met' : '**not met**');
 
 /** The workflow's states beside the script's stages that do the same. */
 const pairs: readonly { states: readonly string[]; script: readonly string[]; why: string }[] = [
@@ -315,7 +307,18 @@ Made by \`npm run bench -- --write\`, which measures all of this in one run on o
     describeBundles(results.bundles),
     describePlanPages(results.planPages),
     describeWorkerMemory(results.workerMemory),
+    describeLedger(results.ledger),
     describeCost(results.cost),
     describeFacts(results.facts),
     '',
   ].join('\n\n');
+
+/** The page with one of its sections replaced, or added before the facts of the machine. */
+export const withSection = (page: string, section: string): string => {
+  const heading = section.slice(0, section.indexOf('\n') + 1);
+  const parts = page.split(/^(?=## )/m);
+  const text = `${section.trimEnd()}\n\n`;
+  return parts.some((part) => part.startsWith(heading))
+    ? parts.map((part) => (part.startsWith(heading) ? text : part)).join('')
+    : [...parts.slice(0, -1), text, ...parts.slice(-1)].join('');
+};

@@ -1,5 +1,6 @@
 import { clientsIn } from '../../scripts/bench/bundle-sizes';
 import { toolSeconds } from '../../scripts/bench/engine';
+import { withSection } from '../../scripts/bench/report';
 import { median, percentile } from '../../scripts/bench/statistics';
 
 test('a percentile is a sample, the median may lie between two', () => {
@@ -34,4 +35,16 @@ test('what a command of OpenTofu took is read from a log, repetitions added up',
     ['show', 0.75],
     ['plan', 1.5],
   ]);
+});
+
+describe('one section of the page', () => {
+  const page = '# Benchmarks\n\nIntro.\n\n## One\n\n1\n\n## Two\n\n2\n\n## Where\n\nhere\n';
+
+  test('is replaced where it is, and nothing else changes', () => {
+    expect(withSection(page, '## Two\n\nnew\n')).toBe(page.replace('2\n', 'new\n'));
+  });
+
+  test('is added before the last when it is new', () => {
+    expect(withSection(page, '## Three\n\n3')).toBe(page.replace('## Where', '## Three\n\n3\n\n## Where'));
+  });
 });

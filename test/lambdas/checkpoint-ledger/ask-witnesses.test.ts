@@ -1,8 +1,13 @@
 import { makeSendRequest } from '../../../lambdas/channels/send-request';
 import { makeAskWitnesses } from '../../../lambdas/checkpoint-ledger/ask-witnesses';
 import { makeCheckpointTenant } from '../../../lambdas/checkpoint-ledger/checkpoint-tenant';
-import { parseNote, signersOf, type VerifierKey } from '../../../lambdas/ledger-proof/checkpoint';
-import { anEvent, grownBy, prepareLog } from '../../support/checkpoint-log';
+import {
+  formatVerifierKey,
+  parseNote,
+  signersOf,
+  type VerifierKey,
+} from '../../../lambdas/ledger-proof/checkpoint';
+import { anEvent, grownBy, makeSigningKey, prepareLog } from '../../support/checkpoint-log';
 import { startWitness } from '../../support/tiny-witness';
 
 const stops: (() => Promise<void>)[] = [];
@@ -101,6 +106,28 @@ test('one that does not know the log says so; one that never answers is waited f
   await slow.growTo(2);
   expect(slow.silent).toEqual(['2: Nobody answered within 0.1 s.']);
   expect(slow.signers(2)).toEqual([slow.log.key]);
+});
+
+test.each([
+  ['1\n', 'it is 299999 entries behind, too many to be proven at once'],
+  ['300001\n', 'it saw 300001 entries already'],
+  ['many', 'it does not say which size it saw last'],
+])('a witness that says it saw %j is not asked again', async (body, reason) => {
+  const silent: string[] = [];
+  let asked = 0;
+  const { key } = makeSigningKey('witness.example', 'witness');
+  const cosign = makeAskWitnesses({
+    witnesses: [{ name: 'w', url: 'https://witness.example', key: formatVerifierKey(key) }],
+    sendRequest: async () => {
+      asked += 1;
+      return { status: 409, headers: {}, body };
+    },
+    onSilent: (about) => silent.push(about.reason),
+  });
+  expect(
+    await cosign({ tenant: 'acme', size: 300_000, note: 'note', since: 299_999, prove: async () => [] }),
+  ).toEqual([]);
+  expect({ asked, silent }).toEqual({ asked: 1, silent: [reason] });
 });
 
 test('a ledger that breaks while a proof is made is no witness’s silence', async () => {
