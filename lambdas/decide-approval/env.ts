@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { person } from '../approval-rules/people';
 import { identifyBy } from '../identity/identify-by';
+import { callerLimitsEnv } from '../shared/caller-limits';
 import { jsonText } from '../shared/env';
 
 export const decideApprovalEnv = z.object({
@@ -17,4 +18,5 @@ export const decideApprovalEnv = z.object({
   SEND_CALLBACK_FUNCTION: z.string(),
   /** Told when the glass is broken; its sweep covers for it. */
   TEND_APPROVALS_FUNCTION: z.string(),
+  ...callerLimitsEnv,
 });

@@ -3,8 +3,10 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { makeLoadChange } from '../approval-pages/load-change';
+import { tooManyPage } from '../approval-pages/too-many-page';
 import { makeIdentify } from '../identity/identify-by';
 import { makeApprovalStore } from '../shared/approval-store';
+import { makeLimitCallers } from '../shared/caller-limits';
 import { makeChangeStore } from '../shared/change-store';
 import { makeFindDelegations } from '../shared/delegation-store';
 import { makeDocumentClient } from '../shared/document-client';
@@ -26,6 +28,8 @@ const lambda = new LambdaClient({});
 const signingSecret = makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN);
 const now = () => new Date();
 
+const limitCallers = makeLimitCallers({ client, table: env.LIMITS_TABLE, most: env.MOST_CALLS, now });
+
 const decideApproval = makeDecideApproval({
   approvals: makeApprovalStore({ client, table: env.APPROVALS_TABLE }),
   loadChange: makeLoadChange({
@@ -45,5 +49,7 @@ const decideApproval = makeDecideApproval({
   now,
 });
 
+const answer = limitCallers({ route: 'answers', tooMany: tooManyPage }, decideApproval);
+
 export const handler = async (event: ProxyEvent): Promise<APIGatewayProxyResult> =>
-  toProxyResult(await decideApproval(readRequest(event)), event.httpMethod);
+  toProxyResult(await answer(readRequest(event)), event.httpMethod);

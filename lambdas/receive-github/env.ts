@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { callerLimitsEnv } from '../shared/caller-limits';
 import { jsonText } from '../shared/env';
 import { githubMapping } from './contract';
 
@@ -13,4 +14,5 @@ export const receiveGithubEnv = z.object({
   GITHUB_MAPPINGS: jsonText.pipe(z.array(githubMapping)),
   /** By workflow, the ARN of its state machine. */
   STATE_MACHINES: jsonText.pipe(z.record(z.string(), z.string())),
+  ...callerLimitsEnv,
 });

@@ -1,6 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import { makeLimitCallers } from '../shared/caller-limits';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeGithubClient } from '../shared/github-client';
@@ -8,7 +9,7 @@ import { makeGithubStore } from '../shared/github-store';
 import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
 import { makeReadSecret } from '../shared/read-secret';
 import { receiveGithubEnv } from './env';
-import { makeReceiveGithub } from './receive-github';
+import { makeReceiveGithub, refusal } from './receive-github';
 import { webhookSecrets } from './signature';
 
 const env = parseEnv(receiveGithubEnv);
@@ -33,6 +34,9 @@ const start = async (workflow: string, runId: string, input: Record<string, unkn
   }
 };
 
+const client = makeDocumentClient();
+const limitCallers = makeLimitCallers({ client, table: env.LIMITS_TABLE, most: env.MOST_CALLS, now });
+
 const receiveGithub = makeReceiveGithub({
   secrets: async () => webhookSecrets.parse(JSON.parse(await readWebhookSecret())),
   mappings: env.GITHUB_MAPPINGS,
@@ -43,10 +47,24 @@ const receiveGithub = makeReceiveGithub({
     permissions: { contents: 'read', pull_requests: 'read' },
     now,
   }),
-  store: makeGithubStore({ client: makeDocumentClient(), table: env.GITHUB_TABLE, now }),
+  store: makeGithubStore({ client, table: env.GITHUB_TABLE, now }),
   start,
   now,
 });
 
+const receiveSeldom = limitCallers(
+  {
+    route: 'github',
+    tooMany: (minutes) =>
+      refusal(
+        429,
+        'TooManyRequests',
+        `Too many deliveries from this network. Deliver it again in ${minutes} min.`,
+      ),
+    uncounted: () => refusal(503, 'InternalError', 'The delivery was not taken. Deliver it again.'),
+  },
+  receiveGithub,
+);
+
 export const handler = async (event: ProxyEvent): Promise<APIGatewayProxyResult> =>
-  toProxyResult(await receiveGithub(readRequest(event)), event.httpMethod);
+  toProxyResult(await receiveSeldom(readRequest(event)), event.httpMethod);

@@ -49,7 +49,7 @@ const answer = (status: number, body: object): HttpResponse => ({
   headers: { 'Content-Type': 'application/json; charset=utf-8' },
   body: JSON.stringify(body),
 });
-const refusal = (status: number, error: string, message: string): HttpResponse =>
+export const refusal = (status: number, error: string, message: string): HttpResponse =>
   answer(status, { error, message });
 
 const readJson = (body: Uint8Array): unknown => {

@@ -8,6 +8,8 @@ export interface HttpRequest {
   readonly query: Readonly<Record<string, string | undefined>>;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
+  /** As the gateway saw it; no header of the caller's. */
+  readonly sourceAddress?: string | undefined;
 }
 
 export interface HttpResponse {
@@ -25,7 +27,9 @@ export type ProxyEvent = Pick<
   | 'pathParameters'
   | 'body'
   | 'isBase64Encoded'
->;
+> & {
+  readonly requestContext?: { readonly identity?: { readonly sourceIp?: string } };
+};
 
 export const readRequest = (event: ProxyEvent): HttpRequest => ({
   method: event.httpMethod,
@@ -35,6 +39,7 @@ export const readRequest = (event: ProxyEvent): HttpRequest => ({
     Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   ),
   body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+  sourceAddress: event.requestContext?.identity?.sourceIp,
 });
 
 /** What leaves: every answer carries the security headers, and HEAD has the headers of GET and no body. */

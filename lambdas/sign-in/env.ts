@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { callerLimitsEnv } from '../shared/caller-limits';
 import { jsonText } from '../shared/env';
 
 /** HTTPS; plain HTTP on this machine only, as where AWS is emulated. */
@@ -26,4 +27,5 @@ export const signInEnv = z.object({
   ),
   /** Of a confidential client. */
   CLIENT_SECRET_ARN: z.string().optional(),
+  ...callerLimitsEnv,
 });

@@ -1,7 +1,9 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import { tooManyPage } from '../approval-pages/too-many-page';
 import { makeFindSession } from '../identity/find-session';
 import { makeSessionStore } from '../identity/session-store';
+import { makeLimitCallers } from '../shared/caller-limits';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
@@ -17,7 +19,14 @@ const common = {
   publicUrl: env.PUBLIC_URL,
   now: () => new Date(),
 };
-const sessions = makeSessionStore({ client: makeDocumentClient(), table: env.SESSIONS_TABLE });
+const client = makeDocumentClient();
+const sessions = makeSessionStore({ client, table: env.SESSIONS_TABLE });
+const limitCallers = makeLimitCallers({
+  client,
+  table: env.LIMITS_TABLE,
+  most: env.MOST_CALLS,
+  now: common.now,
+});
 
 const signIn = makeSignIn({
   ...common,
@@ -32,5 +41,7 @@ const signIn = makeSignIn({
   sessionMinutes: env.SESSION_MINUTES,
 });
 
+const answer = limitCallers({ route: 'sign-in', tooMany: tooManyPage }, signIn);
+
 export const handler = async (event: ProxyEvent): Promise<APIGatewayProxyResult> =>
-  toProxyResult(await signIn(readRequest(event), event.resource), event.httpMethod);
+  toProxyResult(await answer(readRequest(event), event.resource), event.httpMethod);

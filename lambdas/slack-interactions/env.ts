@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { callerLimitsEnv } from '../shared/caller-limits';
 
 export const slackInteractionsEnv = z.object({
   SLACK_SIGNING_SECRET_ARN: z.string(),
@@ -9,4 +10,5 @@ export const slackInteractionsEnv = z.object({
   ANSWERS_ORIGIN: z.string(),
   /** Whether this machine itself may be called: only where AWS is emulated. */
   LOOPBACK: z.enum(['yes', 'no']).transform((given) => given === 'yes'),
+  ...callerLimitsEnv,
 });

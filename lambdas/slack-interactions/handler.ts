@@ -2,22 +2,26 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { makeChannelMemory } from '../channels/channel-memory';
 import { makeSendRequest } from '../channels/send-request';
+import { makeLimitCallers } from '../shared/caller-limits';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
 import { resolvePublicHost } from '../shared/public-host';
 import { makeReadSecret } from '../shared/read-secret';
 import { slackInteractionsEnv } from './env';
-import { makeSlackInteractions } from './slack-interactions';
+import { answer, makeSlackInteractions } from './slack-interactions';
 
 const env = parseEnv(slackInteractionsEnv);
 const now = () => new Date();
+
+const client = makeDocumentClient();
+const limitCallers = makeLimitCallers({ client, table: env.LIMITS_TABLE, most: env.MOST_CALLS, now });
 
 const interact = makeSlackInteractions({
   signingSecret: makeReadSecret(new SecretsManagerClient({}), env.SLACK_SIGNING_SECRET_ARN, {
     maxAgeSeconds: 300,
   }),
-  memory: makeChannelMemory({ client: makeDocumentClient(), table: env.CHANNELS_TABLE, now }),
+  memory: makeChannelMemory({ client, table: env.CHANNELS_TABLE, now }),
   sendRequest: makeSendRequest({
     resolve: resolvePublicHost,
     loopback: env.LOOPBACK,
@@ -30,5 +34,15 @@ const interact = makeSlackInteractions({
   now,
 });
 
+const interactSeldom = limitCallers(
+  {
+    route: 'slack',
+    tooMany: (minutes) =>
+      answer(429, `Too many requests from this network. Nothing was done. Wait ${minutes} min.`),
+    uncounted: () => answer(503, 'Nothing was done. Try again in a moment.'),
+  },
+  interact,
+);
+
 export const handler = async (event: ProxyEvent): Promise<APIGatewayProxyResult> =>
-  toProxyResult(await interact(readRequest(event)), event.httpMethod);
+  toProxyResult(await interactSeldom(readRequest(event)), event.httpMethod);

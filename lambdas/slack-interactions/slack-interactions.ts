@@ -27,7 +27,7 @@ const click = z.object({
     .length(1),
 });
 
-const answer = (status: number, sentence = ''): HttpResponse => ({
+export const answer = (status: number, sentence = ''): HttpResponse => ({
   status,
   headers: {
     'Content-Type': 'text/plain; charset=utf-8',

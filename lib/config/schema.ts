@@ -60,6 +60,14 @@ const approval = z.strictObject({
   principals: z.array(principalRule).max(200).default([]),
   /** Mails about approvals that one person gets within ten minutes; what is more comes in one digest. */
   mailBudget: z.int().min(1).max(1000).default(5),
+  /** Calls that one caller (a network, a link, a session) may make in five minutes. */
+  callerLimits: z
+    .strictObject({
+      answers: z.int().min(1).default(60),
+      signIns: z.int().min(1).default(60),
+      webhooks: z.int().min(1).default(600),
+    })
+    .prefault({}),
   /** Whether a personal link alone is not enough and the approver signs in through OIDC. */
   signInRequired: z.boolean(),
   signIn: signIn.optional(),

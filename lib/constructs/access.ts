@@ -93,6 +93,23 @@ export const allowReferring = (
     ...(keepsWords ? (['ConditionCheckItem'] as const) : []),
   ]);
 
+/** Lets a step count in the items whose partition keys begin like this, and do nothing else to them. */
+export const allowCounting = (grantee: IGrantable, table: ITable, prefix: string): void => {
+  add(
+    grantee,
+    new PolicyStatement({
+      actions: ['dynamodb:UpdateItem'],
+      resources: [table.tableArn],
+      conditions: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${prefix}*`] },
+        // A request without it would satisfy the line above.
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+    }),
+  );
+  allowTableKey(grantee, table);
+};
+
 /** Lets a step change these attributes of items of a table, and no other. What it changes is shown to it whole. */
 export const allowAttributes = (grantee: IGrantable, table: ITable, attributes: readonly string[]): void => {
   add(

@@ -10,6 +10,7 @@ import {
   allowReferring,
   allowSecret,
 } from './access';
+import { allowLimiting, limitingEnvironment } from './caller-limits';
 import type { MailTopic } from './mail-topic';
 import type { SignIn } from './sign-in';
 import { StepFunction } from './step-function';
@@ -42,6 +43,8 @@ export interface ApprovalGateProps {
   readonly publicUrl: string;
   /** Mails about approvals that one person gets within ten minutes; what is more comes in one digest. */
   readonly mailBudget: number;
+  /** Answers that one caller may send in five minutes. */
+  readonly mostAnswers: number;
   /** Who is looking is who signed in. @default the holder of a personal link is who it was mailed to */
   readonly signIn?: SignIn;
 }
@@ -209,6 +212,7 @@ export class ApprovalGate extends Construct {
         ...answering,
         SEND_CALLBACK_FUNCTION: this.sendCallback.function.functionName,
         TEND_APPROVALS_FUNCTION: this.tendApprovals.function.functionName,
+        ...limitingEnvironment(stores, props.mostAnswers),
       },
       memorySize: 1024,
     });
@@ -218,6 +222,7 @@ export class ApprovalGate extends Construct {
     allowReading(this.decideApproval, stores.artifactsBucket, 'runs/');
     allowSecret(this.decideApproval, stores.pageSecret);
     signIn?.allowIdentifying(this.decideApproval);
+    allowLimiting(this.decideApproval, stores, 'answers');
     allowInvoking(this.decideApproval, this.sendCallback, this.tendApprovals);
   }
 

@@ -2,6 +2,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { type ChannelLimits, type ChannelsConfig, slackEvents } from '../../lambdas/channels/contract';
 import { allowItems, allowSecret, allowSending } from './access';
+import { allowLimiting, limitingEnvironment } from './caller-limits';
 import { consumeLedger } from './consume-ledger';
 import { DeadLetterQueue } from './dead-letter-queue';
 import { DeliveryQueue } from './delivery-queue';
@@ -15,6 +16,8 @@ export interface ChannelsProps {
   readonly environment: string;
   /** Where people reach the pages, without a slash at its end. */
   readonly publicUrl: string;
+  /** Clicks that one network may send in five minutes. */
+  readonly mostClicks: number;
 }
 
 /** A channel with whatever carries its messages; several may share it. */
@@ -106,7 +109,7 @@ export class Channels extends Construct {
 
   private slack(
     { botToken, signingSecret, channels, apiUrl, answersOrigin }: NonNullable<ChannelsConfig['slack']>,
-    { config, stores, publicUrl }: ChannelsProps,
+    { config, stores, publicUrl, mostClicks }: ChannelsProps,
   ) {
     const own = new Construct(this, 'Slack');
     const delivery = new DeliveryQueue(own, 'Delivery', { inOrder: true });
@@ -142,10 +145,12 @@ export class Channels extends Construct {
         SLACK_SIGNING_SECRET_ARN: signing.secretArn,
         PUBLIC_URL: publicUrl,
         ANSWERS_ORIGIN: answersOrigin,
+        ...limitingEnvironment(stores, mostClicks),
       },
     });
     allowSecret(interactions, signing);
     allowItems(interactions, stores.channelsTable, ['PutItem']);
+    allowLimiting(interactions, stores, 'slack');
     return { step, delivery, interactions };
   }
 

@@ -14,6 +14,7 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { GithubConfig } from '../../lambdas/receive-github/contract';
 import { allowIndex, allowItems, allowSecret } from './access';
+import { allowLimiting, limitingEnvironment } from './caller-limits';
 import { StepFunction } from './step-function';
 import type { Stores } from './stores';
 import { Sweep } from './sweep';
@@ -30,6 +31,8 @@ export interface GithubProps {
   readonly publicUrl: string;
   /** Whether secrets and what was delivered outlive the stack. */
   readonly retain: boolean;
+  /** Deliveries that one network may send in five minutes. */
+  readonly mostDeliveries: number;
 }
 
 const preview = 'plan-preview';
@@ -104,12 +107,14 @@ export class Github extends Construct {
         WEBHOOK_SECRET_ARN: webhookSecret.secretArn,
         GITHUB_WEB_URL: config.webUrl,
         GITHUB_MAPPINGS: JSON.stringify(config.mappings),
+        ...limitingEnvironment(stores, props.mostDeliveries),
         STATE_MACHINES: JSON.stringify(
           Object.fromEntries(machines.map(({ name, stateMachine }) => [name, stateMachine.stateMachineArn])),
         ),
       },
     });
     allowItems(this.receive, table as ITable, ['GetItem', 'PutItem']);
+    allowLimiting(this.receive, stores, 'github');
     allowSecret(this.receive, webhookSecret);
     allowSecret(this.receive, appSecret);
     this.receive.grantPrincipal.addToPrincipalPolicy(

@@ -4,6 +4,7 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { SignInConfig } from '../config/sign-in';
 import { allowItems, allowSecret } from './access';
+import { allowLimiting, limitingEnvironment } from './caller-limits';
 import { StepFunction } from './step-function';
 import type { Stores } from './stores';
 
@@ -11,6 +12,8 @@ export interface SignInProps extends SignInConfig {
   readonly stores: Stores;
   /** Where people reach the pages, without a slash at its end. */
   readonly publicUrl: string;
+  /** Requests that one caller may send in five minutes. */
+  readonly mostSignIns: number;
 }
 
 /**
@@ -29,7 +32,7 @@ export class SignIn extends Construct {
     private readonly props: SignInProps,
   ) {
     super(scope, id);
-    const { stores, publicUrl, confidential, sessionMinutes, idleMinutes, ...provider } = props;
+    const { stores, publicUrl, mostSignIns, confidential, sessionMinutes, idleMinutes, ...provider } = props;
     this.sessions = this.sessionsTable(stores);
     this.clientSecret = confidential ? this.secretOfClient(stores) : undefined;
     this.step = new StepFunction(this, 'Step', {
@@ -41,12 +44,14 @@ export class SignIn extends Construct {
         SESSION_MINUTES: String(sessionMinutes),
         IDLE_MINUTES: String(idleMinutes),
         PROVIDER: JSON.stringify(provider),
+        ...limitingEnvironment(stores, mostSignIns),
         ...(this.clientSecret && { CLIENT_SECRET_ARN: this.clientSecret.secretArn }),
       },
       memorySize: 1024,
     });
     allowItems(this.step, this.sessions, ['GetItem', 'PutItem', 'DeleteItem']);
     allowSecret(this.step, stores.pageSecret);
+    allowLimiting(this.step, stores, 'sign-in');
     if (this.clientSecret) allowSecret(this.step, this.clientSecret);
   }
 

@@ -61,7 +61,7 @@ export class OrchestratorStack extends Stack {
     const { config, stores, network } = props;
 
     const mail = { encryptionKey: stores.dataKey };
-    const { signIn: provider } = config.approval;
+    const { signIn: provider, callerLimits } = config.approval;
     const approvers = config.approval.approvers.map((person) => ({
       ...person,
       // Who signs in is known by what the provider says: one person has one id, asked and answering.
@@ -74,7 +74,14 @@ export class OrchestratorStack extends Stack {
       firewall: config.approval.firewall,
       ...(config.approval.publicBaseUrl !== undefined && { publicBaseUrl: config.approval.publicBaseUrl }),
     });
-    const signIn = provider && new SignIn(this, 'SignIn', { ...provider, stores, publicUrl: api.baseUrl });
+    const signIn =
+      provider &&
+      new SignIn(this, 'SignIn', {
+        ...provider,
+        stores,
+        publicUrl: api.baseUrl,
+        mostSignIns: callerLimits.signIns,
+      });
     this.gate = new ApprovalGate(this, 'Gate', {
       stores,
       approvers,
@@ -82,6 +89,7 @@ export class OrchestratorStack extends Stack {
       environment: config.name,
       publicUrl: api.baseUrl,
       mailBudget: config.approval.mailBudget,
+      mostAnswers: callerLimits.answers,
       ...(signIn && { signIn }),
     });
     const { sendCallback } = this.gate;
@@ -115,6 +123,7 @@ export class OrchestratorStack extends Stack {
       stores,
       environment: config.name,
       publicUrl: api.baseUrl,
+      mostClicks: callerLimits.webhooks,
     });
     const { logRetention, logRemoval } = OperationDefaults.of(this);
     this.workflowLog = new LogGroup(this, 'WorkflowLogs', {
@@ -137,6 +146,7 @@ export class OrchestratorStack extends Stack {
         workflows: all,
         publicUrl: api.baseUrl,
         retain: config.data.retain,
+        mostDeliveries: callerLimits.webhooks,
       });
     const starterRecord = new StarterRecord(this, 'StarterRecord', {
       stores,

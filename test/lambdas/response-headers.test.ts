@@ -56,6 +56,8 @@ const common = {
   VERSION: '0',
   COMMIT: '0',
   TOPICS: '[]',
+  LIMITS_TABLE: 't',
+  MOST_CALLS: '60',
 };
 
 const steps = [

@@ -23,6 +23,7 @@ export const local = (platform: LocalPlatform): EnvironmentInput => ({
     principals: [{ principal: 'user/{person}', groups: ['operator'] }],
     // Nobody's mailbox is flooded here, and who tries things out does not want to wait.
     mailBudget: 1000,
+    callerLimits: { answers: 100_000, signIns: 100_000, webhooks: 100_000 },
     signInRequired: platform.signIn !== undefined,
     ...(platform.signIn && { signIn: platform.signIn }),
     publicBaseUrl: `http://127.0.0.1:${platform.gatewayPort}/restapis/{restApiId}/{stage}/_user_request_`,

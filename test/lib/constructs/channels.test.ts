@@ -123,7 +123,7 @@ test('Slack has messages in the order of a run, and neither function knows the o
   expect(secrets(deliver)).toEqual([`secretsmanager:GetSecretValue ${JSON.stringify(secretOf('bot'))}`]);
   expect(secrets(interact)).toEqual([`secretsmanager:GetSecretValue ${JSON.stringify(secretOf('signing'))}`]);
   const touched = grantsOf(interact).filter((grant) => /^(dynamodb|states|lambda|sqs)/.test(grant));
-  expect(touched.map((grant) => grant.split(' ')[0])).toEqual(['dynamodb:PutItem']);
+  expect(touched.map((grant) => grant.split(' ')[0])).toEqual(['dynamodb:PutItem', 'dynamodb:UpdateItem']);
 });
 
 test('clicks in Slack arrive at a route of their own', () => {

@@ -32,6 +32,7 @@ const make = (change: object = {}) => {
     workflows: ['vm-provisioning', 'plan-preview', 'decommission', 'approval-gate'].map(machine),
     publicUrl: 'https://pages.example',
     retain: true,
+    mostDeliveries: 600,
   });
   return { app, github, template: Template.fromStack(stack) };
 };
@@ -54,6 +55,8 @@ test('what receives may start the mapped workflow and the preview, and nothing e
   expect(actionsOf('Receive')).toEqual([
     'dynamodb:GetItem',
     'dynamodb:PutItem',
+    // Counts its callers, in items of its own.
+    'dynamodb:UpdateItem',
     'secretsmanager:GetSecretValue',
     'states:StartExecution',
   ]);
