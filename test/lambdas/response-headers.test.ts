@@ -22,6 +22,7 @@ const common = {
   APPROVALS_TABLE: 't',
   RUNS_TABLE: 't',
   LEDGER_TABLE: 't',
+  PEOPLE_TABLE: 't',
   ARTIFACTS_BUCKET: 'b',
   CHANNELS_TABLE: 't',
   SESSIONS_TABLE: 't',
