@@ -14,6 +14,11 @@ export interface DeployedOutputs {
   readonly stateBucket: string;
   readonly runsTable: string;
   readonly ledgerTable: string;
+  /** Copies of the ledger's entries, and its checkpoints. */
+  readonly auditBucket: string;
+  readonly ledgerKey: string;
+  /** Names the key, and the ledgers below it. */
+  readonly ledgerOrigin: string;
   readonly lockDoctorFunction: string;
   readonly explainApprovalFunction: string;
   readonly channels: readonly DeployedChannel[];
@@ -30,6 +35,9 @@ const named = z.object({
   StateBucketName: z.string(),
   RunsTableName: z.string(),
   LedgerTableName: z.string(),
+  AuditBucketName: z.string(),
+  LedgerKeyArn: z.string(),
+  LedgerOrigin: z.string(),
   LockDoctorFunctionName: z.string(),
   ExplainApprovalFunctionName: z.string(),
   SetDelegationFunctionName: z.string(),
@@ -86,6 +94,9 @@ export const parseOutputs = (values: Readonly<Record<string, string>>): Deployed
     stateBucket: known.StateBucketName,
     runsTable: known.RunsTableName,
     ledgerTable: known.LedgerTableName,
+    auditBucket: known.AuditBucketName,
+    ledgerKey: known.LedgerKeyArn,
+    ledgerOrigin: known.LedgerOrigin,
     lockDoctorFunction: known.LockDoctorFunctionName,
     channels: Object.entries(values).flatMap(([key, text]) =>
       /^Channel\d+$/.test(key) ? [channel.parse(JSON.parse(text))] : [],

@@ -1,5 +1,5 @@
 import { plainText } from '../lambdas/shared/plain-text';
-import { parseOptions } from './parse-options';
+import { parseOptions, requireEnvironment } from './parse-options';
 import { UsageError } from './usage-error';
 
 /** One call of the operator's command line. */
@@ -143,9 +143,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
       `${command} takes exactly one ${command === 'start' || command === 'example' ? 'workflow' : 'run'}. ${see}`,
     );
   if (command === 'example') return { command, workflow: subject ?? '' };
-  const environment = values.env ?? env.ORCHESTRATOR_ENV ?? '';
-  if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(environment))
-    throw new UsageError(`Name the deployed environment with --env, e.g. --env poc. ${see}`);
+  const environment = requireEnvironment(values.env, env, see);
   const common = { environment, json: values.json ?? false };
   if (freezing) {
     if (values.reason === undefined) throw new UsageError(`${command} needs --reason TEXT. ${see}`);

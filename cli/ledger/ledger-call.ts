@@ -1,5 +1,5 @@
 import { plainText } from '../../lambdas/shared/plain-text';
-import { parseOptions } from '../parse-options';
+import { parseOptions, requireEnvironment } from '../parse-options';
 import { UsageError } from '../usage-error';
 
 interface TrustOptions {
@@ -14,7 +14,19 @@ interface TrustOptions {
 export type LedgerCall =
   | { readonly command: 'help' }
   | (TrustOptions & { readonly command: 'verify'; readonly path: string; readonly json: boolean })
-  | (TrustOptions & { readonly command: 'checkpoint'; readonly path: string; readonly tenant: string | null })
+  | (TrustOptions & {
+      readonly command: 'checkpoint';
+      readonly path: string;
+      readonly tenants: readonly string[];
+    })
+  | {
+      readonly command: 'export';
+      readonly path: string;
+      readonly environment: string;
+      /** Only these; all when there are none. */
+      readonly tenants: readonly string[];
+      readonly fromArchive: boolean;
+    }
   | {
       readonly command: 'prove';
       readonly path: string;
@@ -28,18 +40,23 @@ export type LedgerCall =
 export const ledgerHelp = `Usage: orchestrator-ledger COMMAND [OPTIONS]
 
   verify EXPORT --key PUB        check an export, or a proof that prove made; needs no account and no network
-      --checkpoint FILE          checkpoints that you kept: what they sign must still be there (may be repeated)
+      --checkpoint FILE          checkpoints that you kept, or a folder of them: what they sign must still be
+                                 there (may be repeated)
       --witness KEY              a witness that must have cosigned (may be repeated)
       --json                     one JSON object a line, one line a tenant
   checkpoint EXPORT --key PUB    print the newest checkpoint of each tenant whose ledger is whole: keep it elsewhere
-      --tenant NAME              of this tenant only
+      --tenant NAME              of this tenant only (may be repeated)
   prove EXPORT --seq N           print the proof that entry N is in the ledger
   prove EXPORT --from SIZE       print the proof that the ledger of that size only grew
       --to SIZE                  up to this checkpoint (default: the newest)
       --tenant NAME              of this tenant, where there are several
+  export FOLDER --env NAME       write an export of a deployed environment into a new folder
+      --tenant NAME              of this tenant only (may be repeated)
+      --from-archive             the copies under Object Lock, and not the table
 
   --key PUB       the ledger's public key: name+hash+base64, a file with it, or a file in PEM or DER with --origin
   --origin NAME   the name of a key in PEM or DER, e.g. orchestrator.example.com/prod
+  --env NAME      the deployed environment (default: $ORCHESTRATOR_ENV); account and region as usual with AWS
 
 Exit codes: 0 whole, 1 broken, 2 it cannot be checked (wrong option, unreadable, or nothing of it is signed).
 `;
@@ -49,7 +66,9 @@ const definition = {
   origin: { type: 'string' },
   witness: { type: 'string', multiple: true },
   checkpoint: { type: 'string', multiple: true },
-  tenant: { type: 'string' },
+  tenant: { type: 'string', multiple: true },
+  env: { type: 'string' },
+  'from-archive': { type: 'boolean' },
   seq: { type: 'string' },
   from: { type: 'string' },
   to: { type: 'string' },
@@ -62,11 +81,12 @@ const trust = ['key', 'origin', 'witness', 'checkpoint'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   verify: [...trust, 'json'],
   checkpoint: [...trust, 'tenant'],
+  export: ['env', 'tenant', 'from-archive'],
   prove: ['tenant', 'seq', 'from', 'to'],
 };
 
 /** @throws UsageError when the command or an option is unknown, missing or out of place. */
-export const parseLedgerCall = (argv: readonly string[]): LedgerCall => {
+export const parseLedgerCall = (argv: readonly string[], env: NodeJS.ProcessEnv): LedgerCall => {
   const { values, positionals } = parseOptions(argv, definition, see);
   if (values.help) return { command: 'help' };
   const [command = '', path, ...rest] = positionals;
@@ -75,9 +95,20 @@ export const parseLedgerCall = (argv: readonly string[]): LedgerCall => {
     throw new UsageError(`There is no command "${plainText(command, 80)}". ${see}`);
   const foreign = Object.keys(values).find((name) => !allowed[command]?.includes(name));
   if (foreign) throw new UsageError(`${command} takes no --${foreign}. ${see}`);
-  if (!path || rest.length > 0) throw new UsageError(`${command} takes exactly one export. ${see}`);
-  const tenant = values.tenant ?? null;
-  if (command === 'prove') return { command, path, tenant, what: whatToProve(values) };
+  if (!path || rest.length > 0)
+    throw new UsageError(
+      `${command} takes exactly one ${command === 'export' ? 'folder' : 'export'}. ${see}`,
+    );
+  const tenants = values.tenant ?? [];
+  if (command === 'export') {
+    const environment = requireEnvironment(values.env, env, see);
+    return { command, path, environment, tenants, fromArchive: values['from-archive'] ?? false };
+  }
+  if (command === 'prove') {
+    const [tenant = null, ...others] = tenants;
+    if (others.length > 0) throw new UsageError(`prove takes one --tenant. ${see}`);
+    return { command, path, tenant, what: whatToProve(values) };
+  }
   if (values.key === undefined) throw new UsageError(`${command} needs --key PUB. ${see}`);
   const common = {
     path,
@@ -88,7 +119,7 @@ export const parseLedgerCall = (argv: readonly string[]): LedgerCall => {
   };
   return command === 'verify'
     ? { command, ...common, json: values.json ?? false }
-    : { command: 'checkpoint', ...common, tenant };
+    : { command: 'checkpoint', ...common, tenants };
 };
 
 const whatToProve = ({

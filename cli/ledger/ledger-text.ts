@@ -1,4 +1,5 @@
 import { plainText } from '../../lambdas/shared/plain-text';
+import type { ExportedTenant } from './export-ledger';
 import type { Proven } from './ledger-proof';
 import type { TenantReport } from './verify-export';
 
@@ -65,3 +66,7 @@ export const provenJson = (proven: Proven): string => {
     signedSize: checkpoint.size,
   });
 };
+
+/** What was exported of one tenant, for people. */
+export const exportedText = ({ tenant, entries, checkpoints }: ExportedTenant): string =>
+  `${tenant}: ${count(entries, 'entry', 'entries')}, ${count(checkpoints, 'checkpoint', 'checkpoints')}`;

@@ -1,4 +1,5 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { NoteError } from '../../lambdas/ledger-proof/checkpoint';
 import { InvalidInputError } from '../../lambdas/shared/errors';
 import { plainText } from '../../lambdas/shared/plain-text';
@@ -13,15 +14,24 @@ import {
   proveConsistency,
   proveInclusion,
 } from './ledger-proof';
-import { provenJson, provenText, tenantLines } from './ledger-text';
+import { exportedText, provenJson, provenText, tenantLines } from './ledger-text';
 import { readCheckpoint, splitNotes } from './signed-checkpoint';
 import { readKey } from './verifier-key';
 import { type TenantReport, type Trust, verifyExport } from './verify-export';
+
+// The SDK announces the end of old Node versions at every call; the package's engines decide that.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 type Trusting = Extract<LedgerCall, { key: string }>;
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const tell = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** A file, or the notes in a folder of them. */
+const filesOf = (path: string): string[] =>
+  lstatSync(path, { throwIfNoEntry: false })?.isDirectory()
+    ? readdirSync(path).map((name) => join(path, name))
+    : [path];
 
 const trustOf = (call: Trusting): Trust => {
   const { origin } = call;
@@ -29,7 +39,7 @@ const trustOf = (call: Trusting): Trust => {
     key: readKey(call.key, { kind: 'log', origin }),
     witnesses: call.witnesses.map((witness) => readKey(witness, { kind: 'witness', origin: null })),
   };
-  const kept = call.kept.flatMap((file) =>
+  const kept = call.kept.flatMap(filesOf).flatMap((file) =>
     splitNotes(readNote(file)).map((note) => {
       try {
         return readCheckpoint(note, `The checkpoint that you kept in ${plainText(file, 200)}`, signers);
@@ -81,7 +91,8 @@ const runVerify = (call: Extract<LedgerCall, { command: 'verify' }>): number => 
 
 const runCheckpoint = (call: Extract<LedgerCall, { command: 'checkpoint' }>): number => {
   const folder = openExport(call.path);
-  const tenants = call.tenant === null ? folder.tenants : [chooseTenant(folder, call.tenant)];
+  const tenants =
+    call.tenants.length === 0 ? folder.tenants : call.tenants.map((tenant) => chooseTenant(folder, tenant));
   const reports = [...verifyExport({ ...folder, tenants }, trustOf(call))];
   for (const report of reports) {
     const newest = folder.checkpoints(report.tenant).at(-1);
@@ -100,7 +111,35 @@ const runProve = ({ path, tenant: given, what }: Extract<LedgerCall, { command: 
   return exitCode.clean;
 };
 
-const run = (call: LedgerCall): number => {
+const runExport = async (call: Extract<LedgerCall, { command: 'export' }>): Promise<number> => {
+  // Nothing else here knows AWS.
+  const [
+    { exportLedger },
+    { CloudFormationClient },
+    { DynamoDBClient },
+    { DynamoDBDocumentClient },
+    s3,
+    kms,
+  ] = await Promise.all([
+    import('./export-ledger.js'),
+    import('@aws-sdk/client-cloudformation'),
+    import('@aws-sdk/client-dynamodb'),
+    import('@aws-sdk/lib-dynamodb'),
+    import('@aws-sdk/client-s3'),
+    import('@aws-sdk/client-kms'),
+  ]);
+  const clients = {
+    cloudFormation: new CloudFormationClient(),
+    dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient()),
+    s3: new s3.S3Client({ forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined }),
+    kms: new kms.KMSClient(),
+  };
+  for await (const done of exportLedger(clients, call)) print(exportedText(done));
+  return exitCode.clean;
+};
+
+const run = async (call: LedgerCall): Promise<number> => {
+  if (call.command === 'export') return await runExport(call);
   if (call.command === 'verify') return runVerify(call);
   if (call.command === 'checkpoint') return runCheckpoint(call);
   if (call.command === 'prove') return runProve(call);
@@ -111,7 +150,7 @@ const run = (call: LedgerCall): number => {
 /** Anything but a break that was found means that nothing could be said. */
 export const main = async (argv: readonly string[]): Promise<number> => {
   try {
-    return run(parseLedgerCall(argv));
+    return await run(parseLedgerCall(argv, process.env));
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     if (argv.includes('--json')) print(JSON.stringify({ error: { code: name, message } }));

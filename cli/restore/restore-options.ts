@@ -1,5 +1,5 @@
 import { plainText } from '../../lambdas/shared/plain-text';
-import { parseOptions } from '../parse-options';
+import { parseOptions, requireEnvironment } from '../parse-options';
 import { UsageError } from '../usage-error';
 
 interface Common {
@@ -67,9 +67,7 @@ export const parseRestoreCall = (argv: readonly string[], env: NodeJS.ProcessEnv
   const { values, positionals } = parseOptions(argv, definition, see);
   if (values.help) return { command: 'help' };
   const [command = '', name, ...rest] = positionals;
-  const environment = values.env ?? env.ORCHESTRATOR_ENV ?? '';
-  if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(environment))
-    throw new UsageError(`Name the deployed environment with --env, e.g. --env poc. ${see}`);
+  const environment = requireEnvironment(values.env, env, see);
   const { json, replace, to, backup, below } = values;
   const common = { environment, json };
   const isAlone = name === undefined;
