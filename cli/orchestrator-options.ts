@@ -117,6 +117,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   example: [],
 };
 
+/** By name, help excepted. */
+export const orchestratorCommands: readonly string[] = Object.keys(allowed);
+
 /** @throws UsageError when the command or an option is unknown, missing or out of place. */
 export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.ProcessEnv): OrchestratorCall => {
   const { values, positionals } = parseOptions(argv, definition, see);

@@ -6,6 +6,7 @@ import { ledgerConfig } from '../../lambdas/checkpoint-ledger/contract';
 import { githubConfig } from '../../lambdas/receive-github/contract';
 import { principalRule } from '../../lambdas/record-starter/contract';
 import { ruleOf, sourceRule } from '../../lambdas/runners/env';
+import { access } from './access';
 import { identifier } from './identifier';
 import { signIn } from './sign-in';
 import { targets } from './targets';
@@ -129,6 +130,8 @@ export const environmentConfig = z
     /** X-Ray traces. */
     tracing: z.boolean(),
     approval,
+    /** Who may become the IAM roles of people. @default no such role is made */
+    access,
     /** Who hears how a run ended. */
     notify: people,
     /** Who else is told: webhooks, and which events they get. @default nobody */

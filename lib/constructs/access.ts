@@ -133,6 +133,22 @@ export const allowQuery = (grantee: IGrantable, table: ITable): void => {
   allowTableKey(grantee, table);
 };
 
+/** Lets somebody read items of a table whose keys they know. */
+export const allowReadingItems = (
+  grantee: IGrantable,
+  table: ITable,
+  actions: readonly ('GetItem' | 'Query')[],
+): void => {
+  add(
+    grantee,
+    new PolicyStatement({
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resources: [table.tableArn],
+    }),
+  );
+  allowKey(grantee, table.encryptionKey, 'dynamodb', ['kms:Decrypt']);
+};
+
 /** Lets a step query one index of a table. */
 export const allowIndex = (grantee: IGrantable, table: ITable, index: string): void => {
   add(
@@ -152,6 +168,26 @@ export const allowReading = (grantee: IGrantable, bucket: IBucket, prefix: strin
     }),
   );
   allowKey(grantee, bucket.encryptionKey, 's3', ['kms:Decrypt']);
+};
+
+/** Lets somebody read what is kept under Object Lock below a prefix, and until when it is. */
+export const allowReadingLocked = (grantee: IGrantable, bucket: IBucket, prefix: string): void => {
+  allowReading(grantee, bucket, prefix);
+  add(
+    grantee,
+    new PolicyStatement({
+      actions: ['s3:GetObjectRetention'],
+      resources: [bucket.arnForObjects(`${prefix}*`)],
+    }),
+  );
+  add(
+    grantee,
+    new PolicyStatement({
+      actions: ['s3:ListBucket', 's3:ListBucketVersions'],
+      resources: [bucket.bucketArn],
+      conditions: { StringLike: { 's3:prefix': `${prefix}*` } },
+    }),
+  );
 };
 
 /** Makes a missing object below a prefix answer "not found" instead of "forbidden". */

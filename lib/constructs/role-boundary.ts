@@ -99,7 +99,7 @@ const allowed = (duty: Duty | undefined): PolicyStatement[] => [
   }),
 ];
 
-const denied = (sid: string, actions: string[]): PolicyStatement =>
+export const denied = (sid: string, actions: string[]): PolicyStatement =>
   new PolicyStatement({ sid, effect: Effect.DENY, actions, resources: ['*'] });
 
 /** What stays forbidden although some day a policy should allow it, and the list above should too. */
@@ -107,6 +107,11 @@ const refused = (duty: Duty | undefined, region: string): PolicyStatement[] => [
   ...(duty === 'resume' ? [] : [denied('NobodyElseResumesRuns', ['states:SendTask*'])]),
   ...(duty === 'lend' ? [] : [denied('NobodyElseBecomesAnother', ['sts:AssumeRole*'])]),
   ...(duty === 'attest' ? [] : [denied('NobodyElseSigns', ['kms:Sign'])]),
+  ...refusedToEverybody(region),
+];
+
+/** What nobody does, function or person. */
+export const refusedToEverybody = (region: string): PolicyStatement[] => [
   denied('NobodyChangesIdentities', [
     ...['Add', 'Attach', 'Create', 'Deactivate', 'Delete', 'Detach', 'Put', 'Remove', 'Set', 'Update'].map(
       (verb) => `iam:${verb}*`,

@@ -19,6 +19,7 @@ import { HealthCheck } from '../constructs/health-check';
 import { LockDoctor } from '../constructs/lock-doctor';
 import { MailTopic } from '../constructs/mail-topic';
 import { OperationDefaults } from '../constructs/operation-defaults';
+import { PeopleRoles } from '../constructs/people-roles';
 import type { Duty } from '../constructs/role-boundary';
 import { RunLifecycle } from '../constructs/run-lifecycle';
 import { Runner } from '../constructs/runner';
@@ -135,8 +136,11 @@ export class OrchestratorStack extends Stack {
       this.workflow(name, file, bindings),
     );
     const all = [...started, ...others];
-    const provisioning = all.find(({ name }) => name === 'vm-provisioning');
-    if (!provisioning) throw new Error('There is no workflow vm-provisioning, of which health tells.');
+    const workflowCalled = (name: string): Workflow => {
+      const found = all.find((workflow) => workflow.name === name);
+      if (!found) throw new Error(`There is no workflow ${name}.`);
+      return found;
+    };
     const reconcileRun = this.lifecycle.reconcile(started, this.gate.closeApproval);
     const github =
       config.github &&
@@ -159,7 +163,7 @@ export class OrchestratorStack extends Stack {
     const health = new HealthCheck(this, 'Health', {
       stores,
       topics: [...approvers.map(({ mail }) => mail), news],
-      stateMachine: provisioning.stateMachine,
+      stateMachine: workflowCalled('vm-provisioning').stateMachine,
       release: release(),
     });
     api.connect({
@@ -172,6 +176,18 @@ export class OrchestratorStack extends Stack {
     });
 
     this.lockDoctor.examine(all);
+    new PeopleRoles(this, 'People', {
+      access: config.access,
+      namePrefix: `orchestrator-${config.name}`,
+      stores,
+      started,
+      setFreeze: workflowCalled('set-freeze'),
+      workflows: all,
+      explainApproval: this.gate.explainApproval,
+      setDelegation: this.gate.setDelegation,
+      lockDoctor: this.lockDoctor.step,
+      deliveries: Object.values(channels.deliveries),
+    });
     this.stateMachines = Object.fromEntries(all.map(({ name, stateMachine }) => [name, stateMachine]));
     const steps: Record<string, StepFunction> = {
       'begin-run': this.lifecycle.beginRun,

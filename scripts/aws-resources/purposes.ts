@@ -11,6 +11,7 @@ const own: Readonly<Record<string, string>> = {
   Leases: 'Who holds a workspace, and who waits for it.',
   Workspaces: 'What is known of each workspace: last applied, drifted since.',
   Ledger: 'The ledger: one hash chain per tenant.',
+  People: 'Who stands behind each reference of the ledger, until they are erased.',
   Channels: 'Where messages stand in Slack, which requests were seen, and how often callers came.',
   'SignIn/Sessions': 'Who is signed in.',
   'Github/Deliveries': 'Deliveries of GitHub that were taken, and what is to be reported.',

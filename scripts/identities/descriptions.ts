@@ -1,5 +1,10 @@
 /** Who stands behind a role that may do something sensitive, in the order in which a reader meets them. */
 export const descriptions: Readonly<Record<string, string>> = {
+  'People/Operator': 'People who start and stop runs ([roles](roles.md)).',
+  'People/Approver': 'People who decide, which they do on the pages and not as this role.',
+  'People/Auditor': 'People who read the record.',
+  'People/Admin': 'People who deploy, and say who answers for whom.',
+  'People/BreakGlass': 'People in an emergency, for an hour, with an alarm.',
   'Runner/Plan':
     'The worker that plans, as a function. It reads code and writes plans; state and infrastructure it sees only with what its broker lends.',
   'Runner/PlanTask': 'The same on Fargate.',
@@ -20,6 +25,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   'Gate/DecideApproval': 'Records a decision. It holds no task token and cannot resume a run.',
   'Gate/CloseApproval': 'Closes an approval that expired or whose run was stopped.',
   'Gate/SetDelegation': 'Records who answers for whom, in the one item of the approvals that holds that.',
+  'Gate/ExplainApproval': 'Says why somebody may or may not decide. It reads approvals, and changes nothing.',
   'Gate/SendCallback': 'Resumes waiting runs: the only one who can. No route leads to it.',
   'Gate/TendApprovals': 'Reminds, escalates, expires and tells of broken glass. It decides nothing.',
   'SignIn/Step': 'Signs people in and out. It decides nothing, and is the one that begins and ends sessions.',
@@ -37,10 +43,15 @@ export const descriptions: Readonly<Record<string, string>> = {
   'Lifecycle/SetFreeze': 'Freezes and thaws workspaces, tenants, or everything.',
   'LockDoctor/Step':
     'Releases locks of dead workers and puts rescued states back: the one identity that reaches the states of all workspaces. It decrypts none of them (ADR 17).',
+  'LockDoctor/Sweep': 'The schedule that looks for what dead workers left.',
+  'Channels/Webhook-itsm/Deliver':
+    'Delivers events to one webhook, with the names of those who are not forgotten.',
+  'Channels/Route': 'Reads the ledger’s stream and sends each event to the channels that want it.',
   'Ledger/Archive': 'Copies the ledger into the bucket that nobody can change.',
   'Ledger/Checkpoint':
     'Signs checkpoints of the ledger: the only one who can. It reads the ledger and cannot write to it.',
   FargateTask: 'The block that runs a worker on Fargate.',
+  TerraformPlan: 'The block that plans.',
   TerraformApply: 'The block that applies.',
   TerraformDestroy: 'The block that destroys, through the one that applies.',
   Compensate: 'The block that undoes what a failed run did, through the ones that plan and apply.',

@@ -1,5 +1,7 @@
+import { type PeopleRole, peopleRoles } from '../../lib/config/access';
 import type { Answered } from './assess';
 import { descriptions } from './descriptions';
+import { peopleIdentities } from './sensitive-actions';
 import type { Decision } from './simulator';
 
 const holding = (decisions: Answered['decisions'], wanted: Decision): string[] =>
@@ -58,6 +60,31 @@ export const undescribed = (answers: readonly Answered[]): string[] => {
 /** The text between the marks of `docs/identities.md`. */
 export const identitiesTables = (answers: readonly Answered[]): string =>
   `## Each identity\n\n${byRole(answers)}\n\nEvery other role may do none of this.\n\n## Each sensitive action\n\n${byAction(answers)}`;
+
+const inMatrix: Readonly<Record<Decision, string>> = { Allow: '**yes**', Deny: 'deny', ImplicitDeny: '–' };
+
+/** The text between the marks of `docs/roles.md`: each sensitive action and each command, for people. */
+export const peopleTables = (
+  answers: readonly Answered[],
+  commands: ReadonlyMap<string, readonly PeopleRole[]>,
+): string => {
+  const head = [...peopleRoles, 'another account'];
+  const matrix = [...new Set(answers.map(({ asked }) => asked.group))].map((group) => {
+    const rows = answers
+      .filter(({ asked }) => asked.group === group)
+      .map(({ asked, decisions, stranger }) => [
+        asked.what,
+        ...peopleRoles.map((word) => inMatrix[decisions.get(peopleIdentities[word]) ?? 'ImplicitDeny']),
+        inMatrix[stranger],
+      ]);
+    return `### ${group}\n\n${table(['may …', ...head], rows)}`;
+  });
+  const rows = [...commands].map(([command, may]) => [
+    code(command),
+    ...peopleRoles.map((word) => (may.includes(word) ? '**yes**' : '–')),
+  ]);
+  return `## Commands\n\n${table(['command', ...peopleRoles], rows)}\n\n## Actions\n\n${matrix.join('\n\n')}`;
+};
 
 const begin = '<!-- generated: npm run identities -->';
 const end = '<!-- end of what is generated -->';

@@ -1,3 +1,4 @@
+import type { PeopleRole } from '../../lib/config/access';
 import type { Context } from './simulator';
 
 /** One thing that not everybody may do, and who may. */
@@ -32,6 +33,20 @@ const planWorkers = ['Runner/Plan', 'Runner/PlanTask'];
 const applyWorkers = ['Runner/Apply', 'Runner/ApplyTask'];
 const doctor = 'LockDoctor/Step';
 
+const operator = 'People/Operator';
+const approver = 'People/Approver';
+const auditor = 'People/Auditor';
+const admin = 'People/Admin';
+const breakGlass = 'People/BreakGlass';
+/** What each word of lib/config/access.ts is called in the app. */
+export const peopleIdentities: Readonly<Record<PeopleRole, string>> = {
+  operator,
+  approver,
+  auditor,
+  admin,
+  'break-glass': breakGlass,
+};
+
 /** They tell the ledger what people do, and so find or make the references that stand for them. */
 const referring = [
   'Gate/CloseApproval',
@@ -63,6 +78,12 @@ const lifecycle = [
 ];
 const workers = [...planWorkers, ...applyWorkers, 'Runner/AnsibleTask', 'Runner/Script'];
 
+/** The roles that `cdk bootstrap` made, which deployments are done as. */
+export const deployers = (region: string | undefined, account: string | undefined): string[] =>
+  ['deploy', 'file-publishing', 'image-publishing', 'lookup'].map(
+    (what) => `arn:aws:iam::${account}:role/cdk-hnb659fds-${what}-role-${account}-${region}`,
+  );
+
 type Row = Omit<SensitiveAction, 'group'>;
 const group = (name: string, rows: readonly Row[]): SensitiveAction[] =>
   rows.map((row) => ({ group: name, ...row }));
@@ -73,7 +94,148 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
   const artifact = (key: string) => `${at('Artifacts')}/${key}`;
   const [, , , region, account] = at('Gate/SendCallback/Function').split(':');
   const ec2 = (resource: string) => `arn:aws:ec2:${region}:${account}:${resource}`;
+  const executionOf = (machine: string) =>
+    `${at(`${machine}/StateMachine`).replace(':stateMachine:', ':execution:')}:x`;
   return [
+    ...group('What people begin, follow and end', [
+      {
+        what: 'start a run',
+        action: 'states:StartExecution',
+        resource: at('Decommission/StateMachine'),
+        may: [operator],
+      },
+      {
+        what: 'stop a run',
+        action: 'states:StopExecution',
+        resource: executionOf('VmProvisioning'),
+        may: [operator, breakGlass],
+      },
+      {
+        what: 'freeze and thaw',
+        action: 'states:StartExecution',
+        resource: at('SetFreeze/StateMachine'),
+        may: [operator, breakGlass],
+      },
+      {
+        what: 'see how a run stands, and its input',
+        action: 'states:DescribeExecution',
+        resource: executionOf('VmProvisioning'),
+        may: [operator, breakGlass, 'Lifecycle/ReconcileRun', doctor],
+      },
+      {
+        what: 'see the history of a run',
+        action: 'states:GetExecutionHistory',
+        resource: executionOf('VmProvisioning'),
+        may: [operator, breakGlass],
+      },
+      {
+        what: 'see the history of a gate, which holds the token that a decision resumes with',
+        action: 'states:GetExecutionHistory',
+        resource: executionOf('ApprovalGate'),
+        may: [breakGlass],
+      },
+      {
+        what: 'have a lock examined and released',
+        action: 'lambda:InvokeFunction',
+        resource: at('LockDoctor/Step/Function'),
+        may: [operator, breakGlass, 'LockDoctor/Sweep', 'TerraformApply', 'TerraformPlan'],
+      },
+      {
+        what: 'ask why somebody may not decide',
+        action: 'lambda:InvokeFunction',
+        resource: at('Gate/ExplainApproval/Function'),
+        may: [operator, approver, auditor, admin, breakGlass],
+      },
+      {
+        what: 'let somebody answer for another',
+        action: 'lambda:InvokeFunction',
+        resource: at('Gate/SetDelegation/Function'),
+        may: [admin],
+      },
+      {
+        what: 'make up a message to a webhook',
+        action: 'sqs:SendMessage',
+        resource: at('Channels/Webhook-itsm/Delivery/Queue'),
+        may: [admin, 'Channels/Route'],
+      },
+      {
+        what: 'deploy',
+        action: 'sts:AssumeRole',
+        resource: deployers(region, account)[0] ?? '',
+        may: [admin],
+      },
+      {
+        what: 'change a workflow without deploying',
+        action: 'states:UpdateStateMachine',
+        resource: at('VmProvisioning/StateMachine'),
+        may: [],
+      },
+      {
+        what: 'change a function without deploying',
+        action: 'lambda:UpdateFunctionCode',
+        resource: at('Gate/DecideApproval/Function'),
+        may: [],
+      },
+      {
+        what: 'have a run begin again behind its record',
+        action: 'states:RedriveExecution',
+        resource: executionOf('VmProvisioning'),
+        may: [],
+      },
+    ]),
+    ...group('What people read', [
+      {
+        what: 'query the record',
+        action: 'dynamodb:Query',
+        resource: at('Ledger'),
+        may: [auditor, breakGlass, 'Ledger/Checkpoint'],
+      },
+      {
+        what: 'read its locked copies',
+        action: 's3:GetObject',
+        resource: `${at('Audit')}/ledger/e`,
+        may: [auditor, breakGlass],
+      },
+      {
+        what: 'read the key that checkpoints are verified with',
+        action: 'kms:GetPublicKey',
+        resource: at('LedgerKey'),
+        may: [auditor, breakGlass, 'Ledger/Checkpoint'],
+      },
+      {
+        what: 'find runs of a workspace',
+        action: 'dynamodb:Query',
+        resource: `${at('Runs')}/index/by-workspace`,
+        may: [operator, auditor, breakGlass, doctor],
+      },
+      {
+        what: 'read measurements and alarms',
+        action: 'cloudwatch:GetMetricData',
+        resource: '*',
+        may: [operator, auditor, admin, breakGlass],
+      },
+      {
+        what: 'read approvals, which hold the tokens that runs are resumed with',
+        action: 'dynamodb:GetItem',
+        resource: at('Approvals'),
+        may: [
+          'Gate/ApprovalPages',
+          'Gate/CloseApproval',
+          'Gate/DecideApproval',
+          'Gate/ExplainApproval',
+          'Gate/RequestApproval',
+          'Gate/SendCallback',
+          'Gate/TendApprovals',
+          'Lifecycle/AuthorizeChange',
+          'Lifecycle/BeginRun',
+          'Runner/ApplyCredentials/Step',
+          'StarterRecord/Step',
+          ...applyWorkers,
+          'Runner/AnsibleTask',
+          'Runner/Script',
+        ],
+      },
+    ]),
     ...group('State of Terraform', [
       {
         what: 'read that of its workspace',
@@ -172,7 +334,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'use the key of all this',
         action: 'kms:Decrypt',
         resource: at('DataKey'),
-        may: ['Ledger/Archive', 'Runner/Image/Build'],
+        may: ['Channels/Route', 'Ledger/Archive', 'Runner/Image/Build'],
       },
     ]),
     ...group('Decisions', [
@@ -282,7 +444,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'read who stands behind a reference',
         action: 'dynamodb:GetItem',
         resource: at('People'),
-        may: referring,
+        may: [...referring, 'Channels/Webhook-itsm/Deliver'],
       },
       { what: 'forget a person', action: 'dynamodb:DeleteItem', resource: at('People'), may: [] },
       {
@@ -426,6 +588,18 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         resource: at('Runner/Host'),
         context: { 'iam:PassedToService': 'ec2.amazonaws.com' },
         may: [lentToApply],
+      },
+      {
+        what: 'become an operator, coming from another of these',
+        action: 'sts:AssumeRole',
+        resource: at(operator),
+        may: [],
+      },
+      {
+        what: 'become who breaks the glass, coming from another of these',
+        action: 'sts:AssumeRole',
+        resource: at(breakGlass),
+        may: [],
       },
       {
         what: 'make a role',

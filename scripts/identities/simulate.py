@@ -5,6 +5,7 @@ answers with one decision per question: `Allow`, `Deny` (explicit) or `ImplicitD
 """
 
 import json
+import re
 import sys
 
 from ministack.core.iam_evaluator import (
@@ -23,9 +24,17 @@ def parsed(layers):
     return [[parse_policy_document(document) for document in layer] for layer in layers]
 
 
+def names_accounts_only(trust):
+    """Whoever is trusted by their account alone needs a grant of their own, too."""
+    principals = [s.get("Principal", {}).get("AWS", []) for s in trust["Statement"]]
+    names = [n for p in principals for n in ([p] if isinstance(p, str) else p)]
+    return bool(names) and all(re.fullmatch(r"\d{12}|arn:aws:iam::\d{12}:root", n) for n in names)
+
+
 roles = [
     {
         "arn": role["arn"],
+        "account": role["arn"].split(":")[4],
         "policies": parsed([role["policies"]])[0],
         "limits": parsed(role["limits"]),
         "keys": {f"aws:principaltag/{name}".lower(): value for name, value in role["sessionTags"].items()},
@@ -39,7 +48,7 @@ def answer(question):
     context = EvalContext(
         principal_arn=role["arn"],
         principal_type="AssumedRole",
-        principal_account=account,
+        principal_account=role["account"],
         action=question["action"],
         resource_arn=question["resource"],
         region=question.get("region", region),
@@ -55,10 +64,10 @@ def answer(question):
     if question["action"] == "sts:AssumeRole":
         # The role's own trust names who may; nobody else comes in by policies of their own.
         trusted = policy and evaluate_trust_policy(policy, role["arn"], context)
-        # In another account, both sides must agree.
-        own = question["resource"].split(":")[4] == account
+        # In another account, and where the trust leaves it to an account, both sides must agree.
+        own = question["resource"].split(":")[4] == role["account"] and not names_accounts_only(policy or {"Statement": []})
         return "Allow" if trusted and (own or identity.decision == "Allow") else "ImplicitDeny"
-    if policy:
+    if policy or role["account"] != account:
         needed = question["action"].startswith("kms:")
         identity = combine_resource_policy(identity, context, policy, account, needed, limits)
     return identity.decision

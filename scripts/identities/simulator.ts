@@ -8,11 +8,15 @@ export type Decision = 'Allow' | 'Deny' | 'ImplicitDeny';
 /** Values of condition keys, as a request carries them. */
 export type Context = Readonly<Record<string, string | readonly string[]>>;
 
-export interface Question {
-  readonly role: RoleInUse;
+/** One call of AWS. */
+export interface Need {
   readonly action: string;
   readonly resource: string;
   readonly context?: Context;
+}
+
+export interface Question extends Need {
+  readonly role: RoleInUse;
   /** @default the environment's */
   readonly region?: string;
   /** Whether boundary and session policy count. @default true */

@@ -5,8 +5,11 @@ import type { Context, Question, RoleInUse } from './simulator';
 
 /** What the evaluator finds otherwise than it is meant, a sentence each. */
 export const violations = (answers: readonly Answered[]): string[] =>
-  answers.flatMap(({ asked, decisions }) =>
-    [...decisions].flatMap(([role, decision]) => {
+  answers.flatMap(({ asked, decisions, stranger }) => [
+    ...(stranger === 'Allow'
+      ? [`Whoever may do everything in another account may ${asked.what}: ${asked.action}.`]
+      : []),
+    ...[...decisions].flatMap(([role, decision]) => {
       const { action, resource, what, may, forbidden } = asked;
       const meant = may.includes(role);
       if (meant !== (decision === 'Allow'))
@@ -21,7 +24,7 @@ export const violations = (answers: readonly Answered[]): string[] =>
           ]
         : [];
     }),
-  );
+  ]);
 
 interface Statement {
   readonly Effect: string;

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadEnvironment } from '../../lib/config/load-environment';
+import { orchestratorCommands } from '../../cli/orchestrator-options';
 import { isElsewhere } from '../../lib/config/targets';
 import { targetRoleArn, targetTrust } from '../../lib/constructs/target-trust';
-import { assess } from '../../scripts/identities/assess';
-import { identitiesTables, undescribed, withTables } from '../../scripts/identities/page';
-import type { SensitiveAction } from '../../scripts/identities/sensitive-actions';
+import { assess, describedEnvironment } from '../../scripts/identities/assess';
+import { identitiesTables, peopleTables, undescribed, withTables } from '../../scripts/identities/page';
+import { peopleIdentities, type SensitiveAction } from '../../scripts/identities/sensitive-actions';
 import { lostGrants, violations } from '../../scripts/identities/violations';
 import { toolchain } from '../support/emulator-fixture';
 import { environment as environmentWith } from '../support/infra-app';
@@ -15,7 +15,7 @@ jest.setTimeout(120_000);
 let assessed: ReturnType<typeof assess>;
 beforeAll(async () => {
   const { pythonBin } = await toolchain();
-  assessed = assess(loadEnvironment('prod'), pythonBin);
+  assessed = assess(describedEnvironment(), pythonBin);
 }, 600_000);
 
 describe('in prod, where people sign in', () => {
@@ -39,14 +39,55 @@ describe('in prod, where people sign in', () => {
   });
 });
 
-test('the page tells what is so now', () => {
-  const page = readFileSync(join(__dirname, '../../docs/identities.md'), 'utf8');
-  expect(withTables(page, identitiesTables(assessed.answers))).toBe(page);
+const pageCalled = (name: string): string => readFileSync(join(__dirname, '../../docs', name), 'utf8');
+
+test('the pages tell what is so now', () => {
+  const identities = pageCalled('identities.md');
+  expect(withTables(identities, identitiesTables(assessed.answers))).toBe(identities);
+  const roles = pageCalled('roles.md');
+  expect(withTables(roles, peopleTables(assessed.answers, assessed.commands()))).toBe(roles);
+});
+
+describe('people', () => {
+  const people = Object.values(peopleIdentities);
+  const answersTo = (what: RegExp) => {
+    const asked = assessed.answers.filter((one) => what.test(one.asked.what));
+    expect(asked.length).toBeGreaterThan(0);
+    return asked.flatMap(({ asked: { what: action }, decisions }) =>
+      people.map((name) => `${name} ${action}: ${decisions.get(name)}`),
+    );
+  };
+
+  test.each([
+    /^(resume|fail) a waiting run$/,
+    /^(record a decision|ask for an approval|delete one|read approvals, .*)$/,
+    /^(append to the ledger|change an entry|delete an entry|copy to the audit bucket|delete a copy|delete a locked copy)$/,
+    /^(read|write) that of (its workspace|another)$/,
+    /^(read the key that signs forms|read the secret of our client at the provider)$/,
+    /^change a (workflow|function) without deploying$/,
+    /^be lent what (plans|applies)$/,
+    /^become /,
+    /^(make|widen) a role$/,
+  ])('none may ever: %s', (what) => {
+    expect(answersTo(what).filter((answer) => !answer.endsWith(': Deny'))).toEqual([]);
+  });
+
+  test('whoever may do everything in another account may do nothing here', () => {
+    expect(assessed.answers.filter(({ stranger }) => stranger === 'Allow')).toEqual([]);
+  });
+
+  test('every command of the operator is somebody’s', () => {
+    const commands = assessed.commands();
+    expect([...commands].filter(([, may]) => may.length === 0)).toEqual([]);
+    const names = new Set([...commands.keys()].map((command) => command.split(' ')[0]));
+    expect([...names, 'example'].sort()).toEqual([...orchestratorCommands].sort());
+  });
 });
 
 describe('with accounts of tenants and repositories on GitHub', () => {
   const config = environmentWith('prod', (input) => ({
     ...input,
+    channels: describedEnvironment().channels,
     targets: [
       { workspaces: 'tenant-a/*', account: '222233334444', externalId: 'id-of-tenant-a-1' },
       { workspaces: 'tenant-b/*', account: '555566667777', externalId: 'id-of-tenant-b-1' },
@@ -141,11 +182,18 @@ describe('the checks themselves', () => {
       ...asked,
     },
     decisions: new Map([['Runner/Plan', decision] as const]),
+    stranger: 'ImplicitDeny' as const,
   });
 
   test('a grant that is too wide is named by role, action and resource', () => {
     expect(violations([answered({}, 'Allow')])).toEqual([
       expect.stringMatching(/^Runner\/Plan may now read it: s3:GetObject on arn:aws:s3:::b\/k\. /),
+    ]);
+  });
+
+  test('whoever comes from another account is nobody', () => {
+    expect(violations([{ ...answered({}, 'ImplicitDeny'), stranger: 'Allow' as const }])).toEqual([
+      'Whoever may do everything in another account may read it: s3:GetObject.',
     ]);
   });
 

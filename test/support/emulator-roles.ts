@@ -13,7 +13,7 @@ const makeCallIam = async (sts: STSClient, url: string) => {
     properties: {},
   });
   const { hostname, port, host } = new URL(url);
-  return async (action: string, parameters: Readonly<Record<string, string>>): Promise<void> => {
+  return async (action: string, parameters: Readonly<Record<string, string>>): Promise<string> => {
     const body = new URLSearchParams({ Action: action, Version: '2010-05-08', ...parameters }).toString();
     const request = {
       method: 'POST',
@@ -28,11 +28,26 @@ const makeCallIam = async (sts: STSClient, url: string) => {
     const { headers } = await signer.sign(request as unknown as Signable);
     const { host: _, ...others } = headers;
     const response = await fetch(url, { method: 'POST', headers: others, body });
-    if (!response.ok) throw new Error(`${action}: ${await response.text()}`);
+    const answer = await response.text();
+    if (!response.ok) throw new Error(`${action}: ${answer}`);
+    return answer;
   };
 };
 
 const nameOf = (arn: string): string => arn.replace(/^.*\//, '');
+
+/** Makes a user whom nobody grants anything, and returns their key. */
+export const makeUser = async (
+  sts: STSClient,
+  url: string,
+  name: string,
+): Promise<{ accessKeyId: string; secretAccessKey: string }> => {
+  const callIam = await makeCallIam(sts, url);
+  await callIam('CreateUser', { UserName: name });
+  const answer = await callIam('CreateAccessKey', { UserName: name });
+  const field = (tag: string): string => new RegExp(`<${tag}>([^<]+)</${tag}>`).exec(answer)?.[1] ?? '';
+  return { accessKeyId: field('AccessKeyId'), secretAccessKey: field('SecretAccessKey') };
+};
 
 /**
  * Makes roles in the emulator as their templates describe them, boundaries included: its CloudFormation leaves those
@@ -46,6 +61,7 @@ export const makeRoles = async (sts: STSClient, url: string, roles: readonly Rol
     await callIam('CreatePolicy', { PolicyName, PolicyDocument: JSON.stringify(boundary) });
     await callIam('CreateRole', {
       RoleName,
+      Path: /:role(\/(?:.+\/)?)[^/]+$/.exec(arn)?.[1] ?? '/',
       AssumeRolePolicyDocument: JSON.stringify(trust),
       PermissionsBoundary: arn.replace(/:role\/.*$/, `:policy/${PolicyName}`),
     });

@@ -28,6 +28,10 @@ export const dev: EnvironmentInput = {
     signInRequired: false,
     firewall: false,
   },
+  access: {
+    operator: { assumedBy: ['user/dev-*'] },
+    auditor: { assumedBy: ['user/dev-*'] },
+  },
   notify: [{ id: 'operations', email: 'operations@example.com', delivery: 'email' }],
   alarmEmails: ['operations@example.com'],
   runner: {

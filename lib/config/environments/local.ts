@@ -29,6 +29,13 @@ export const local = (platform: LocalPlatform): EnvironmentInput => ({
     publicBaseUrl: `http://127.0.0.1:${platform.gatewayPort}/restapis/{restApiId}/{stage}/_user_request_`,
     firewall: false,
   },
+  access: {
+    operator: { assumedBy: ['root'] },
+    approver: { assumedBy: ['root'] },
+    auditor: { assumedBy: ['root'] },
+    admin: { assumedBy: ['root'] },
+    'break-glass': { assumedBy: ['root'] },
+  },
   notify: [{ id: 'operations', email: 'operations@example.com', delivery: 'queue' }],
   alarmEmails: [],
   channels: { ...platform.channels, loopback: true },

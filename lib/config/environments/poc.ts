@@ -27,6 +27,15 @@ export const poc: EnvironmentInput = {
     signInRequired: false,
     firewall: true,
   },
+  access: {
+    operator: { assumedBy: ['role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_OrchestratorOperator_*'] },
+    approver: { assumedBy: ['role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_OrchestratorApprover_*'] },
+    auditor: { assumedBy: ['role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_OrchestratorAuditor_*'] },
+    admin: { assumedBy: ['role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_OrchestratorAdmin_*'] },
+    'break-glass': {
+      assumedBy: ['role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_OrchestratorBreakGlass_*'],
+    },
+  },
   notify: [{ id: 'operations', email: 'operations@example.com', delivery: 'email' }],
   alarmEmails: ['operations@example.com'],
   runner: {

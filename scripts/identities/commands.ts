@@ -1,0 +1,62 @@
+import type { Need } from './simulator';
+
+/**
+ * What each command of the operator's command line asks of AWS. One that is not here asks nothing.
+ *
+ * @param at the ARN of what stands at a place of the app
+ */
+export const needsOfCommands = (
+  at: (place: string) => string,
+  environment: string,
+): Readonly<Record<string, readonly Need[]>> => {
+  const machine = (name: string): string => at(`${name}/StateMachine`);
+  const execution = (name: string): string => `${machine(name).replace(':stateMachine:', ':execution:')}:x`;
+  const [, , , region, account] = at('Gate/SendCallback/Function').split(':');
+  const outputs: Need = {
+    action: 'cloudformation:DescribeStacks',
+    resource: `arn:aws:cloudformation:${region}:${account}:stack/orchestrator-${environment}-orchestrator/id`,
+  };
+  const start = (name: string): Need => ({ action: 'states:StartExecution', resource: machine(name) });
+  const describe = (name: string): Need => ({
+    action: 'states:DescribeExecution',
+    resource: execution(name),
+  });
+  const follow = (name: string): Need[] => [
+    describe(name),
+    { action: 'states:GetExecutionHistory', resource: execution(name) },
+  ];
+  const call = (place: string): Need => ({
+    action: 'lambda:InvokeFunction',
+    resource: at(`${place}/Function`),
+  });
+  // A run is looked for in every workflow, blocks included.
+  const find = [outputs, ...['AnsibleRun', 'ApprovalGate', 'TerraformApply', 'VmProvisioning'].map(describe)];
+  const freeze = [outputs, start('SetFreeze'), ...follow('SetFreeze')];
+  const delegate = [outputs, call('Gate/SetDelegation')];
+  const deadLetters = at('Channels/Webhook-itsm/Delivery/DeadLetters');
+  const look: Need[] = [
+    outputs,
+    { action: 'sqs:ReceiveMessage', resource: deadLetters },
+    { action: 'sqs:ChangeMessageVisibility', resource: deadLetters },
+  ];
+  return {
+    start: [outputs, start('VmProvisioning'), describe('VmProvisioning')],
+    'start --wait': [outputs, start('VmProvisioning'), ...follow('VmProvisioning')],
+    status: [...find, ...follow('VmProvisioning')],
+    stop: [...find, { action: 'states:StopExecution', resource: execution('VmProvisioning') }],
+    resume: [...find, start('VmProvisioning')],
+    freeze,
+    unfreeze: freeze,
+    doctor: [outputs, call('LockDoctor/Step')],
+    explain: [outputs, call('Gate/ExplainApproval')],
+    delegate,
+    undelegate: delegate,
+    'webhooks list': look,
+    'webhooks show': look,
+    'webhooks replay': [
+      ...look,
+      { action: 'sqs:DeleteMessage', resource: deadLetters },
+      { action: 'sqs:SendMessage', resource: at('Channels/Webhook-itsm/Delivery/Queue') },
+    ],
+  };
+};
