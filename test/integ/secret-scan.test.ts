@@ -76,6 +76,14 @@ test('a planted secret is found, wherever it is', async () => {
   ]);
 });
 
+test('the public key of a signed note is none, the private one is', async () => {
+  const pair = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';
+  expect(await scan({ 'docs/key.ts': `const key = '${pair}';\n` })).toEqual([]);
+  expect(await scan({ 'docs/key.ts': `const key = 'PRIVATE+KEY+${pair}';\n` })).toEqual([
+    'generic-api-key docs/key.ts',
+  ]);
+});
+
 test('what is allowed is one value: another in the same place is found', async () => {
   const allowed = '8f742231b10e8888abcd99yyyzzz85a5';
   const path = 'test/lambdas/channels/slack-interactions.test.ts';
