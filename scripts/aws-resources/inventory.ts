@@ -42,7 +42,8 @@ const at = (value: unknown, ...path: (string | number)[]): unknown =>
   path.reduce<unknown>((found, key) => (found as Record<string | number, unknown> | undefined)?.[key], value);
 
 const keyIn = (value: unknown): string | undefined => {
-  const name = /(Data|State|Alarm)Key/.exec(JSON.stringify(value ?? ''))?.[0];
+  // By its id in the template, alone or inside the name of an export.
+  const name = /(?:"|GetAtt)([A-Z][a-z]+Key)[0-9A-F]{8}/.exec(JSON.stringify(value ?? ''))?.[1];
   return name && `\`${name}\``;
 };
 

@@ -46,7 +46,7 @@ test('encryption, what is kept, idle cost and who reaches it are read from the t
   expect(
     one({
       ...at('Audit', 'AWS::S3::Bucket', {
-        BucketEncryption: { KMSMasterKeyID: { 'Fn::GetAtt': ['DataKey17', 'Arn'] } },
+        BucketEncryption: { KMSMasterKeyID: { 'Fn::GetAtt': ['DataKey17AFBB84', 'Arn'] } },
         ObjectLockConfiguration: { Rule: { DefaultRetention: { Days: 30, Mode: 'GOVERNANCE' } } },
       }),
       DeletionPolicy: 'Retain',
