@@ -15,6 +15,7 @@ import { machineFacts } from './bench/machine-facts';
 import { measurePlanPages } from './bench/plan-page';
 import { reportOf, withSection } from './bench/report';
 import { measureCost } from './bench/run-cost';
+import { describeVerifying, measureVerifying } from './bench/verify-ledger';
 import { measureWholeRuns } from './bench/whole-run';
 import { measureWorkerMemory } from './bench/worker-memory';
 
@@ -28,7 +29,7 @@ const usage = `Usage: npm run bench [-- OPTIONS]
   --write          write docs/benchmarks.md too
   --rounds N       rounds of workflow and plain script (default 5)
   --decisions N    decisions (default 200)
-  --only ledger    this section alone
+  --only SECTION   ledger (appends) or verify alone
 `;
 
 const countOf = (text: string, most: number): number => {
@@ -54,28 +55,30 @@ const main = async (): Promise<void> => {
   }
   const rounds = countOf(values.rounds, 50);
   const decisions = countOf(values.decisions, 2000);
-  if (values.only !== undefined && values.only !== 'ledger')
+  if (values.only !== undefined && values.only !== 'ledger' && values.only !== 'verify')
     throw new Error(`There is no section "${values.only}" that can be measured alone.\n\n${usage}`);
   const progress = createProgress();
   const interruption = watchInterruption();
   const { signal } = interruption;
   // Never the state of `npm start`: it is removed before and after.
   const stateDir = join(repository, '.local-bench');
+  const verifying = () => progress.step('Verifying the ledger', measureVerifying);
+  const tellAlone = async (section: string): Promise<void> => {
+    process.stdout.write(`\n${section}\n`);
+    if (values.write) await writeFile(benchmarks, withSection(await readFile(benchmarks, 'utf8'), section));
+  };
   try {
+    if (values.only === 'verify') return await tellAlone(describeVerifying(await verifying()));
     const toolchain = await ensureToolchain(progress, { needHosts: true });
     const ledgerFigures = () =>
       progress.step('The ledger', (note) => measureLedger({ toolchain, stateDir, note, signal }));
-    if (values.only === 'ledger') {
-      const section = describeLedger(await ledgerFigures());
-      process.stdout.write(`\n${section}\n`);
-      if (values.write) await writeFile(benchmarks, withSection(await readFile(benchmarks, 'utf8'), section));
-      return;
-    }
+    if (values.only === 'ledger') return await tellAlone(describeLedger(await ledgerFigures()));
     const facts = await machineFacts(repository, toolchain);
     const planPages = await progress.step('Plan pages', (note) =>
       measurePlanPages({ repository, tofu: join(toolchain.tofuBinDir, 'tofu') }, note),
     );
     const ledger = await ledgerFigures();
+    const verified = await verifying();
     const report = await withPlatform({ repository, stateDir, progress, signal }, async (bench) => {
       const wholeRuns = await progress.step('Whole runs', (note) =>
         measureWholeRuns(bench, { rounds, note }),
@@ -101,6 +104,7 @@ const main = async (): Promise<void> => {
         planPages,
         workerMemory,
         ledger,
+        verifying: verified,
       });
     });
     process.stdout.write(`\n${report}`);

@@ -111,8 +111,27 @@ const runProve = ({ path, tenant: given, what }: Extract<LedgerCall, { command: 
   return exitCode.clean;
 };
 
+/** Nothing else here knows AWS. */
+const awsClients = async () => {
+  try {
+    return await Promise.all([
+      import('./export-ledger.js'),
+      import('@aws-sdk/client-cloudformation'),
+      import('@aws-sdk/client-dynamodb'),
+      import('@aws-sdk/lib-dynamodb'),
+      import('@aws-sdk/client-s3'),
+      import('@aws-sdk/client-kms'),
+    ]);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    throw new InvalidInputError(
+      'export needs the clients of AWS, which this file alone does not have: use npx orchestrator-ledger in the repository.',
+      { cause: error },
+    );
+  }
+};
+
 const runExport = async (call: Extract<LedgerCall, { command: 'export' }>): Promise<number> => {
-  // Nothing else here knows AWS.
   const [
     { exportLedger },
     { CloudFormationClient },
@@ -120,14 +139,7 @@ const runExport = async (call: Extract<LedgerCall, { command: 'export' }>): Prom
     { DynamoDBDocumentClient },
     s3,
     kms,
-  ] = await Promise.all([
-    import('./export-ledger.js'),
-    import('@aws-sdk/client-cloudformation'),
-    import('@aws-sdk/client-dynamodb'),
-    import('@aws-sdk/lib-dynamodb'),
-    import('@aws-sdk/client-s3'),
-    import('@aws-sdk/client-kms'),
-  ]);
+  ] = await awsClients();
   const clients = {
     cloudFormation: new CloudFormationClient(),
     dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient()),

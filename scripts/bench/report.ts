@@ -7,6 +7,7 @@ import type { MachineFacts } from './machine-facts';
 import type { PlanPageFigures } from './plan-page';
 import { milliseconds, seconds, table, verdict } from './report-parts';
 import type { RunCost } from './run-cost';
+import { describeVerifying, type VerifyFigures } from './verify-ledger';
 import type { WholeRuns } from './whole-run';
 import type { WorkerMemory } from './worker-memory';
 
@@ -21,6 +22,7 @@ export interface BenchResults {
   readonly planPages: readonly PlanPageFigures[];
   readonly workerMemory: readonly WorkerMemory[];
   readonly ledger: LedgerFigures;
+  readonly verifying: readonly VerifyFigures[];
 }
 
 const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} KB`;
@@ -308,6 +310,7 @@ Made by \`npm run bench -- --write\`, which measures all of this in one run on o
     describePlanPages(results.planPages),
     describeWorkerMemory(results.workerMemory),
     describeLedger(results.ledger),
+    describeVerifying(results.verifying),
     describeCost(results.cost),
     describeFacts(results.facts),
     '',

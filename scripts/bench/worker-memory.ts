@@ -15,6 +15,7 @@ import { type ChangeRef, planResult, type RunRef } from '../../lambdas/shared/co
 import { makeLeaseStore } from '../../lambdas/shared/lease-store';
 import { makeLeaseTable } from '../../lambdas/shared/lease-table';
 import { type BenchPlatform, runnerEnvironment } from './bench-platform';
+import { leavePeak } from './leave-peak';
 
 /** The most that the worker's own process held at once, in MiB, without the tools that it starts. */
 export interface WorkerMemory {
@@ -25,13 +26,6 @@ export interface WorkerMemory {
 
 const sizes = [10, 500, 5000] as const;
 const hour = 3_600_000;
-
-/** Left by the process itself as it ends: what `getrusage` says also covers the process that it was forked from. */
-const leavePeak = `process.on('exit', () => {
-  const fs = require('node:fs');
-  const [, kib] = /VmHWM:\\s+(\\d+) kB/.exec(fs.readFileSync('/proc/self/status', 'utf8'));
-  fs.writeFileSync(process.env.PEAK_FILE, kib);
-});`;
 
 const clientsOf = (bench: BenchPlatform) => {
   const client = {
