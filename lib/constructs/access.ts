@@ -56,7 +56,7 @@ export const allowItems = (grantee: IGrantable, table: ITable, actions: readonly
   allowTableKey(grantee, table);
 };
 
-/** Lets a step do exactly these things to the one item with this partition key. */
+/** Lets a step do exactly these things to the one item with this partition key, or with a `*` at its end to all that begin so. */
 export const allowItem = (
   grantee: IGrantable,
   table: ITable,
@@ -69,7 +69,7 @@ export const allowItem = (
       actions: actions.map((action) => `dynamodb:${action}`),
       resources: [table.tableArn],
       conditions: {
-        'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [key] },
+        [`ForAllValues:String${key.endsWith('*') ? 'Like' : 'Equals'}`]: { 'dynamodb:LeadingKeys': [key] },
         // A request without it would satisfy the line above.
         Null: { 'dynamodb:LeadingKeys': 'false' },
       },
@@ -92,23 +92,6 @@ export const allowReferring = (
     'PutItem',
     ...(keepsWords ? (['ConditionCheckItem'] as const) : []),
   ]);
-
-/** Lets a step count in the items whose partition keys begin like this, and do nothing else to them. */
-export const allowCounting = (grantee: IGrantable, table: ITable, prefix: string): void => {
-  add(
-    grantee,
-    new PolicyStatement({
-      actions: ['dynamodb:UpdateItem'],
-      resources: [table.tableArn],
-      conditions: {
-        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${prefix}*`] },
-        // A request without it would satisfy the line above.
-        Null: { 'dynamodb:LeadingKeys': 'false' },
-      },
-    }),
-  );
-  allowTableKey(grantee, table);
-};
 
 /** Lets a step change these attributes of items of a table, and no other. What it changes is shown to it whole. */
 export const allowAttributes = (grantee: IGrantable, table: ITable, attributes: readonly string[]): void => {

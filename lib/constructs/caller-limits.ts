@@ -1,5 +1,5 @@
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
-import { allowCounting } from './access';
+import { allowItem } from './access';
 import type { Stores } from './stores';
 
 /** Calls of one caller in five minutes: of a network, a link or a session. */
@@ -18,4 +18,4 @@ export const limitingEnvironment = ({ channelsTable }: Stores, most: number): Re
 
 /** Lets a step count its callers, below its own route. */
 export const allowLimiting = (grantee: IGrantable, { channelsTable }: Stores, route: string): void =>
-  allowCounting(grantee, channelsTable, `limit#${route}#`);
+  allowItem(grantee, channelsTable, `limit#${route}#*`, ['UpdateItem']);
