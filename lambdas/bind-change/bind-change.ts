@@ -96,6 +96,10 @@ export const makeBindChange =
         changeId: change.id,
         workspace: run.workspace,
         plan: plan?.plan.sha256 ?? null,
+        // What was planned with, and from what: by digests, as the approval names them.
+        ...(plan && { engine: plan.engine, planDigests: plan.digests, policyVerdict: plan.policy.verdict }),
+        ...(playbook && { role: playbook.role, playbookDigests: playbook.digests }),
+        ...(script && { script: script.script, scriptDigests: script.digests }),
         compensates: input.compensates ?? null,
         ...summary,
       },

@@ -10,7 +10,7 @@ import { standingOf } from '../approval-rules/tally';
 import { addressFor, type Identify, type Visitor } from '../identity/visitor';
 import type { ApprovalView } from '../shared/approval-reader';
 import type { ApprovalStore } from '../shared/approval-store';
-import { answerEvents, endEvent } from '../shared/decision-event';
+import { answerEvents, endEvent, refusedEvent } from '../shared/decision-event';
 import type { FindDelegations } from '../shared/delegation-store';
 import { isForeign } from '../shared/foreign-request';
 import type { HttpRequest, HttpResponse } from '../shared/http';
@@ -81,6 +81,22 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
     await deps.wakeCallback({ approvalId });
   };
 
+  /** Puts on the record that somebody may not. Nothing was decided either way: a ledger that is away changes no answer. */
+  const recordRefusal = async (
+    approval: ApprovalView,
+    person: string,
+    form: DecisionForm,
+    because: string,
+  ): Promise<void> => {
+    try {
+      const refused = { person, because, outcome: statusOf[form.decision], at: deps.now().toISOString() };
+      await deps.ledger.append(refusedEvent(approval, refused, await deps.signingSecret()));
+    } catch (error) {
+      const { approvalId } = approval;
+      logger.error('a refusal is not in the ledger', { approvalId, code: (error as Error).name });
+    }
+  };
+
   /** Adds the answer to those that stand, again while others answer at the same moment. */
   const answer = async (approvalId: string, visitor: Visitor, form: DecisionForm): Promise<HttpResponse> => {
     const { person } = visitor;
@@ -101,11 +117,14 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
         outcome,
         ...(isEmergency && { emergency: form.comment }),
       });
-      if (refusal)
+      if (refusal) {
+        // Who answered already is on the record with that.
+        if (refusal.code !== 'voted') await recordRefusal(approval, person.id, form, refusal.code);
         return messagePage(403, 'You cannot decide on this change', [
           'Nothing was decided.',
           refusal.sentence,
         ]);
+      }
       const vote: Vote = {
         person: person.id,
         outcome,
@@ -145,10 +164,12 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
         'Open the link from your mail once more and answer there.',
       ]);
 
-    if (visitor.person.groups.length === 0)
+    if (visitor.person.groups.length === 0) {
+      await recordRefusal(approval, visitor.person.id, form, 'no-group');
       return messagePage(403, 'You are not an approver any more', [
         'Nothing was decided: this link was mailed to you when you were. Somebody else has to answer.',
       ]);
+    }
 
     const now = deps.now();
     if (approval.status !== 'pending' || approval.expiresAt <= now.toISOString())

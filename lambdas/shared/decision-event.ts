@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import type { ApprovalView } from './approval-reader';
 import { decidersOf } from './contract';
 import { type LedgerEvent, people, person, words } from './ledger-event';
@@ -41,6 +42,32 @@ export const answerEvents = (approval: ApprovalView): LedgerEvent[] =>
       commentDigest: comment === null ? null : words(comment, by),
     },
   }));
+
+/**
+ * Somebody who is known tried to answer and may not. The key makes the id say nothing about them, and is the same for
+ * each try of one person for one reason: whoever tries a thousand times is on the record once.
+ */
+export const refusedEvent = (
+  approval: ApprovalView,
+  refused: {
+    readonly person: string;
+    readonly because: string;
+    readonly outcome: string;
+    readonly at: string;
+  },
+  key: string,
+): LedgerEvent => {
+  const { person: by, because, outcome, at } = refused;
+  const tries = createHmac('sha256', key).update(['refused', approval.approvalId, because, by].join('\n'));
+  return {
+    ...aboutApproval(approval),
+    id: `decision.refused:${approval.approvalId}:${tries.digest('hex').slice(0, 32)}`,
+    type: 'decision.refused',
+    actor: person(by),
+    at,
+    data: { ...approvalData(approval), outcome, because },
+  };
+};
 
 /** How an approval ended: by the answers that settled it, or without a person; `undefined` while it has not. */
 export const endEvent = (approval: ApprovalView): LedgerEvent | undefined => {

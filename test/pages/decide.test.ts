@@ -246,7 +246,9 @@ test('who is no approver any more decides nothing, although the link and its for
   expect(await response.text()).toContain('You are not an approver any more');
   expect(await (await fetch(link)).text()).toMatch(/id="refusal".*Only approver may decide/);
   expect(status()).toBe('pending');
-  expect(server.ledger.events).toHaveLength(0);
+  expect(server.ledger.events).toMatchObject([
+    { type: 'decision.refused', data: { because: 'no-group', outcome: 'approved' } },
+  ]);
 });
 
 const two = demandsUnder({
@@ -281,20 +283,51 @@ test('where two must approve, one answer is recorded and shown, and the second e
   expect(status()).toBe('approved');
   expect(server.woken).toEqual([{ approvalId }]);
   expect(server.ledger.events.map(({ id }) => id)).toEqual([
-    `answer:${approvalId}:alex`,
-    `answer:${approvalId}:blair`,
+    `answer:${approvalId}:1`,
+    `answer:${approvalId}:2`,
     `decision:${approvalId}`,
   ]);
 });
 
 test('nobody decides on what they asked for', async () => {
   const record = aPending({ starter: { id: 'alex', verified: false } });
-  const { link, status } = await prepare(record);
+  const { link, status, server } = await prepare(record);
   const page = await (await fetch(link)).text();
   expect(page).not.toContain('<form');
   expect(page).toContain('You asked for this change, so somebody else decides on it.');
   expect((await post(link)).status).toBe(403);
   expect(status()).toBe('pending');
+  // Without a form of ours, it was no try of theirs.
+  expect(server.ledger.events).toEqual([]);
+});
+
+test('who has a form and may not decide any more is on the record once, by reference', async () => {
+  const record = aPending();
+  const { link, status, server, approvals } = await prepare(record);
+  const opened = await fetch(link);
+  const csrf = /name="csrf" value="([^"]*)"/.exec(await opened.text())?.[1];
+  const cookie = opened.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  approvals.records.set(approvalId, { ...record, starter: { id: 'alex', verified: true } });
+  for (const decision of ['approve', 'approve', 'reject'])
+    expect((await post(link, { csrf, decision }, { cookie })).status).toBe(403);
+  expect(status()).toBe('pending');
+  expect(server.ledger.events).toMatchObject([
+    { type: 'decision.refused', data: { approvalId, because: 'own-request', outcome: 'approved' } },
+  ]);
+  expect(JSON.stringify(server.ledger.events[0]?.id)).not.toContain('alex');
+});
+
+test('a ledger that is away changes nothing of a refusal', async () => {
+  const record = aPending();
+  const { link, server, approvals } = await prepare(record);
+  const opened = await fetch(link);
+  const csrf = /name="csrf" value="([^"]*)"/.exec(await opened.text())?.[1];
+  const cookie = opened.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  approvals.records.set(approvalId, { ...record, starter: { id: 'alex', verified: true } });
+  jest.spyOn(server.ledger, 'append').mockRejectedValue(new Error('away'));
+  const response = await post(link, { csrf }, { cookie });
+  expect(response.status).toBe(403);
+  expect(await response.text()).toContain('You asked for this change');
 });
 
 test('an answer that breaks the glass wakes what tells of it; an ordinary one does not', async () => {
