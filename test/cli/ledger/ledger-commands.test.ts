@@ -150,6 +150,7 @@ test('what checkpoint prints is what an auditor keeps', async () => {
       readFileSync(at('export', 'tenant-b', 'checkpoints', '000000000004.txt'), 'utf8'),
   );
   expect(await verify('--checkpoint', at('kept'))).toBe(0);
+  expect(await verify('--checkpoint', at('export', 'tenant-a', 'checkpoints'))).toBe(0);
   rmSync(at('export', 'tenant-a', 'checkpoints', '000000000010.txt'));
   const lines = readFileSync(at('export', 'tenant-a', 'entries.jsonl'), 'utf8').split('\n');
   writeFileSync(at('export', 'tenant-a', 'entries.jsonl'), `${lines.slice(0, 6).join('\n')}\n`);
