@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { tsImport } from 'tsx/esm/api';
+import { createRequire } from 'node:module';
+import 'tsx';
 
-const { main } = await tsImport('./main.ts', import.meta.url);
+const { main } = createRequire(import.meta.url)('./main.ts');
 process.exitCode = await main(process.argv.slice(2));

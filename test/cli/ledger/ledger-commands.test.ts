@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   mkdirSync,
@@ -206,8 +206,9 @@ test('a key in PEM or DER gets its name from --origin', async () => {
   expect(await run('verify', at('export'), '--key', at('key.der'), ...origin)).toBe(0);
 });
 
+const program = resolve(__dirname, '../../../cli/ledger/orchestrator-ledger.mjs');
+
 test('the program of the package does the same', () => {
-  const program = resolve(__dirname, '../../../cli/ledger/orchestrator-ledger.mjs');
   const out = execFileSync(process.execPath, [
     program,
     'verify',
@@ -216,4 +217,12 @@ test('the program of the package does the same', () => {
     at('export', 'key.txt'),
   ]);
   expect(out.toString()).toContain('✔ tenant-a');
+});
+
+test('the program of the package gets as far as asking AWS', () => {
+  const nobody = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_REGION: 'us-east-1', AWS_MAX_ATTEMPTS: '1' };
+  const { status, stderr } = spawnSync(process.execPath, [program, 'export', at('new'), '--env', 'poc'], {
+    env: { PATH: process.env.PATH, ...nobody, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
+  });
+  expect([status, stderr.toString()]).toEqual([2, expect.stringContaining('ECONNREFUSED')]);
 });
