@@ -23,6 +23,7 @@ export interface DeployedOutputs {
   readonly explainApprovalFunction: string;
   readonly channels: readonly DeployedChannel[];
   readonly setDelegationFunction: string;
+  readonly personalDataFunction: string;
   /** ARNs by workflow name, e.g. `vm-provisioning`. */
   readonly stateMachines: Readonly<Record<string, string>>;
 }
@@ -41,6 +42,7 @@ const named = z.object({
   LockDoctorFunctionName: z.string(),
   ExplainApprovalFunctionName: z.string(),
   SetDelegationFunctionName: z.string(),
+  PersonalDataFunctionName: z.string(),
 });
 
 /** The outputs of an environment, or null when it is not (completely) deployed. */
@@ -103,6 +105,7 @@ export const parseOutputs = (values: Readonly<Record<string, string>>): Deployed
     ),
     explainApprovalFunction: known.ExplainApprovalFunctionName,
     setDelegationFunction: known.SetDelegationFunctionName,
+    personalDataFunction: known.PersonalDataFunctionName,
     stateMachines: Object.fromEntries(machines),
   };
 };

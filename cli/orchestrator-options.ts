@@ -45,6 +45,15 @@ export type OrchestratorCall =
       /** `null`: all. */
       readonly event: string | null;
     })
+  | (CallOptions & { readonly command: 'persons'; readonly action: 'export'; readonly person: string })
+  | (CallOptions & {
+      readonly command: 'persons';
+      readonly action: 'erase';
+      readonly person: string;
+      readonly reason: string;
+      /** The person's id once more. */
+      readonly confirm: string | null;
+    })
   | (CallOptions & { readonly command: 'stop'; readonly run: string; readonly reason: string });
 
 interface CallOptions {
@@ -73,6 +82,9 @@ export const orchestratorHelp = `Usage: orchestrator COMMAND --env NAME [OPTIONS
   delegate --from ID --to ID --until TIME --reason TEXT
                                 let somebody answer for another until then
   undelegate --from ID          end that before its time
+  persons export ID             all personal data that is held of somebody, as JSON
+  persons erase ID --reason TEXT --confirm ID
+                                erase it; without --confirm it only says what that would be
   example WORKFLOW              print a workflow's example input (needs no account)
 
   --env NAME   the deployed environment (default: $ORCHESTRATOR_ENV)
@@ -94,6 +106,7 @@ const definition = {
   from: { type: 'string' },
   to: { type: 'string' },
   person: { type: 'string' },
+  confirm: { type: 'string' },
   groups: { type: 'string' },
   repair: { type: 'boolean' },
   wait: { type: 'boolean' },
@@ -114,6 +127,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   undelegate: ['env', 'json', 'from'],
   explain: ['env', 'json', 'person', 'groups'],
   webhooks: ['env', 'json', 'all'],
+  persons: ['env', 'json', 'reason', 'confirm'],
   example: [],
 };
 
@@ -127,7 +141,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   if (values.help) return { command: 'help' };
   if (command === '')
     throw new UsageError(
-      `Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, webhooks, delegate, undelegate or example. ${see}`,
+      `Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, webhooks, delegate, undelegate, persons or example. ${see}`,
     );
   if (!Object.hasOwn(allowed, command))
     throw new UsageError(`There is no command "${plainText(command, 80)}". ${see}`);
@@ -158,6 +172,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   if (command === 'doctor')
     return { command, workspace: values.workspace ?? '', repair: values.repair ?? false, ...common };
   if (command === 'webhooks') return { command, ...webhooksAction(subject, rest, values.all), ...common };
+  if (command === 'persons') return { command, ...personsAction(subject, rest, values), ...common };
   if (!subject) throw new UsageError(`${command} takes exactly one run. ${see}`);
   if (command === 'status') return { command, run: subject, ...common };
   if (command === 'explain') {
@@ -187,6 +202,19 @@ const webhooksAction = (action: string | undefined, [event, ...more]: readonly s
   if (action === 'replay' && more.length === 0 && all === isWhole)
     return { action, event: event ?? null } as const;
   throw new UsageError(`Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all. ${see}`);
+};
+
+const personsAction = (
+  action: string | undefined,
+  [person, ...more]: readonly string[],
+  { reason, confirm }: { readonly reason?: string; readonly confirm?: string },
+) => {
+  const isOne = person !== undefined && more.length === 0;
+  if (action === 'export' && isOne && reason === undefined && confirm === undefined)
+    return { action, person } as const;
+  if (action === 'erase' && isOne && reason !== undefined)
+    return { action, person, reason, confirm: confirm ?? null } as const;
+  throw new UsageError(`Say persons export ID, or persons erase ID --reason TEXT --confirm ID. ${see}`);
 };
 
 const delegationOf = (

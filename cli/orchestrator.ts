@@ -57,6 +57,20 @@ const runRemote = async (call: Remote): Promise<number> => {
     print(call.json ? JSON.stringify(done) : delegating.delegationText(done));
     return exitCode.clean;
   }
+  if (call.command === 'persons') {
+    const [{ LambdaClient }, persons] = await Promise.all([
+      import('@aws-sdk/client-lambda'),
+      import('./persons.js'),
+    ]);
+    const asking = { ...deps, lambda: new LambdaClient() };
+    if (call.action === 'export')
+      print(JSON.stringify(await persons.exportPerson(asking, call.person), null, call.json ? 0 : 2));
+    else {
+      const erased = await persons.erasePerson(asking, call);
+      print(call.json ? JSON.stringify({ erased: call.person }) : `Erased. ${persons.heldText(erased)}`);
+    }
+    return exitCode.clean;
+  }
   if (call.command === 'explain') {
     const [{ LambdaClient }, explaining] = await Promise.all([
       import('@aws-sdk/client-lambda'),

@@ -3,7 +3,7 @@ import type { RuleSet } from '../approval-rules/rule-set';
 import { type DelegationRecord, type DelegationStore, lasts } from '../shared/delegation-store';
 import { InvalidInputError } from '../shared/errors';
 import type { Ledger } from '../shared/ledger';
-import { claim, person, words } from '../shared/ledger-event';
+import { claim, everyTenant, person, words } from '../shared/ledger-event';
 import { plainText } from '../shared/plain-text';
 import { traceparentOrNew } from '../shared/trace-context';
 import type { SetDelegationInput } from './contract';
@@ -16,8 +16,6 @@ interface Deps {
   readonly now: () => Date;
 }
 
-/** The chain that records what concerns every tenant. */
-const everyTenant = 'all';
 const dayMs = 24 * 3_600_000;
 
 type Made = Extract<SetDelegationInput, { action: 'make' }>;

@@ -2,7 +2,7 @@ import { digestOf } from '../shared/digest';
 import { InvalidInputError } from '../shared/errors';
 import type { Freeze, FreezeStore } from '../shared/freeze-store';
 import type { Ledger } from '../shared/ledger';
-import { claim, words } from '../shared/ledger-event';
+import { claim, everyTenant, words } from '../shared/ledger-event';
 import { tenantOf } from '../shared/names';
 import { plainText } from '../shared/plain-text';
 import { traceparentOrNew } from '../shared/trace-context';
@@ -13,8 +13,6 @@ interface Deps {
   readonly ledger: Ledger;
 }
 
-/** The chain that records what concerns every tenant. */
-const everyTenant = 'all';
 const chainOf = (scope: string): string =>
   scope === 'all' ? everyTenant : scope.includes('/') ? tenantOf(scope) : scope;
 

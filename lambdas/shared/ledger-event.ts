@@ -60,12 +60,16 @@ interface PersonalData {
   readonly delegate?: PersonMark;
   readonly from?: PersonMark;
   readonly people?: readonly PersonMark[];
+  readonly person?: PersonMark;
   readonly principal?: PersonMark;
   readonly reasonDigest?: WordsMark;
   readonly startedBy?: PersonMark | null;
   readonly unreachable?: readonly PersonMark[];
 }
 export type EventData = Readonly<Record<string, EventValue>> & PersonalData;
+
+/** The chain that records what concerns every tenant. */
+export const everyTenant = 'all';
 
 interface EventFrame {
   readonly tenant: string;

@@ -9,6 +9,9 @@ export type PersonRef = `person:${string}`;
 
 export const personRefPattern = /person:[0-9a-f]{32}/g;
 
+/** What stands in records in the place of somebody who was erased. */
+const isReference = (text: string): text is PersonRef => /^person:[0-9a-f]{32}$/.test(text);
+
 /** What is said of whom nobody knows any more. */
 export const erasedPerson = 'an erased person';
 
@@ -115,7 +118,7 @@ export const makePeople = ({ client, table, now = () => new Date() }: PeopleDeps
   };
 
   return {
-    refer: async (identity) => (await find(identity)).person,
+    refer: async (identity) => (isReference(identity) ? identity : (await find(identity)).person),
     keep: async (text, by, place) => {
       for (let attempt = 0; attempt < attempts; attempt++) {
         const { person, key } = await find(by);

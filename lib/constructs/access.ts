@@ -42,9 +42,11 @@ type TableAction =
   | 'GetItem'
   | 'PutItem'
   | 'UpdateItem'
-  | 'DeleteItem';
+  | 'DeleteItem'
+  | 'Query'
+  | 'Scan';
 
-/** Lets a step do exactly these things to single items of a table. */
+/** Lets a step do exactly these things to items of a table. */
 export const allowItems = (grantee: IGrantable, table: ITable, actions: readonly TableAction[]): void => {
   add(
     grantee,
@@ -130,6 +132,22 @@ export const allowReadingItems = (
     }),
   );
   allowKey(grantee, table.encryptionKey, 'dynamodb', ['kms:Decrypt']);
+};
+
+/** Lets a step read these attributes of all items of a table, and no other. */
+export const allowScanning = (grantee: IGrantable, table: ITable, attributes: readonly string[]): void => {
+  add(
+    grantee,
+    new PolicyStatement({
+      actions: ['dynamodb:Scan'],
+      resources: [table.tableArn],
+      conditions: {
+        'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
+        StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+      },
+    }),
+  );
+  allowTableKey(grantee, table);
 };
 
 /** Lets a step query one index of a table. */

@@ -27,6 +27,7 @@ const product = [
   'dynamodb:GetShardIterator',
   'dynamodb:ListStreams',
   'dynamodb:Query',
+  'dynamodb:Scan',
   'ec2-instance-connect:SendSSHPublicKey',
   'ec2:*NetworkInterface',
   'ec2:*PrivateIpAddresses',

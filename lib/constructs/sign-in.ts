@@ -24,7 +24,7 @@ export class SignIn extends Construct {
   readonly step: StepFunction;
   /** Of a confidential client. Made with a value that fits nobody: the provider's is put in by hand. */
   readonly clientSecret: ISecret | undefined;
-  private readonly sessions: ITable;
+  readonly sessions: ITable;
 
   constructor(
     scope: Construct,

@@ -20,6 +20,7 @@ import { LockDoctor } from '../constructs/lock-doctor';
 import { MailTopic } from '../constructs/mail-topic';
 import { OperationDefaults } from '../constructs/operation-defaults';
 import { PeopleRoles } from '../constructs/people-roles';
+import { PersonalData } from '../constructs/personal-data';
 import type { Duty } from '../constructs/role-boundary';
 import { RunLifecycle } from '../constructs/run-lifecycle';
 import { Runner } from '../constructs/runner';
@@ -160,6 +161,7 @@ export class OrchestratorStack extends Stack {
       people: knownPeople(approvers),
       ...(github && { ownStarters: { github: github.receive } }),
     });
+    const personalData = new PersonalData(this, 'PersonalData', { stores, sessions: signIn?.sessions });
     const health = new HealthCheck(this, 'Health', {
       stores,
       topics: [...approvers.map(({ mail }) => mail), news],
@@ -214,6 +216,7 @@ export class OrchestratorStack extends Stack {
       'tend-approvals': this.gate.tendApprovals,
       ...(signIn && { 'sign-in': signIn.step }),
       'archive-ledger': ledger.archive,
+      'personal-data': personalData.step,
       'checkpoint-ledger': ledger.checkpoint,
       health: health.step,
       ...channels.steps,
@@ -239,6 +242,7 @@ export class OrchestratorStack extends Stack {
       PublicUrl: api.baseUrl,
       ArtifactsBucketName: stores.artifactsBucket.bucketName,
       ExplainApprovalFunctionName: this.gate.explainApproval.function.functionName,
+      PersonalDataFunctionName: personalData.step.function.functionName,
       SetDelegationFunctionName: this.gate.setDelegation.function.functionName,
       LockDoctorFunctionName: this.lockDoctor.step.function.functionName,
       StateBucketName: stores.stateBucket.bucketName,

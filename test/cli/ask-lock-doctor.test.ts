@@ -31,6 +31,7 @@ const outputs = {
   LockDoctorFunctionName: 'the-doctor',
   ExplainApprovalFunctionName: 'explains',
   SetDelegationFunctionName: 'delegates',
+  PersonalDataFunctionName: 'tells',
 };
 
 const payload = (value: unknown) => Buffer.from(JSON.stringify(value)) as never;

@@ -31,6 +31,7 @@ const outputs = {
   LockDoctorFunctionName: 'lock-doctor',
   ExplainApprovalFunctionName: 'explains',
   SetDelegationFunctionName: 'delegates',
+  PersonalDataFunctionName: 'tells',
   StateMachineTerraformPlanArn: machine.replace('Vm', 'Plan'),
   StateMachineVmProvisioningArn: machine,
 };

@@ -31,6 +31,7 @@ const outputs = {
   LockDoctorFunctionName: 'the-doctor',
   ExplainApprovalFunctionName: 'explains',
   SetDelegationFunctionName: 'delegates',
+  PersonalDataFunctionName: 'tells',
   Channel1: JSON.stringify({ channel: 'webhook:itsm', queue: 'q-itsm', deadLetters: 'd-itsm' }),
   Channel2: JSON.stringify({ channel: 'slack', queue: 'q-slack', deadLetters: 'd-slack' }),
 };

@@ -154,6 +154,7 @@ test('a dead letter is listed with its reason and delivered again under the same
     LockDoctorFunctionName: 'd',
     ExplainApprovalFunctionName: 'e',
     SetDelegationFunctionName: 'sd',
+    PersonalDataFunctionName: 'tells',
     Channel1: JSON.stringify({ channel: 'webhook:itsm', queue, deadLetters }),
   };
   const stack = { StackName: 'orchestrator-local-orchestrator', CreationTime: new Date() };

@@ -21,6 +21,7 @@ const outputs = {
   LockDoctorFunctionName: 'lock-doctor',
   ExplainApprovalFunctionName: 'explains',
   SetDelegationFunctionName: 'delegates',
+  PersonalDataFunctionName: 'tells',
   StateMachineVmProvisioningArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:vm',
 };
 const cloudFormation = mockClient(CloudFormationClient);

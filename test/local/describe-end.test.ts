@@ -71,6 +71,7 @@ const describeReport = (changes: Partial<RunReport>, input: unknown = exampleInp
       explainApprovalFunction: 'explains',
       channels: [],
       setDelegationFunction: 'delegates',
+      personalDataFunction: 'tells',
       stateMachines: {},
     },
     run: { runId: '01RUN', executionArn: 'arn:run' },
