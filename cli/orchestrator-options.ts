@@ -154,7 +154,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
     throw new UsageError(`doctor takes the workspace as --workspace NAME. ${see}`);
   const delegating = command === 'delegate' || command === 'undelegate';
   if (delegating && subject) throw new UsageError(`${command} takes options only. ${see}`);
-  const isOfOne = !freezing && !delegating && command !== 'doctor' && command !== 'webhooks';
+  const isOfOne = !freezing && !delegating && !['doctor', 'webhooks', 'persons'].includes(command);
   if (isOfOne && (!subject || rest.length > 0))
     throw new UsageError(
       `${command} takes exactly one ${command === 'start' || command === 'example' ? 'workflow' : 'run'}. ${see}`,

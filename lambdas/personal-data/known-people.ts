@@ -7,6 +7,10 @@ import type { SourceDeps } from './source';
 export interface KnownPeople {
   /** `undefined`: the ledger never referred to them. */
   find(identity: string): Promise<PersonRef | undefined>;
+  /** Notes under which other names somebody is known, before what told them is erased. */
+  remember(reference: PersonRef, also: readonly string[]): Promise<void>;
+  /** Names that an erasure that did not come to its end has noted. */
+  remembered(reference: PersonRef): Promise<string[]>;
   /** What stands under a reference. */
   list(reference: PersonRef): Promise<HeldItem[]>;
   /** Cuts a reference from whoever it stood for. The way to it goes last, so that a repeat finds what is left. */
@@ -41,8 +45,24 @@ export const makeKnownPeople = ({ client, table, now }: SourceDeps): KnownPeople
   };
   return {
     find,
+    remember: async (reference, also) => {
+      await client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: personKey(reference),
+          UpdateExpression: 'ADD also :names',
+          ExpressionAttributeValues: { ':names': new Set(also) },
+        }),
+      );
+    },
+    remembered: async (reference) => {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: table, Key: personKey(reference), ConsistentRead: true }),
+      );
+      return [...((Item?.also as Set<string> | undefined) ?? [])];
+    },
     list: async (reference) =>
-      (await partsOf(reference)).map(({ id, part, salt: _, ...data }) => ({
+      (await partsOf(reference)).map(({ id, part, salt: _, also: __, ...data }) => ({
         where: 'people',
         key: `${id}/${part}`,
         data: data as HeldItem['data'],
@@ -55,7 +75,7 @@ export const makeKnownPeople = ({ client, table, now }: SourceDeps): KnownPeople
         new UpdateCommand({
           TableName: table,
           Key: personKey(reference),
-          UpdateExpression: 'SET erasedAt = :at REMOVE #identity, since',
+          UpdateExpression: 'SET erasedAt = :at REMOVE #identity, since, also',
           ExpressionAttributeNames: { '#identity': 'identity' },
           ExpressionAttributeValues: { ':at': now().toISOString() },
         }),

@@ -78,6 +78,7 @@ export const makePersonalData = (deps: Deps) => {
     const reference = erasing
       ? await deps.people.refer(input.person)
       : ((await deps.known.find(input.person)) ?? 'person:none');
+    for (const name of await deps.known.remembered(reference)) also.add(name);
     const referencesNow = async (): Promise<PersonRef[]> => {
       const all = await Promise.all([input.person, ...also].map(deps.known.find));
       return all.filter((one) => one !== undefined);
@@ -100,8 +101,10 @@ export const makePersonalData = (deps: Deps) => {
       if (erasing && hindered.length > 0)
         throw new InvalidInputError(`${input.person} cannot be erased yet. ${hindered.join(' ')}`);
       hindrances.push(...hindered);
+      const names = page.flatMap((one) => one.also ?? []).filter((name) => !also.has(name));
+      if (erasing && names.length > 0) await deps.known.remember(reference, names);
+      for (const name of names) also.add(name);
       for (const one of page) {
-        for (const name of one.also ?? []) also.add(name);
         found.push({ where: source.name, key: one.key, data: JSON.parse(JSON.stringify(one.data)) });
         if (erasing) await erase(one);
       }

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { readAttributes } from '../../lambdas/personal-data/env';
-import { allowAttributes, allowItems, allowScanning } from './access';
+import { allowAttributes, allowItem, allowItems, allowScanning } from './access';
 import { StepFunction } from './step-function';
 import type { Stores } from './stores';
 
@@ -57,8 +57,7 @@ export class PersonalData extends Construct {
       'askRefusal',
       'byPerson',
     ]);
-    // Mailboxes.
-    allowItems(this.step, stores.approvalsTable, ['DeleteItem']);
+    allowItem(this.step, stores.approvalsTable, 'mailbox#*', ['DeleteItem']);
     allowItems(this.step, stores.leasesTable, ['Scan']);
     allowAttributes(this.step, stores.leasesTable, ['workspace', 'by', 'reason']);
     allowItems(this.step, stores.ledgerTable, ['GetItem', 'PutItem', 'Scan']);

@@ -40,6 +40,8 @@ export const descriptions: Readonly<Record<string, string>> = {
   'Lifecycle/ReconcileRun': 'Ends runs that ended without recording it.',
   'StarterRecord/Step':
     'Records who really started a run, from CloudTrail, and voids the request of somebody who may not ask.',
+  'PersonalData/Step':
+    'Tells what is held of a person, and erases it, in all tables. Only an operator calls it; task tokens it cannot read.',
   'Lifecycle/SetFreeze': 'Freezes and thaws workspaces, tenants, or everything.',
   'LockDoctor/Step':
     'Releases locks of dead workers and puts rescued states back: the one identity that reaches the states of all workspaces. It decrypts none of them (ADR 17).',

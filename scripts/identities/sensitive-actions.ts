@@ -62,8 +62,10 @@ const referring = [
   'Runner/ApplyCredentials/Step',
   'Runner/PlanCredentials/Step',
 ];
+const personalData = 'PersonalData/Step';
 const ledgerWriters = [
   ...referring,
+  personalData,
   'Lifecycle/AssessDrift',
   'Lifecycle/AwaitLease',
   'Lifecycle/BindChange',
@@ -422,7 +424,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'end a session',
         action: 'dynamodb:DeleteItem',
         resource: at('SignIn/Sessions'),
-        may: ['SignIn/Step'],
+        may: ['SignIn/Step', personalData],
       },
     ]),
     ...group('The record', [
@@ -438,15 +440,26 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'make a reference for a person',
         action: 'dynamodb:PutItem',
         resource: at('People'),
-        may: referring,
+        may: [...referring, personalData],
       },
       {
         what: 'read who stands behind a reference',
         action: 'dynamodb:GetItem',
         resource: at('People'),
-        may: [...referring, 'Channels/Webhook-itsm/Deliver'],
+        may: [...referring, personalData, 'Channels/Webhook-itsm/Deliver'],
       },
-      { what: 'forget a person', action: 'dynamodb:DeleteItem', resource: at('People'), may: [] },
+      {
+        what: 'forget a person',
+        action: 'dynamodb:DeleteItem',
+        resource: at('People'),
+        may: [personalData],
+      },
+      {
+        what: 'read all runs from end to end',
+        action: 'dynamodb:Scan',
+        resource: at('Runs'),
+        may: [personalData],
+      },
       {
         what: 'copy to the audit bucket',
         action: 's3:PutObject',
@@ -501,7 +514,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         action: 'dynamodb:UpdateItem',
         resource: at('Runs'),
         context: { 'dynamodb:Attributes': ['runId', 'startedBy'] },
-        may: [...lifecycle, 'StarterRecord/Step'],
+        may: [...lifecycle, 'StarterRecord/Step', personalData],
       },
       {
         what: 'give a workspace away',
