@@ -1,5 +1,20 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { readStack } from '../../../cli/deployed-outputs';
 import { findBreak, type LedgerEntry } from '../../../lambdas/shared/ledger';
-import { type CommandResult, eventually, platformNow, reportIn, runsOn } from '../../support/e2e-platform';
+import {
+  type CommandResult,
+  eventually,
+  platformNow,
+  reportIn,
+  repository,
+  runsOn,
+} from '../../support/e2e-platform';
+import { ensureSecondVerifier, secondOpinion } from '../../support/second-verifier';
 
 /** What the platform says about itself. */
 export const health = (first: () => CommandResult): void => {
@@ -19,6 +34,32 @@ export const health = (first: () => CommandResult): void => {
     expect(told.checks.filter(({ name }) => name.startsWith('topic ')).length).toBeGreaterThan(1);
     expect(told.checks.filter(({ latencyMs }) => !Number.isInteger(latencyMs))).toEqual([]);
   });
+};
+
+const program = join(repository, 'cli/ledger/orchestrator-ledger.mjs');
+const run = promisify(execFile);
+/** As an auditor types it; what ends with another code than 0 throws. */
+const ledgerCommand = async (gatewayUrl: string, ...args: readonly string[]): Promise<string> => {
+  const { stdout } = await run(process.execPath, [program, ...args], {
+    env: {
+      PATH: process.env.PATH,
+      AWS_ENDPOINT_URL: gatewayUrl,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    },
+  });
+  return stdout;
+};
+
+const platformWithFunctions = async () => {
+  const platform = await platformNow();
+  const lambda = new LambdaClient({
+    endpoint: platform.file.gatewayUrl,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  return { ...platform, lambda };
 };
 
 /** What is left for an auditor. */
@@ -50,6 +91,27 @@ export const ledger = (first: () => CommandResult): void => {
       'configure.authorized',
       'run.ended',
     ]);
+  });
+
+  test('an export of it is signed, and whole for our verifier and for another', async () => {
+    const { file, lambda, cloudFormation, outputs } = await platformWithFunctions();
+    const stack = await readStack(cloudFormation, 'orchestrator-local-orchestrator');
+    const { FunctionError } = await lambda.send(
+      new InvokeCommand({
+        FunctionName: stack?.CheckpointLedgerFunctionName,
+        Payload: JSON.stringify({ sweep: true }),
+      }),
+    );
+    expect(FunctionError).toBeUndefined();
+    const folder = join(await mkdtemp(join(tmpdir(), 'ledger-')), 'export');
+    const key = join(folder, 'key.txt');
+    await ledgerCommand(file.gatewayUrl, 'export', folder, '--env', 'local');
+    expect(await ledgerCommand(file.gatewayUrl, 'verify', folder, '--key', key)).toContain('✔ demo: ');
+    const text = (await readFile(key, 'utf8')).trim();
+    expect(text.startsWith(`${outputs.ledgerOrigin}+`)).toBe(true);
+    const { code, reports } = await secondOpinion(await ensureSecondVerifier(), folder, text);
+    expect([code, new Set(reports.map(({ verdict }) => verdict))]).toEqual([0, new Set(['whole'])]);
+    await rm(join(folder, '..'), { recursive: true });
   });
 
   test('the audit bucket has a copy of every entry', async () => {
