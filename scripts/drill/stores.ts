@@ -19,7 +19,7 @@ const keys = {
   Runs: ['runId'],
   Approvals: ['approvalId'],
   Workspaces: ['workspace'],
-  People: ['subject'],
+  People: ['id', 'part'],
   Ledger: ['chain', 'seq'],
 } as const;
 

@@ -25,6 +25,8 @@ test('one function begins and ends sessions; those that ask who is looking read 
   expect(grantsOn(idOf('AWS::DynamoDB::Table', 'SignInSessions')).sort()).toEqual([
     'GateApprovalPages: dynamodb:GetItem',
     'GateDecideApproval: dynamodb:GetItem',
+    'PersonalDataStep: dynamodb:DeleteItem',
+    'PersonalDataStep: dynamodb:Scan',
     'SignInStep: dynamodb:DeleteItem',
     'SignInStep: dynamodb:GetItem',
     'SignInStep: dynamodb:PutItem',
