@@ -3,7 +3,7 @@ import { createWriteStream, existsSync, mkdirSync, readdirSync, writeFileSync } 
 import { join } from 'node:path';
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { GetPublicKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { makeCheckpointStore } from '../../lambdas/checkpoint-ledger/checkpoint-store';
 import { makeLedgerReader } from '../../lambdas/checkpoint-ledger/ledger-reader';
@@ -12,7 +12,7 @@ import { canonicalJson } from '../../lambdas/shared/digest';
 import { InvalidInputError } from '../../lambdas/shared/errors';
 import { plainText } from '../../lambdas/shared/plain-text';
 import { requireOutputs } from '../deployed-outputs';
-import { objectVersions } from '../restore/object-versions';
+import { lockedObjects } from '../restore/locked-objects';
 import { exportLayout } from './export-folder';
 
 interface Deps {
@@ -35,29 +35,6 @@ export interface ExportedTenant {
   readonly tenant: string;
   readonly entries: number;
   readonly checkpoints: number;
-}
-
-const readAtOnce = 16;
-
-/** The content of every object below a prefix, by its name there. Of each the first version counts: nobody can change that one. */
-async function* lockedObjects(
-  s3: S3Client,
-  bucket: string,
-  prefix: string,
-): AsyncGenerator<{ readonly name: string; readonly content: string }> {
-  const read = async ({ key, versionId }: { key: string; versionId: string }) => {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
-    return { name: key.slice(prefix.length), content: (await Body?.transformToString()) ?? '' };
-  };
-  let waiting: { key: string; versionId: string }[] = [];
-  for await (const { key, versions } of objectVersions(s3, { bucket, prefix })) {
-    const first = versions.filter(({ deleted }) => !deleted).at(-1);
-    if (first) waiting.push({ key, versionId: first.id });
-    if (waiting.length < readAtOnce) continue;
-    yield* await Promise.all(waiting.map(read));
-    waiting = [];
-  }
-  yield* await Promise.all(waiting.map(read));
 }
 
 async function* archivedLines(s3: S3Client, bucket: string, tenant: string): AsyncGenerator<string> {

@@ -1,7 +1,9 @@
 import { Duration, Tags } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { LedgerConfig } from '../../lambdas/checkpoint-ledger/contract';
+import type { ConfigurationInForce } from '../../lambdas/record-configuration/contract';
 import { allowItems, allowMissing, allowObjects, allowQuery, allowWriting } from './access';
 import { consumeLedger } from './consume-ledger';
 import { DeadLetterQueue } from './dead-letter-queue';
@@ -16,15 +18,18 @@ export interface AuditLedgerProps {
   readonly config: LedgerConfig;
   /** Whether witnesses may be on this machine: only where AWS is emulated. */
   readonly loopback: boolean;
+  /** What this deployment puts in force; a change of it is an entry. */
+  readonly inForce: ConfigurationInForce;
 }
 
-/** What makes the ledger proof: copies and signed checkpoints in the bucket that nobody can change. */
+/** What makes the ledger proof: copies and signed checkpoints in the bucket that nobody can change; rules on record. */
 export class AuditLedger extends Construct {
   readonly archive: StepFunction;
   readonly checkpoint: StepFunction;
+  readonly recordConfiguration: StepFunction;
   readonly deadLetters: DeadLetterQueue;
 
-  constructor(scope: Construct, id: string, { stores, config, loopback }: AuditLedgerProps) {
+  constructor(scope: Construct, id: string, { stores, config, loopback, inForce }: AuditLedgerProps) {
     super(scope, id);
     const { ledgerTable: table, auditBucket: bucket } = stores;
     this.archive = new StepFunction(this, 'Archive', {
@@ -39,6 +44,7 @@ export class AuditLedger extends Construct {
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters');
     consumeLedger(this.archive, { table, deadLetters: this.deadLetters, from: 'past' });
     this.checkpoint = this.checkpoints(stores, config, loopback);
+    this.recordConfiguration = this.configuration(table, inForce);
   }
 
   private checkpoints(stores: AuditLedgerProps['stores'], config: LedgerConfig, loopback: boolean) {
@@ -71,6 +77,22 @@ export class AuditLedger extends Construct {
       step,
       every: Duration.minutes(config.checkpointEvery),
       description: 'Signs checkpoints of the ledger',
+    });
+    return step;
+  }
+
+  private configuration(table: ITable, inForce: ConfigurationInForce): StepFunction {
+    const step = new StepFunction(this, 'Configuration', {
+      step: 'record-configuration',
+      environment: { LEDGER_TABLE: table.tableName, IN_FORCE: JSON.stringify(inForce) },
+      invokedAsynchronously: true,
+    });
+    allowItems(step, table, ['GetItem', 'PutItem']);
+    allowQuery(step, table);
+    new Sweep(this, 'ConfigurationSweep', {
+      step,
+      every: Duration.minutes(15),
+      description: 'Records that rules or roles changed',
     });
     return step;
   }

@@ -18,6 +18,8 @@ export interface PeopleReach {
   readonly workflows: readonly Workflow[];
   readonly explainApproval: StepFunction;
   readonly setDelegation: StepFunction;
+  /** The one that tells what is held of a person, and erases it. */
+  readonly personalData: StepFunction;
   readonly lockDoctor: StepFunction;
   /** What carries messages to webhooks and Slack. */
   readonly deliveries: readonly DeliveryQueue[];
@@ -136,7 +138,7 @@ const own: Readonly<Record<PeopleRole, (policy: ManagedPolicy, reach: PeopleReac
     readMeasurements(policy);
   },
   admin: (policy, reach) => {
-    allowInvoking(policy, reach.explainApproval, reach.setDelegation);
+    allowInvoking(policy, reach.explainApproval, reach.setDelegation, reach.personalData);
     readMeasurements(policy);
     replayDeadLetters(policy, reach);
   },

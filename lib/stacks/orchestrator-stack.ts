@@ -6,6 +6,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { configurationInForce } from '../config/in-force';
 import { release } from '../config/release';
 import type { EnvironmentConfig } from '../config/schema';
 import { isElsewhere } from '../config/targets';
@@ -113,6 +114,7 @@ export class OrchestratorStack extends Stack {
       stores,
       config: config.ledger,
       loopback: config.channels.loopback,
+      inForce: configurationInForce(config),
     });
     this.duties = {
       resume: [sendCallback.role],
@@ -187,6 +189,7 @@ export class OrchestratorStack extends Stack {
       workflows: all,
       explainApproval: this.gate.explainApproval,
       setDelegation: this.gate.setDelegation,
+      personalData: personalData.step,
       lockDoctor: this.lockDoctor.step,
       deliveries: Object.values(channels.deliveries),
     });
@@ -218,6 +221,7 @@ export class OrchestratorStack extends Stack {
       'archive-ledger': ledger.archive,
       'personal-data': personalData.step,
       'checkpoint-ledger': ledger.checkpoint,
+      'record-configuration': ledger.recordConfiguration,
       health: health.step,
       ...channels.steps,
       ...github?.steps,

@@ -33,6 +33,7 @@ export const needsOfCommands = (
   const find = [outputs, ...['AnsibleRun', 'ApprovalGate', 'TerraformApply', 'VmProvisioning'].map(describe)];
   const freeze = [outputs, start('SetFreeze'), ...follow('SetFreeze')];
   const delegate = [outputs, call('Gate/SetDelegation')];
+  const persons = [outputs, call('PersonalData/Step')];
   const deadLetters = at('Channels/Webhook-itsm/Delivery/DeadLetters');
   const look: Need[] = [
     outputs,
@@ -51,6 +52,8 @@ export const needsOfCommands = (
     explain: [outputs, call('Gate/ExplainApproval')],
     delegate,
     undelegate: delegate,
+    'persons export': persons,
+    'persons erase': persons,
     'webhooks list': look,
     'webhooks show': look,
     'webhooks replay': [

@@ -50,6 +50,7 @@ export const descriptions: Readonly<Record<string, string>> = {
     'Delivers events to one webhook, with the names of those who are not forgotten.',
   'Channels/Route': 'Reads the ledger’s stream and sends each event to the channels that want it.',
   'Ledger/Archive': 'Copies the ledger into the bucket that nobody can change.',
+  'Ledger/Configuration': 'Records that a deployment changed rules or roles.',
   'Ledger/Checkpoint':
     'Signs checkpoints of the ledger: the only one who can. It reads the ledger and cannot write to it.',
   FargateTask: 'The block that runs a worker on Fargate.',

@@ -70,6 +70,7 @@ const ledgerWriters = [
   'Lifecycle/AwaitLease',
   'Lifecycle/BindChange',
   'Lifecycle/EndRun',
+  'Ledger/Configuration',
   doctor,
 ];
 const lifecycle = [
@@ -190,7 +191,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'query the record',
         action: 'dynamodb:Query',
         resource: at('Ledger'),
-        may: [auditor, breakGlass, 'Ledger/Checkpoint'],
+        may: [auditor, breakGlass, 'Ledger/Checkpoint', 'Ledger/Configuration'],
       },
       {
         what: 'read its locked copies',

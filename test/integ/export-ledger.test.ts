@@ -55,6 +55,7 @@ const outputs = {
       'LockDoctorFunctionName',
       'ExplainApprovalFunctionName',
       'SetDelegationFunctionName',
+      'PersonalDataFunctionName',
     ].map((name) => [name, 'x']),
   ),
 };
