@@ -27,13 +27,21 @@ const countOf = (name: string, text: string, most: number): number => {
 };
 
 const racePlatform = ({ functions, platform, outputs, stepFunctions }: BenchPlatform): RacePlatform => {
-  const approvalsTable = functions
-    .map(({ Environment }) => Environment?.Variables?.APPROVALS_TABLE)
-    .find((name) => name !== undefined);
-  if (!approvalsTable) throw new Error('No deployed function knows the table of approvals.');
+  const tableIn = (variable: string): string => {
+    const table = functions.map(({ Environment }) => Environment?.Variables?.[variable]).find(Boolean);
+    if (!table) throw new Error(`No deployed function has ${variable}.`);
+    return table;
+  };
   const { gatewayUrl } = platform;
   const { dynamoDb } = platformClients(gatewayUrl);
-  return { ...outputs, gatewayUrl, approvalsTable, stepFunctions, dynamoDb };
+  return {
+    ...outputs,
+    gatewayUrl,
+    approvalsTable: tableIn('APPROVALS_TABLE'),
+    peopleTable: tableIn('PEOPLE_TABLE'),
+    stepFunctions,
+    dynamoDb,
+  };
 };
 
 const summary = ({ rounds, answers, violations, counts, answerMs }: RaceReport, seconds: number): string =>

@@ -21,6 +21,7 @@ import { makeApprovalStore } from '../../lambdas/shared/approval-store';
 import type { ChangeRef } from '../../lambdas/shared/contract';
 import { digestOf, sha256Hex } from '../../lambdas/shared/digest';
 import { findBreak, type LedgerEntry } from '../../lambdas/shared/ledger';
+import { makeNamePeople } from '../../lambdas/shared/people';
 import { makeBindSmallChange } from '../bench/small-change';
 
 /** The parts of a local platform that a race needs. */
@@ -28,6 +29,7 @@ export interface RacePlatform {
   readonly gatewayUrl: string;
   readonly publicUrl: string;
   readonly approvalsTable: string;
+  readonly peopleTable: string;
   readonly ledgerTable: string;
   readonly artifactsBucket: string;
   readonly stepFunctions: SFNClient;
@@ -67,6 +69,7 @@ export const makeRaceGates = async (platform: RacePlatform) => {
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
   const approvals = makeApprovalStore({ client: dynamoDb, table: platform.approvalsTable });
+  const namePeople = makeNamePeople({ client: dynamoDb, table: platform.peopleTable });
   const series = `race-${Date.now()}`;
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: series }));
   const { stateMachineArn } = await stepFunctions.send(
@@ -170,7 +173,7 @@ export const makeRaceGates = async (platform: RacePlatform) => {
       };
     },
 
-    /** The whole chain of the race's tenant; it must hold together. */
+    /** The whole chain of the race's tenant, which must hold together; people have their names again. */
     ledger: async (): Promise<{ entries: LedgerEntry[]; broken: string | undefined }> => {
       const entries: LedgerEntry[] = [];
       let from: Record<string, unknown> | undefined;
@@ -188,7 +191,8 @@ export const makeRaceGates = async (platform: RacePlatform) => {
         entries.push(...(page.Items ?? []).map(({ entry }) => entry as LedgerEntry));
         from = page.LastEvaluatedKey;
       } while (from);
-      return { entries, broken: findBreak(entries)?.reason };
+      const named: LedgerEntry[] = JSON.parse(await namePeople(JSON.stringify(entries)));
+      return { entries: named, broken: findBreak(entries)?.reason };
     },
   };
 };

@@ -109,6 +109,7 @@ const connect = async (file: PlatformFile) => {
     s3,
     outputs,
     approvalsTable: named(TableNames, 'approvals'),
+    peopleTable: named(TableNames, 'people'),
     leasesTable: named(TableNames, 'leases'),
     auditBucket: named(
       Buckets.map(({ Name }) => Name),

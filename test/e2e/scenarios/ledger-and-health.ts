@@ -119,7 +119,7 @@ export const ledger = (first: () => CommandResult): void => {
     const runs = runsOn(platform);
     const entries = [...(await chains()).values()].flat();
     const copies = await eventually('the copies of all entries', async () => {
-      const stored = await runs.versions(platform.auditBucket, '');
+      const stored = await runs.versions(platform.auditBucket, 'ledger/');
       return stored.length >= entries.length ? stored : undefined;
     });
     const texts = await Promise.all(
