@@ -4,6 +4,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { askLockDoctor, diagnosisText, exitCodeOfDiagnosis } from '../../cli/ask-lock-doctor';
 import type { Diagnosis } from '../../lambdas/lock-doctor/contract';
 import { InvalidInputError } from '../../lambdas/shared/errors';
+import { deployedOutputs, stackWith } from '../support/deployed-stack';
 
 const cloudFormation = mockClient(CloudFormationClient);
 const lambda = mockClient(LambdaClient);
@@ -19,20 +20,7 @@ const diagnosis: Diagnosis = {
   findings: ['The state is locked for 3 minutes.'],
   repairs: [],
 };
-const outputs = {
-  PublicUrl: 'https://example.com/live',
-  ArtifactsBucketName: 'artifacts',
-  StateBucketName: 'state',
-  RunsTableName: 'runs',
-  LedgerTableName: 'ledger',
-  AuditBucketName: 'audit',
-  LedgerKeyArn: 'arn:key',
-  LedgerOrigin: 'orchestrator.example.com/test',
-  LockDoctorFunctionName: 'the-doctor',
-  ExplainApprovalFunctionName: 'explains',
-  SetDelegationFunctionName: 'delegates',
-  PersonalDataFunctionName: 'tells',
-};
+const outputs = { ...deployedOutputs, LockDoctorFunctionName: 'the-doctor' };
 
 const payload = (value: unknown) => Buffer.from(JSON.stringify(value)) as never;
 
@@ -40,14 +28,7 @@ beforeEach(() => {
   lambda.reset();
   cloudFormation.reset();
   cloudFormation.on(DescribeStacksCommand).resolves({
-    Stacks: [
-      {
-        StackName: 'orchestrator-poc-orchestrator',
-        CreationTime: new Date(0),
-        StackStatus: 'UPDATE_COMPLETE',
-        Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
-      },
-    ],
+    Stacks: [stackWith(outputs)],
   });
 });
 

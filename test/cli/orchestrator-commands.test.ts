@@ -15,23 +15,13 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { follow, resume, start, status, stop } from '../../cli/orchestrator-commands';
 import { exampleInput } from '../../cli/workflow-definitions';
 import { InvalidInputError } from '../../lambdas/shared/errors';
+import { deployedOutputs, stackWith } from '../support/deployed-stack';
 
 const cloudFormation = mockClient(CloudFormationClient);
 const stepFunctions = mockClient(SFNClient);
 const machine = 'arn:aws:states:eu-central-1:111122223333:stateMachine:Vm';
 const outputs = {
-  PublicUrl: 'https://example.com/live',
-  ArtifactsBucketName: 'artifacts',
-  StateBucketName: 'state',
-  RunsTableName: 'runs',
-  LedgerTableName: 'ledger',
-  AuditBucketName: 'audit',
-  LedgerKeyArn: 'arn:key',
-  LedgerOrigin: 'orchestrator.example.com/test',
-  LockDoctorFunctionName: 'lock-doctor',
-  ExplainApprovalFunctionName: 'explains',
-  SetDelegationFunctionName: 'delegates',
-  PersonalDataFunctionName: 'tells',
+  ...deployedOutputs,
   StateMachineTerraformPlanArn: machine.replace('Vm', 'Plan'),
   StateMachineVmProvisioningArn: machine,
 };
@@ -51,14 +41,7 @@ beforeEach(() => {
   executions.clear();
   cloudFormation.reset();
   cloudFormation.on(DescribeStacksCommand, { StackName: 'orchestrator-poc-orchestrator' }).resolves({
-    Stacks: [
-      {
-        StackName: 'orchestrator-poc-orchestrator',
-        CreationTime: new Date(0),
-        StackStatus: 'UPDATE_COMPLETE',
-        Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
-      },
-    ],
+    Stacks: [stackWith(outputs)],
   });
   stepFunctions.reset();
   stepFunctions.on(StartExecutionCommand).callsFake(({ stateMachineArn, name, input }) => {

@@ -3,22 +3,7 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { parseOrchestratorCall } from '../../cli/orchestrator-options';
 import { erasePerson, exportPerson } from '../../cli/persons';
 import type { PersonalDataOutput } from '../../lambdas/personal-data/contract';
-
-const outputs = {
-  PublicUrl: 'http://127.0.0.1',
-  ArtifactsBucketName: 'a',
-  StateBucketName: 's',
-  RunsTableName: 'r',
-  LedgerTableName: 'l',
-  LedgerOrigin: 'orchestrator.example.com/test',
-  LedgerKeyArn: 'k',
-  AuditBucketName: 'b',
-  CheckpointLedgerFunctionName: 'c',
-  LockDoctorFunctionName: 'd',
-  ExplainApprovalFunctionName: 'e',
-  SetDelegationFunctionName: 'sd',
-  PersonalDataFunctionName: 'tells',
-};
+import { deployedOutputs, stackWith } from '../support/deployed-stack';
 
 const prepare = (...parts: Partial<PersonalDataOutput>[]) => {
   const asked: Record<string, unknown>[] = [];
@@ -31,12 +16,7 @@ const prepare = (...parts: Partial<PersonalDataOutput>[]) => {
   } as unknown as LambdaClient;
   const cloudFormation = {
     send: async () => ({
-      Stacks: [
-        {
-          StackStatus: 'CREATE_COMPLETE',
-          Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
-        },
-      ],
+      Stacks: [stackWith(deployedOutputs)],
     }),
   } as unknown as CloudFormationClient;
   return { asked, deps: { lambda, cloudFormation, environment: 'poc' } };

@@ -10,6 +10,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { findDeadLetters, letterLine, listDeadLetters, replayDeadLetters } from '../../cli/webhooks';
 import { eventOf } from '../../lambdas/channels/event';
+import { deployedOutputs, stackWith } from '../support/deployed-stack';
 import { anEntry } from '../support/ledger-entries';
 
 const cloudFormation = mockClient(CloudFormationClient);
@@ -20,18 +21,7 @@ const deps = {
   environment: 'poc',
 };
 const outputs = {
-  PublicUrl: 'https://example.com/live',
-  ArtifactsBucketName: 'artifacts',
-  StateBucketName: 'state',
-  RunsTableName: 'runs',
-  LedgerTableName: 'ledger',
-  AuditBucketName: 'audit',
-  LedgerKeyArn: 'arn:key',
-  LedgerOrigin: 'orchestrator.example.com/test',
-  LockDoctorFunctionName: 'the-doctor',
-  ExplainApprovalFunctionName: 'explains',
-  SetDelegationFunctionName: 'delegates',
-  PersonalDataFunctionName: 'tells',
+  ...deployedOutputs,
   Channel1: JSON.stringify({ channel: 'webhook:itsm', queue: 'q-itsm', deadLetters: 'd-itsm' }),
   Channel2: JSON.stringify({ channel: 'slack', queue: 'q-slack', deadLetters: 'd-slack' }),
 };
@@ -76,14 +66,7 @@ beforeEach(() => {
   sqs.on(SendMessageCommand).resolves({});
   cloudFormation.reset();
   cloudFormation.on(DescribeStacksCommand).resolves({
-    Stacks: [
-      {
-        StackName: 'orchestrator-poc-orchestrator',
-        CreationTime: new Date(),
-        StackStatus: 'CREATE_COMPLETE',
-        Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
-      },
-    ],
+    Stacks: [stackWith(outputs)],
   });
 });
 const sent = () => sqs.commandCalls(SendMessageCommand).map(({ args }) => args[0].input);

@@ -17,6 +17,7 @@ import { makeLedger } from '../../lambdas/shared/ledger';
 import { people } from '../../lambdas/shared/ledger-event';
 import { makePeople } from '../../lambdas/shared/people';
 import { bundleOf } from '../../lib/constructs/bundle';
+import { deployedOutputs, stackWith } from '../support/deployed-stack';
 import {
   clients,
   createQueue,
@@ -143,30 +144,12 @@ test('a dead letter is listed with its reason and delivered again under the same
   const aside = { messageId: 'm', receiptHandle: 'r', body, attributes: { ApproximateReceiveCount: '9' } };
   await makeQueueMessages(sqs, { queue, deadLetters }).setAside(aside, 'The receiver answered 500.', 9);
   const outputs = {
-    PublicUrl: 'http://127.0.0.1/live',
-    ArtifactsBucketName: 'a',
-    StateBucketName: 's',
-    RunsTableName: 'r',
-    LedgerTableName: 'l',
-    AuditBucketName: 'audit',
-    LedgerKeyArn: 'arn:key',
-    LedgerOrigin: 'orchestrator.example.com/test',
-    LockDoctorFunctionName: 'd',
-    ExplainApprovalFunctionName: 'e',
-    SetDelegationFunctionName: 'sd',
-    PersonalDataFunctionName: 'tells',
+    ...deployedOutputs,
     Channel1: JSON.stringify({ channel: 'webhook:itsm', queue, deadLetters }),
   };
-  const stack = { StackName: 'orchestrator-local-orchestrator', CreationTime: new Date() };
   const cloudFormation = mockClient(CloudFormationClient);
   cloudFormation.on(DescribeStacksCommand).resolves({
-    Stacks: [
-      {
-        ...stack,
-        StackStatus: 'CREATE_COMPLETE',
-        Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
-      },
-    ],
+    Stacks: [stackWith(outputs)],
   });
   const deps = {
     sqs,

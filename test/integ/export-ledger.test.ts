@@ -23,6 +23,7 @@ import { checkpointKey } from '../../lambdas/checkpoint-ledger/checkpoint-store'
 import { rawPublicKey } from '../../lambdas/ledger-proof/checkpoint';
 import { canonicalJson } from '../../lambdas/shared/digest';
 import { type SampleKey, sampleEntries, sampleNote, treeOf } from '../../scripts/bench/sample-ledger';
+import { deployedOutputs, stackWith } from '../support/deployed-stack';
 import { clients, endFixture, type Fixture, startFixture } from '../support/emulator-fixture';
 import { ensureSecondVerifier, secondOpinion } from '../support/second-verifier';
 
@@ -41,24 +42,7 @@ let fixture: Fixture;
 let deps: Parameters<typeof exportLedger>[0];
 let folder: string;
 
-const outputs = {
-  PublicUrl: 'https://example.com',
-  LedgerTableName: 'ledger',
-  AuditBucketName: 'audit',
-  LedgerKeyArn: 'arn:key',
-  LedgerOrigin: origin,
-  ...Object.fromEntries(
-    [
-      'ArtifactsBucketName',
-      'StateBucketName',
-      'RunsTableName',
-      'LockDoctorFunctionName',
-      'ExplainApprovalFunctionName',
-      'SetDelegationFunctionName',
-      'PersonalDataFunctionName',
-    ].map((name) => [name, 'x']),
-  ),
-};
+const outputs = { ...deployedOutputs, LedgerOrigin: origin };
 
 beforeAll(async () => {
   fixture = await startFixture();
@@ -67,14 +51,7 @@ beforeAll(async () => {
   // What a deployment and its key say: nothing is deployed here, and the key signs in this process.
   const cloudFormation = mockClient(CloudFormationClient);
   cloudFormation.on(DescribeStacksCommand).resolves({
-    Stacks: [
-      {
-        StackName: 'orchestrator-integ-orchestrator',
-        CreationTime: new Date(0),
-        StackStatus: 'CREATE_COMPLETE',
-        Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
-      },
-    ],
+    Stacks: [stackWith(outputs)],
   });
   mockClient(KMSClient)
     .on(GetPublicKeyCommand)

@@ -8,20 +8,11 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { mockClient } from 'aws-sdk-client-mock';
 import { DeployError, decisiveLines, deploy, progressOf } from '../../local/deploy';
+import { deployedOutputs, stackWith } from '../support/deployed-stack';
 
 const outputs = {
+  ...deployedOutputs,
   PublicUrl: 'http://127.0.0.1:4566/restapis/a/live/_user_request_',
-  ArtifactsBucketName: 'artifacts',
-  StateBucketName: 'state',
-  RunsTableName: 'runs',
-  LedgerTableName: 'ledger',
-  AuditBucketName: 'audit',
-  LedgerKeyArn: 'arn:key',
-  LedgerOrigin: 'orchestrator.example.com/test',
-  LockDoctorFunctionName: 'lock-doctor',
-  ExplainApprovalFunctionName: 'explains',
-  SetDelegationFunctionName: 'delegates',
-  PersonalDataFunctionName: 'tells',
   StateMachineVmProvisioningArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:vm',
 };
 const cloudFormation = mockClient(CloudFormationClient);
@@ -59,8 +50,7 @@ beforeEach(() => {
         $fault: 'client',
         $metadata: {},
       });
-    const Outputs = Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
-    return { Stacks: [{ StackStatus: 'CREATE_COMPLETE', Outputs }] };
+    return { Stacks: [stackWith(outputs)] };
   });
 });
 afterEach(() => rmSync(root, { recursive: true }));
