@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
@@ -25,6 +25,7 @@ import { canonicalJson } from '../../lambdas/shared/digest';
 import { type SampleKey, sampleEntries, sampleNote, treeOf } from '../../scripts/bench/sample-ledger';
 import { deployedOutputs, stackWith } from '../support/deployed-stack';
 import { clients, endFixture, type Fixture, startFixture } from '../support/emulator-fixture';
+import { createLedgerTable } from '../support/run-tables';
 import { ensureSecondVerifier, secondOpinion } from '../support/second-verifier';
 
 jest.setTimeout(120_000);
@@ -62,20 +63,7 @@ beforeAll(async () => {
     dynamoDb: DynamoDBDocumentClient.from(client),
     s3,
   };
-  await client.send(
-    new CreateTableCommand({
-      TableName: 'ledger',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        { AttributeName: 'chain', AttributeType: 'S' },
-        { AttributeName: 'seq', AttributeType: 'N' },
-      ],
-      KeySchema: [
-        { AttributeName: 'chain', KeyType: 'HASH' },
-        { AttributeName: 'seq', KeyType: 'RANGE' },
-      ],
-    }),
-  );
+  await createLedgerTable(client);
   await s3.send(new CreateBucketCommand({ Bucket: 'audit' }));
   await s3.send(
     new PutBucketVersioningCommand({ Bucket: 'audit', VersioningConfiguration: { Status: 'Enabled' } }),
