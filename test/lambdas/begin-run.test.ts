@@ -275,6 +275,35 @@ describe('what was applied', () => {
     expect(runs.leases.size).toBe(0);
   });
 
+  test('vm-provisioning brings a workspace back to it, when asked to', async () => {
+    const old = { ...brought, variables: { old: 1 }, roleVariables: { old: 2 } };
+    const { beginRun } = prepare(old, { module: digest('c'), role: digest('d') });
+    const given = { asApplied: true, reason: 'It drifted', onFailure: 'restore' };
+    expect(await beginRun(startOf('vm-provisioning', given))).toMatchObject({
+      module: 'local-host',
+      source: null,
+      variables: { old: 1 },
+      role: 'web-service',
+      roleVariables: { old: 2 },
+      onFailure: 'restore',
+      pins: {
+        module: { digest: digest('a'), upgrade: false },
+        role: { digest: digest('b'), upgrade: false },
+      },
+    });
+  });
+
+  test.each([
+    ['names what it may not', brought, { module: 'local-host' }, /Unrecognized key: "module"/],
+    ['finds no role', { ...brought, role: null, roleDigest: null }, {}, /without a role/],
+    ['finds nothing', undefined, {}, /^Nothing is known to be applied in demo\/web-01/],
+  ])('what brings a workspace back is refused when it %s', async (_, last, more, message) => {
+    const { runs, beginRun } = prepare(last);
+    const given = { asApplied: true, reason: 'It drifted', ...more };
+    await expect(beginRun(startOf('vm-provisioning', given))).rejects.toThrow(message);
+    expect(runs.leases.size).toBe(0);
+  });
+
   test('the remains of a first run that failed are decommissioned by module and variables', async () => {
     const given = { reason: 'The end', module: 'local-host', variables: { name: 'web-01' } };
     const begun = await prepare().beginRun(startOf('decommission', given));

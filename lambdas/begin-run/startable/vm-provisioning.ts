@@ -7,11 +7,13 @@ import { segment } from '../../shared/names';
 import type { AppliedContent } from '../../shared/workspace-record';
 import { startFields } from '../contract';
 import { isOutdated, pinsOf } from '../pins';
+import { asApplied } from './as-applied';
 import { type Catalogue, startable } from './startable';
 
 /** What a person types to start `vm-provisioning`: in the console, over the API, or in a file. */
 export const vmProvisioningInput = z.strictObject({
   workspace: startFields.workspace,
+  asApplied: z.literal(false).optional(),
   module: segment.describe('module of the catalogue, or what the one of the source is called'),
   source: gitSource
     .optional()
@@ -44,7 +46,25 @@ export const vmProvisioningInput = z.strictObject({
   requestedBy: startFields.requestedBy,
   traceparent: startFields.traceparent,
 });
-type Input = z.infer<typeof vmProvisioningInput>;
+type Named = z.infer<typeof vmProvisioningInput>;
+
+/** What brings a workspace back to what it was last brought to: its content is known, and may not be named. */
+export const asAppliedInput = vmProvisioningInput
+  .omit({
+    module: true,
+    source: true,
+    variables: true,
+    role: true,
+    roleVariables: true,
+    upgrade: true,
+    timeToLiveHours: true,
+  })
+  .extend({
+    asApplied: z
+      .literal(true)
+      .describe('bring it back to the module, the role and the variables that were last applied here'),
+  });
+type Input = Named | z.infer<typeof asAppliedInput>;
 
 /** Variables of content that the catalogue does not have: what they are, the content itself knows; the worker asks it. */
 const plain = (_: string, given: Variables): Variables => {
@@ -53,7 +73,7 @@ const plain = (_: string, given: Variables): Variables => {
 };
 
 type Known = { applied?: AppliedContent; catalogue: Catalogue };
-type ModuleInput = Pick<Input, 'module' | 'source' | 'variables' | 'upgrade' | 'timeToLiveHours'>;
+type ModuleInput = Pick<Named, 'module' | 'source' | 'variables' | 'upgrade' | 'timeToLiveHours'>;
 
 /** Which module, with which variables. */
 export const moduleContent = (input: ModuleInput, { applied, catalogue }: Known) => {
@@ -74,7 +94,7 @@ export const moduleContent = (input: ModuleInput, { applied, catalogue }: Known)
   };
 };
 
-const contentOf = (input: Input, on: Known) => {
+const namedContent = (input: Named, on: Known) => {
   const { role, roleVariables, onFailure } = input;
   const pins = pinsOf(on.applied, input);
   const isKept = isOutdated(pins.role, on.catalogue.digests.role(role));
@@ -87,9 +107,21 @@ const contentOf = (input: Input, on: Known) => {
   };
 };
 
+const contentOf = (input: Input, on: Known) => {
+  if (!input.asApplied) return namedContent(input, on);
+  const content = asApplied(input.workspace, on.applied);
+  if (content.role === null)
+    throw new InvalidInputError(
+      `${input.workspace} was brought to the module ${content.module} without a role, which this workflow needs. Name module, role and variables.`,
+    );
+  return { ...content, onFailure: input.onFailure };
+};
+
 export const vmProvisioning = startable<Input>({
-  input: vmProvisioningInput,
+  input: z.discriminatedUnion('asApplied', [vmProvisioningInput, asAppliedInput]),
   entries: ['plan', 'apply', 'configure', 'scan'],
-  check: (input, catalogue) => void contentOf(input, { catalogue }),
+  check: (input, catalogue) => {
+    if (!input.asApplied) namedContent(input, { catalogue });
+  },
   contentOf,
 });
