@@ -34,8 +34,6 @@ const withoutUndefined = (limits: ChannelLimits): ChannelLimits => JSON.parse(JS
  * webhook has a queue, a function and a role of its own, so that neither its slowness nor its secret is another's.
  */
 export class Channels extends Construct {
-  /** By the name of the step, with the channel's id where there are several. */
-  readonly steps: Readonly<Record<string, StepFunction>>;
   readonly deadLetterQueues: Readonly<Record<string, DeadLetterQueue>>;
   /** Answers clicks in Slack; it needs a route. */
   readonly slackInteractions: StepFunction | undefined;
@@ -63,11 +61,6 @@ export class Channels extends Construct {
     ];
     const router = channels.length > 0 ? this.router(channels, props) : undefined;
     this.slackInteractions = chat?.interactions;
-    this.steps = {
-      ...Object.fromEntries(posts.map(({ webhook, step }) => [`deliver-webhook-${webhook.id}`, step])),
-      ...(chat && { 'deliver-slack': chat.step, 'slack-interactions': chat.interactions }),
-      ...(router && { 'route-events': router.step }),
-    };
     this.deliveries = {
       ...Object.fromEntries(posts.map(({ webhook, delivery }) => [`webhook:${webhook.id}`, delivery])),
       ...(chat && { slack: chat.delivery }),
@@ -92,6 +85,7 @@ export class Channels extends Construct {
     const delivery = new DeliveryQueue(own, 'Delivery');
     const step = new StepFunction(own, 'Deliver', {
       step: 'deliver-webhook',
+      name: `deliver-webhook-${id}`,
       environment: {
         URL: url,
         SECRET_ARN: secret.secretArn,

@@ -37,6 +37,7 @@ export class CredentialBroker extends Construct {
     super(scope, id);
     this.step = new StepFunction(this, 'Step', {
       step: 'broker-credentials',
+      name: `${purpose}-credentials`,
       environment: {
         PURPOSE: purpose,
         // The role trusts the function's own, and so comes after it.

@@ -45,8 +45,6 @@ const gate = 'approval-gate';
  */
 export class Github extends Construct {
   readonly receive: StepFunction;
-  /** By the names of their folders. */
-  readonly steps: Readonly<Record<string, StepFunction>>;
   /** What whoever sets the app up needs to know. */
   readonly outputs: Readonly<Record<string, string>>;
 
@@ -152,7 +150,6 @@ export class Github extends Construct {
       every: Duration.minutes(5),
       description: 'Tells GitHub what it was not told',
     });
-    this.steps = { 'receive-github': this.receive, 'report-commit-status': report };
     this.outputs = {
       GithubWebhookUrl: `${props.publicUrl}/webhooks/github`,
       GithubWebhookSecretArn: webhookSecret.secretArn,

@@ -163,7 +163,7 @@ export class RunLifecycle extends Construct {
   }
 
   /** Ends runs of these workflows that ended without recording it. */
-  reconcile(workflows: readonly Workflow[], closeApproval: StepFunction): StepFunction {
+  reconcile(workflows: readonly Workflow[], closeApproval: StepFunction): void {
     const { stores } = this.props;
     const reconcileRun = new StepFunction(this, 'ReconcileRun', {
       step: 'reconcile-run',
@@ -207,6 +207,5 @@ export class RunLifecycle extends Construct {
       every: Duration.minutes(5),
       description: 'Ends runs whose end nobody recorded',
     });
-    return reconcileRun;
   }
 }

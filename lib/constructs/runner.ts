@@ -2,7 +2,6 @@ import { Duration, Size } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { workerAttributes } from '../../lambdas/runners/contract';
@@ -50,16 +49,16 @@ const ansibleAndCompliance = 'ansible-run,compliance-scan';
  * their own.
  */
 export class Runner extends Construct {
-  readonly plan: IFunction;
-  readonly apply: IFunction;
+  readonly plan: StepFunction;
+  readonly apply: StepFunction;
   /** Who lends the workers of plan and apply what they work with. */
   readonly brokers: Readonly<Record<'plan' | 'apply', StepFunction>>;
   /** What they lend. */
   readonly lentRoles: readonly IRole[];
   /** Scripts of the catalogue. */
-  readonly script: IFunction;
+  readonly script: StepFunction;
   /** Ansible and compliance, where a function has what they need. */
-  readonly ansible: IFunction | undefined;
+  readonly ansible: StepFunction | undefined;
   /** Those that this environment runs on Fargate too. */
   readonly tasks: Readonly<Partial<Record<TaskIdentity, RunnerTask>>>;
   /** What hosts on EC2 run as. */
@@ -93,19 +92,19 @@ export class Runner extends Construct {
     this.lentRoles = [brokers.plan.role, brokers.apply.role];
     const plan = this.worker('Plan', terraformPlan, this.brokers.plan);
     this.permitPlan(plan);
-    this.plan = plan.function;
+    this.plan = plan;
     const apply = this.worker('Apply', terraformApply, this.brokers.apply);
     this.permitApply('ApplyWaits', apply);
-    this.apply = apply.function;
+    this.apply = apply;
     const script = this.worker('Script', 'script-run');
     this.allowApproved(script);
     // It looks for the result of an earlier call.
     allowMissing(script, props.stores.artifactsBucket, 'runs/');
-    this.script = script.function;
+    this.script = script;
     if (ansibleRunsOn === 'lambda') {
       const ansible = this.worker('Ansible', ansibleAndCompliance);
       this.permitAnsible(ansible);
-      this.ansible = ansible.function;
+      this.ansible = ansible;
     }
     this.tasks = this.image === undefined ? {} : this.onFargate(this.image);
   }
@@ -144,6 +143,7 @@ export class Runner extends Construct {
     const { vpc, subnets, securityGroup } = this.props;
     const fn = new StepFunction(this, id, {
       step: 'runners',
+      name: `${id.toLowerCase()}-runner`,
       environment: this.environment(tasks, broker),
       // The longest that Lambda gives; the runner keeps a margin of it for the tool to save its state.
       timeout: Duration.minutes(15),

@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { bundleOf } from './bundle';
 import { DeadLetterQueue } from './dead-letter-queue';
 import { FunctionRole } from './function-role';
@@ -24,6 +24,8 @@ import { checkStepEnvironment } from './step-environment';
 export interface StepFunctionProps {
   /** Folder under `lambdas/`. */
   readonly step: string;
+  /** How operators know it: by it, alarms and dashboards are named. @default the step's */
+  readonly name?: string;
   /** Exactly the variables that the step's `env.ts` reads. @default none */
   readonly environment?: Readonly<Record<string, string>>;
   /** @default 30 seconds */
@@ -48,6 +50,18 @@ export interface StepFunctionProps {
 
 /** The Lambda function of one step, with a role and a log group of its own. Grant it what it needs: `table.grant(fn, …)`. */
 export class StepFunction extends Construct implements IGrantable {
+  /** Every step below a construct, by its name. */
+  static within(scope: IConstruct): Record<string, StepFunction> {
+    const found: Record<string, StepFunction> = {};
+    for (const child of scope.node.findAll())
+      if (child instanceof StepFunction) {
+        if (found[child.name]) throw new Error(`Two steps are called ${child.name}.`);
+        found[child.name] = child;
+      }
+    return found;
+  }
+
+  readonly name: string;
   readonly function: LambdaFunction;
   readonly role: IRole;
   readonly grantPrincipal: IPrincipal;
@@ -55,6 +69,7 @@ export class StepFunction extends Construct implements IGrantable {
 
   constructor(scope: Construct, id: string, props: StepFunctionProps) {
     super(scope, id);
+    this.name = props.name ?? props.step;
     const environment = props.environment ?? {};
     checkStepEnvironment(props.step, environment);
     const { logRetention, logRemoval, tracing } = OperationDefaults.of(this);

@@ -28,7 +28,7 @@ import { Runner } from '../constructs/runner';
 import { type RunnerTask, runnerContainer } from '../constructs/runner-task';
 import { SignIn } from '../constructs/sign-in';
 import { StarterRecord } from '../constructs/starter-record';
-import type { StepFunction } from '../constructs/step-function';
+import { StepFunction } from '../constructs/step-function';
 import type { Stores } from '../constructs/stores';
 import { targetRoleArn, targetTrust } from '../constructs/target-trust';
 import { type Binding, bindBucket, bindFunction, bindTask, bindText, Workflow } from '../constructs/workflow';
@@ -144,7 +144,7 @@ export class OrchestratorStack extends Stack {
       if (!found) throw new Error(`There is no workflow ${name}.`);
       return found;
     };
-    const reconcileRun = this.lifecycle.reconcile(started, this.gate.closeApproval);
+    this.lifecycle.reconcile(started, this.gate.closeApproval);
     const github =
       config.github &&
       new Github(this, 'Github', {
@@ -155,7 +155,7 @@ export class OrchestratorStack extends Stack {
         retain: config.data.retain,
         mostDeliveries: callerLimits.webhooks,
       });
-    const starterRecord = new StarterRecord(this, 'StarterRecord', {
+    new StarterRecord(this, 'StarterRecord', {
       stores,
       sendCallback,
       workflows: started,
@@ -194,52 +194,13 @@ export class OrchestratorStack extends Stack {
       deliveries: Object.values(channels.deliveries),
     });
     this.stateMachines = Object.fromEntries(all.map(({ name, stateMachine }) => [name, stateMachine]));
-    const steps: Record<string, StepFunction> = {
-      'begin-run': this.lifecycle.beginRun,
-      'await-lease': this.lifecycle.awaitLease,
-      'bind-change': this.lifecycle.bindChange,
-      'authorize-change': this.lifecycle.authorizeChange,
-      'end-run': this.lifecycle.endRun,
-      'assess-drift': this.lifecycle.assessDrift,
-      'choose-compensation': this.lifecycle.chooseCompensation,
-      'set-freeze': this.lifecycle.setFreeze,
-      notify: this.lifecycle.notify,
-      'plan-credentials': this.runner.brokers.plan,
-      'apply-credentials': this.runner.brokers.apply,
-      'reconcile-run': reconcileRun,
-      'record-starter': starterRecord.step,
-      'lock-doctor': this.lockDoctor.step,
-      'request-approval': this.gate.requestApproval,
-      'close-approval': this.gate.closeApproval,
-      'approval-pages': this.gate.approvalPages,
-      'decide-approval': this.gate.decideApproval,
-      'explain-approval': this.gate.explainApproval,
-      'set-delegation': this.gate.setDelegation,
-      'send-callback': this.gate.sendCallback,
-      'tend-approvals': this.gate.tendApprovals,
-      ...(signIn && { 'sign-in': signIn.step }),
-      'archive-ledger': ledger.archive,
-      'personal-data': personalData.step,
-      'checkpoint-ledger': ledger.checkpoint,
-      'record-configuration': ledger.recordConfiguration,
-      health: health.step,
-      ...channels.steps,
-      ...github?.steps,
-    };
-    this.functions = {
-      ...Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, step.function])),
-      'plan-runner': this.runner.plan,
-      'apply-runner': this.runner.apply,
-      'script-runner': this.runner.script,
-      ...(this.runner.ansible && { 'ansible-runner': this.runner.ansible }),
-    };
+    const steps = Object.entries(StepFunction.within(this));
+    this.functions = Object.fromEntries(steps.map(([name, step]) => [name, step.function]));
     this.deadLetterQueues = {
       'archive-ledger': ledger.deadLetters,
       ...channels.deadLetterQueues,
       ...Object.fromEntries(
-        Object.entries(steps).flatMap(([name, { deadLetterQueue }]) =>
-          deadLetterQueue ? [[name, deadLetterQueue]] : [],
-        ),
+        steps.flatMap(([name, { deadLetterQueue }]) => (deadLetterQueue ? [[name, deadLetterQueue]] : [])),
       ),
     };
     this.publish({
@@ -282,26 +243,18 @@ export class OrchestratorStack extends Stack {
   /** Everything that a workflow's file may name but other workflows. */
   private parts(): Record<string, Binding> {
     const { runner, gate, lifecycle, lockDoctor } = this;
-    const functions: Record<string, IFunction> = {
-      BeginRun: lifecycle.beginRun.function,
-      AwaitLease: lifecycle.awaitLease.function,
-      BindChange: lifecycle.bindChange.function,
-      AuthorizeChange: lifecycle.authorizeChange.function,
-      AssessDrift: lifecycle.assessDrift.function,
-      ChooseCompensation: lifecycle.chooseCompensation.function,
-      EndRun: lifecycle.endRun.function,
-      Notify: lifecycle.notify.function,
-      SetFreeze: lifecycle.setFreeze.function,
-      RequestApproval: gate.requestApproval.function,
-      CloseApproval: gate.closeApproval.function,
-      LockDoctor: lockDoctor.step.function,
-      PlanRunner: runner.plan,
-      ApplyRunner: runner.apply,
-      ScriptRunner: runner.script,
-    };
+    const steps = [
+      ...Object.values(StepFunction.within(lifecycle)),
+      gate.requestApproval,
+      gate.closeApproval,
+      lockDoctor.step,
+      runner.plan,
+      runner.apply,
+      runner.script,
+    ];
     return {
       ...Object.fromEntries(
-        Object.entries(functions).map(([name, fn]) => [`${name}FunctionArn`, bindFunction(fn)]),
+        steps.map(({ name, function: fn }) => [`${pascal(name)}FunctionArn`, bindFunction(fn)]),
       ),
       ...this.ansibleBindings(),
       ...this.fargateBindings(),
@@ -323,7 +276,7 @@ export class OrchestratorStack extends Stack {
     const { ansible } = this.runner;
     return {
       AnsibleRunsOn: bindText(this.props.config.runner.ansibleRunsOn),
-      AnsibleRunnerFunctionArn: ansible ? bindFunction(ansible) : absent,
+      AnsibleRunnerFunctionArn: ansible ? bindFunction(ansible.function) : absent,
     };
   }
 
