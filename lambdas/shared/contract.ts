@@ -241,3 +241,15 @@ export const outcome = z.enum([
   'failed',
 ]);
 export type Outcome = z.infer<typeof outcome>;
+
+const cap = z.int().min(1).max(1000);
+
+/** How many workspaces of one tenant runs may hold at once; what is not said is not limited. */
+export const concurrencyCaps = z
+  .strictObject({
+    /** Of each tenant that is not named. */
+    default: cap.optional(),
+    tenants: z.record(segment, cap).default({}),
+  })
+  .prefault({});
+export type ConcurrencyCaps = z.infer<typeof concurrencyCaps>;

@@ -6,8 +6,10 @@ import { ledgerConfig } from '../../lambdas/checkpoint-ledger/contract';
 import { githubConfig } from '../../lambdas/receive-github/contract';
 import { principalRule } from '../../lambdas/record-starter/contract';
 import { ruleOf, sourceRule } from '../../lambdas/runners/env';
+import { concurrencyCaps } from '../../lambdas/shared/contract';
 import { access } from './access';
 import { identifier } from './identifier';
+import { schedules } from './schedules';
 import { signIn } from './sign-in';
 import { targets } from './targets';
 
@@ -139,6 +141,10 @@ export const environmentConfig = z
     /** Who hears of alarms. */
     alarmEmails: z.array(z.email()).max(20),
     runner,
+    /** Workflows that the clock starts. @default none */
+    schedules,
+    /** Workspaces of one tenant that runs hold at once. @default no limit */
+    concurrency: concurrencyCaps,
     /** Accounts of tenants. With one entry, a workspace that none covers is refused. @default all in our own account */
     targets,
     /** Repositories on GitHub whose pushes and pull requests are planned. @default none */
