@@ -20,7 +20,10 @@ module.exports = {
         'Of a step, the CDK side imports its contract and its environment, never its logic; what a schedule starts a workflow with is checked as its first step does; the gateway sends the same headers as functions.',
       severity: 'error',
       from: { path: '^(lib|bin)' },
-      to: { path: '^lambdas', pathNot: '(contract|env|security-headers|startable/workflows|shared/catalogue)\\.ts$' },
+      to: {
+        path: '^lambdas',
+        pathNot: '(contract|env|security-headers|startable/workflows|shared/catalogue)\\.ts$',
+      },
     },
     {
       name: 'constructs-know-no-stack',

@@ -45,7 +45,7 @@ const person = z
 
 /** Whose names nobody but their provider can choose. The session name of a role is chosen by whoever assumes it. */
 const namesPeople = (principal: string): boolean =>
-  ['sso', 'user', 'github'].includes(principal.slice(0, principal.indexOf('/')));
+  ['sso', 'user', 'github', 'schedule'].includes(principal.slice(0, principal.indexOf('/')));
 
 /** Who stands behind an identity of AWS, or of a system that starts runs for others. The first that fits counts. */
 export const principalRule = z
@@ -68,12 +68,12 @@ export const principalRule = z
       refuse('say who it is once: as {person} in the pattern, or as person beside it');
     if (places > 0 && !namesPeople(principal))
       refuse(
-        'whoever assumes a role chooses the name of its session, so {person} is believed of sso/, user/ and github/ alone; name the person beside the pattern',
+        'whoever assumes a role chooses the name of its session, so {person} is believed of sso/, user/, github/ and schedule/ alone; name the person beside the pattern',
       );
   });
 export type PrincipalRule = z.infer<typeof principalRule>;
 
-/** A function of ours that starts runs for people whom it has identified itself. */
+/** A role of ours that starts runs for whom it has identified itself: people on GitHub, schedules. */
 export const ownStarter = z.strictObject({
   /** Name of its role. */
   role: z.string(),

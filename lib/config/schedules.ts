@@ -45,9 +45,7 @@ const inputProblem = (workflow: string, input: Record<string, unknown>): string 
 export const schedule = z
   .strictObject({
     /** Names it in records and mails, and begins the ids of its runs. */
-    id: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9-]{0,26}$/, 'lower-case letters, digits and hyphens, 27 at most'),
+    id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,26}$/, 'lower-case letters, digits and hyphens, 27 at most'),
     /** A file of `workflows/` that begins a run. */
     workflow: z.string(),
     /** The inside of EventBridge Scheduler's `cron(…)`: `0 3 * * ? *` is every day at three. */

@@ -8,6 +8,7 @@ import {
   ScheduleTargetInput,
 } from 'aws-cdk-lib/aws-scheduler';
 import { Universal } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { requesterOf, type ScheduleConfig } from '../config/schedules';
 import { allowSending } from './access';
@@ -19,6 +20,9 @@ export interface SchedulesProps {
   /** Those that begin runs. */
   readonly workflows: readonly Workflow[];
 }
+
+const starting = ({ stateMachineArn }: IStateMachine): PolicyStatement =>
+  new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachineArn] });
 
 /**
  * Starts workflows by the clock. Each start has the name of what Scheduler calls its execution, so that a start that is
@@ -63,6 +67,7 @@ export class Schedules extends Construct {
             Input: JSON.stringify({ ...input, requestedBy: requesterOf(name) }),
           }),
           role: role.withoutPolicyUpdates(),
+          policyStatements: [starting(started.stateMachine)],
           deadLetterQueue: deadLetters,
           maxEventAge: Duration.hours(1),
           retryAttempts: 20,
@@ -73,7 +78,11 @@ export class Schedules extends Construct {
     this.roles = [...roles.values()];
   }
 
-  private roleFor({ name, stateMachine }: Workflow, group: ScheduleGroup, deadLetters: DeadLetterQueue): Role {
+  private roleFor(
+    { name, stateMachine }: Workflow,
+    group: ScheduleGroup,
+    deadLetters: DeadLetterQueue,
+  ): Role {
     const role = new Role(this, `Role-${name}`, {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: {
@@ -85,9 +94,7 @@ export class Schedules extends Construct {
       }),
       description: `Starts ${name} by schedule`,
     });
-    role.addToPolicy(
-      new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] }),
-    );
+    role.addToPolicy(starting(stateMachine));
     allowSending(role, deadLetters);
     return role;
   }

@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { PrincipalRule } from '../../lambdas/record-starter/contract';
 import { allowAttributes, allowInvoking, allowItems, allowReferring } from './access';
@@ -32,8 +33,8 @@ export interface StarterRecordProps {
   /** Who stands behind which identity. */
   readonly principals: readonly PrincipalRule[];
   readonly people: ReturnType<typeof knownPeople>;
-  /** Our own functions that start runs for others, by the system for whose people they do. @default none */
-  readonly ownStarters?: Readonly<Record<string, StepFunction>>;
+  /** Roles of ours that start runs for others, by the system for whom they do. @default none */
+  readonly ownStarters?: Readonly<Record<string, readonly IRole[]>>;
 }
 
 /**
@@ -58,7 +59,9 @@ export class StarterRecord extends Construct {
         PRINCIPALS: JSON.stringify(props.principals),
         PEOPLE: JSON.stringify(props.people),
         OWN_STARTERS: Stack.of(this).toJsonString(
-          Object.entries(ownStarters).map(([system, { role }]) => ({ system, role: role.roleName })),
+          Object.entries(ownStarters).flatMap(([system, roles]) =>
+            roles.map(({ roleName: role }) => ({ system, role })),
+          ),
         ),
       },
       invokedAsynchronously: true,

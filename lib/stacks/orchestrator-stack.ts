@@ -26,6 +26,7 @@ import type { Duty } from '../constructs/role-boundary';
 import { RunLifecycle } from '../constructs/run-lifecycle';
 import { Runner } from '../constructs/runner';
 import { type RunnerTask, runnerContainer } from '../constructs/runner-task';
+import { Schedules } from '../constructs/schedules';
 import { SignIn } from '../constructs/sign-in';
 import { StarterRecord } from '../constructs/starter-record';
 import { StepFunction } from '../constructs/step-function';
@@ -155,13 +156,14 @@ export class OrchestratorStack extends Stack {
         retain: config.data.retain,
         mostDeliveries: callerLimits.webhooks,
       });
+    const schedules = new Schedules(this, 'Schedules', { schedules: config.schedules, workflows: started });
     new StarterRecord(this, 'StarterRecord', {
       stores,
       sendCallback,
       workflows: started,
       principals: config.approval.principals,
       people: knownPeople(approvers),
-      ...(github && { ownStarters: { github: github.receive } }),
+      ownStarters: { ...(github && { github: [github.receive.role] }), schedule: schedules.roles },
     });
     const personalData = new PersonalData(this, 'PersonalData', { stores, sessions: signIn?.sessions });
     const health = new HealthCheck(this, 'Health', {
@@ -198,6 +200,7 @@ export class OrchestratorStack extends Stack {
     this.functions = Object.fromEntries(steps.map(([name, step]) => [name, step.function]));
     this.deadLetterQueues = {
       'archive-ledger': ledger.deadLetters,
+      ...(schedules.deadLetters && { schedules: schedules.deadLetters }),
       ...channels.deadLetterQueues,
       ...Object.fromEntries(
         steps.flatMap(([name, { deadLetterQueue }]) => (deadLetterQueue ? [[name, deadLetterQueue]] : [])),
