@@ -11,6 +11,8 @@ import type { MailStore } from './mail-store';
 export interface DrainOptions {
   readonly client: SQSClient;
   readonly store: MailStore;
+  /** How the names of the queues begin. @default anyhow */
+  readonly namePrefix?: string;
   /** Aborting it ends everything. */
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
@@ -31,7 +33,12 @@ export const drainQueues = async (options: DrainOptions): Promise<void> => {
   const drained = new Map<string, Promise<void>>();
   while (!signal.aborted) {
     try {
-      const { QueueUrls = [] } = await client.send(new ListQueuesCommand({}), { abortSignal: signal });
+      const { QueueUrls = [] } = await client.send(
+        new ListQueuesCommand({ QueueNamePrefix: options.namePrefix }),
+        {
+          abortSignal: signal,
+        },
+      );
       for (const url of QueueUrls) {
         if (!/inbox/i.test(nameOf(url)) || drained.has(url)) continue;
         drained.set(

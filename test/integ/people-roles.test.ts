@@ -12,8 +12,8 @@ import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/li
 import { startRun } from '../../cli/start-run';
 import { readRun } from '../../cli/watch-run';
 import { type PeopleRole, peopleRoles } from '../../lib/config/access';
-import type { Role } from '../../scripts/identities/roles';
 import { deployers, peopleIdentities } from '../../scripts/identities/sensitive-actions';
+import { signedIn, whoMayEverything } from '../../scripts/identities/signed-in';
 import { denied, type Keys, startEnforcedAccount } from '../support/enforced-account';
 
 jest.setTimeout(60_000);
@@ -24,26 +24,6 @@ let at: Awaited<ReturnType<typeof startEnforcedAccount>>;
 const keysOf = new Map<PeopleRole | 'nobody', Keys>();
 /** Those who come from IAM Identity Center, before they become anything here. */
 const people = new Map<PeopleRole, Keys>();
-const reserved = (name: string): string =>
-  `arn:aws:iam::000000000000:role/aws-reserved/sso.amazonaws.com/eu-central-1/AWSReservedSSO_${name}_0a1b2c`;
-const permissionSet: Readonly<Record<PeopleRole, string>> = {
-  operator: reserved('OrchestratorOperator'),
-  approver: reserved('OrchestratorApprover'),
-  auditor: reserved('OrchestratorAuditor'),
-  admin: reserved('OrchestratorAdmin'),
-  'break-glass': reserved('OrchestratorBreakGlass'),
-};
-
-/** A role of the account, of whoever administers it: what stops it here is not itself. */
-const whoMayEverything = (arn: string): Role => {
-  const all = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
-  const Principal = { AWS: `arn:aws:iam::${at.account}:root` };
-  const trust = {
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }],
-  };
-  return { name: arn, arn, tags: {}, trust, policies: [all], boundary: all };
-};
 const executions = new Map<string, string>();
 
 const machine = (place: string): string => at.identities.arnOf(`${place}/StateMachine`);
@@ -71,10 +51,10 @@ beforeAll(async () => {
     );
     executions.set(place, executionArn);
   }
-  await at.makeRoles(peopleRoles.map((word) => whoMayEverything(permissionSet[word])));
   for (const word of peopleRoles) {
-    people.set(word, await at.assume(at.rootKeys, permissionSet[word]));
-    keysOf.set(word, await at.assume(people.get(word) as Keys, peopleIdentities[word]));
+    const { person, role } = await signedIn(at, word);
+    people.set(word, person);
+    keysOf.set(word, role);
   }
   keysOf.set('nobody', await at.makeUser('newcomer'));
 }, 600_000);
@@ -231,7 +211,7 @@ describe('who becomes what', () => {
 
   test('nobody goes on from one role to another, admins to those of deployments alone', async () => {
     const [deploy = ''] = deployers('eu-central-1', at.account);
-    await at.makeRoles([whoMayEverything(deploy)]);
+    await at.makeRoles([whoMayEverything(at, deploy)]);
     for (const word of peopleRoles) {
       const keys = keysOf.get(word) as Keys;
       for (const role of [

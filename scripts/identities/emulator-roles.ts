@@ -1,5 +1,5 @@
 import type { STSClient } from '@aws-sdk/client-sts';
-import type { Role } from '../../scripts/identities/roles';
+import type { Role } from './roles';
 
 type Signer = Awaited<ReturnType<STSClient['config']['signer']>>;
 type Signable = Parameters<Signer['sign']>[0];

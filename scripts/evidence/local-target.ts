@@ -1,0 +1,48 @@
+import { readApprovalLinks } from '../../local/approval-links';
+import { mail } from '../../local/inbox/mail';
+import { platformClients } from '../../local/platform-clients';
+import type { BenchPlatform } from '../bench/bench-platform';
+import { removeHosts } from '../bench/plain-run';
+import type { Call, Judge } from '../faults/fault-proxy';
+import { killWorker } from './kill-worker';
+import { localMachine } from './machine';
+import type { EvidenceTarget } from './target';
+
+/** The local platform of this checkout. */
+export const localTarget = (bench: BenchPlatform): EvidenceTarget => {
+  const { platform, outputs, signal } = bench;
+  const { stepFunctions, dynamoDb } = platformClients(platform.gatewayUrl);
+  return {
+    name: 'local',
+    outputs,
+    stepFunctions,
+    dynamoDb,
+    signal,
+    machine: localMachine,
+    approvalLinks: (runId) => readApprovalLinks(platform.inboxUrl, runId),
+    wasTold: async (runId) => {
+      const answer = await fetch(new URL('/messages.json', platform.inboxUrl), { signal });
+      return mail
+        .array()
+        .parse(await answer.json())
+        .some(
+          ({ topic, subject, body }) =>
+            topic.includes('News') && /^Run /.test(subject) && body.includes(runId),
+        );
+    },
+    removeHosts: (workspace) => removeHosts(bench, workspace),
+    killWorker: (task) => killWorker(task, platform.settings.gatewayPort),
+  };
+};
+
+const throttledEach = 5;
+
+/** Throttles every fifth call that a function makes to a service. */
+export const throttling = (): Judge => {
+  const calls = new Map<string, number>();
+  return async ({ step }: Call) => {
+    const number = (calls.get(step) ?? 0) + 1;
+    calls.set(step, number);
+    return number % throttledEach === 0 ? 'throttle' : 'pass';
+  };
+};

@@ -1,0 +1,46 @@
+import type { Outcome } from '../../lambdas/shared/contract';
+import type { JsonValue } from '../../lambdas/shared/ledger-event';
+import type { Lab } from './lab';
+
+export type Json = Readonly<Record<string, JsonValue>>;
+
+/** Where one attempt happens. */
+export interface Place {
+  /** `<tenant>/<name>` */
+  readonly workspace: string;
+  /** The workspace's name alone, free for a host of it. */
+  readonly name: string;
+  /** Tells attempts at one place from each other, from 1. */
+  readonly nth: number;
+}
+
+/** What the evidence needs to know of one workflow: one file each in `workflows/`. */
+export interface WorkflowEvidence {
+  readonly workflow: string;
+  /** How a whole run ends. */
+  readonly outcome: Outcome;
+  /** Whether it asks people. */
+  readonly asks: boolean;
+  /** `fresh`: each attempt has a workspace of its own. `lane`: attempts follow each other in a few workspaces. */
+  readonly places: 'fresh' | 'lane';
+  /** Brings a workspace to where a run of it can begin. Not part of what is measured. */
+  readonly prepare?: (lab: Lab, place: Place) => Promise<void>;
+  /** Its input, without reason and times. */
+  readonly input: (place: Place, lab: Lab) => Json;
+  /** How a second run with the same input ends: with an outcome, or an error's name. */
+  readonly again: { readonly outcome: Outcome } | { readonly error: string };
+  /** What becomes of a second run that is started in the same workspace meanwhile. */
+  readonly meanwhile: 'refused' | 'runs';
+  /** An input with which a tool fails. */
+  readonly failure?: {
+    readonly what: string;
+    readonly input: (place: Place, lab: Lab) => Json;
+    readonly error: string;
+    /** Makes the place such that the tool fails there. */
+    readonly prepare?: (lab: Lab, place: Place) => Promise<void>;
+  };
+  /** Task of the runner during which its worker is killed. */
+  readonly killDuring?: string;
+  /** Whether a run that failed is continued with `resume`; otherwise it is started again. @default false */
+  readonly isResumable?: boolean;
+}
