@@ -1,5 +1,5 @@
-import { InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../shared/errors';
-import { queueLimit } from '../shared/lease-record';
+import { InvalidInputError, RunStoppedError, TenantBusyError, WorkspaceBusyError } from '../shared/errors';
+import { lineLimit, queueLimit } from '../shared/lease-record';
 import type { LeaseStore } from '../shared/lease-store';
 import type { Ledger } from '../shared/ledger';
 import type { ImpersonalEvent } from '../shared/ledger-event';
@@ -20,7 +20,7 @@ interface Deps {
  * Puts a run into the queue of its workspace. Whoever gives the workspace back hands it to the first in the queue;
  * if it is free by now, the run gets it at once. Either way send-callback wakes the run.
  *
- * @throws InvalidInputError when no run of this name asked for a workspace; WorkspaceBusyError when too many wait;
+ * @throws InvalidInputError when no run of this name asked for a workspace; WorkspaceBusyError or TenantBusyError when too many wait;
  * RunStoppedError when the run was stopped meanwhile.
  */
 export const makeAwaitLease =
@@ -36,6 +36,10 @@ export const makeAwaitLease =
     if (how === 'full')
       throw new WorkspaceBusyError(
         `${queueLimit} runs wait for workspace ${workspace} already. Start again when some of them have ended.`,
+      );
+    if (how === 'tenant-full')
+      throw new TenantBusyError(
+        `${lineLimit} runs wait for workspaces of ${tenantOf(workspace)} already. Start again when some of them have ended.`,
       );
     await deps.ledger.append({
       tenant: tenantOf(workspace),

@@ -6,6 +6,7 @@ import { makeLeaseStore } from '../shared/lease-store';
 import { makeLeaseTable } from '../shared/lease-table';
 import { makeImpersonalLedger } from '../shared/ledger';
 import { makeRunStore } from '../shared/run-store';
+import { capsOf } from '../shared/tenant-line';
 import { makeWakeCallback } from '../shared/wake-callback';
 import { makeAwaitLease } from './await-lease';
 import { awaitLeaseInput, awaitLeaseOutput } from './contract';
@@ -21,6 +22,7 @@ export const handler = defineStep({
     runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
     leases: makeLeaseStore(
       makeLeaseTable({ client, runsTable: env.RUNS_TABLE, leasesTable: env.LEASES_TABLE }),
+      { capOf: capsOf(env.CONCURRENCY) },
     ),
     ledger: makeImpersonalLedger({ client, table: env.LEDGER_TABLE }),
     wakeCallback: makeWakeCallback(new LambdaClient({}), env.SEND_CALLBACK_FUNCTION),

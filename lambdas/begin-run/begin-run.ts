@@ -1,7 +1,7 @@
 import { checkShape } from '../shared/check-plain-json';
 import type { Places } from '../shared/contract';
 import { describeIssues } from '../shared/define-step';
-import { InvalidInputError, RunStoppedError, WorkspaceBusyError } from '../shared/errors';
+import { InvalidInputError, RunStoppedError, TenantBusyError, WorkspaceBusyError } from '../shared/errors';
 import { type FreezeStore, requireUnfrozen } from '../shared/freeze-store';
 import type { Claim, LeaseStore } from '../shared/lease-store';
 import type { Ledger } from '../shared/ledger';
@@ -98,6 +98,9 @@ const takeOver = async (
     await runs.setResumes(runId, { resumes: { runId: from, changeId: change.id }, change, bound, finished });
 };
 
+/** Who is named when a tenant may have no more. */
+const mostNamed = 5;
+
 const takeLease = async (
   leases: Pick<LeaseStore, 'acquire'>,
   claim: Claim,
@@ -105,17 +108,27 @@ const takeLease = async (
 ): Promise<void> => {
   const lease = await leases.acquire(claim);
   if (lease === 'stopped') throw stopped();
-  if (lease !== 'acquired')
+  if (lease === 'acquired') return;
+  if ('holder' in lease)
     throw new WorkspaceBusyError(
       `Workspace ${claim.workspace} is busy with run ${lease.holder.runId} since ${lease.holder.acquiredAt}. ` +
         'Wait until that run has ended, or stop it, and start again; or start with whenBusy "wait" to queue for it.',
     );
+  const { tenant, cap, held } = lease.busy;
+  const holders = Object.entries(held).map(([workspace, runId]) => `${workspace} with run ${runId}`);
+  const rest = holders.length > mostNamed ? ` and ${holders.length - mostNamed} more` : '';
+  throw new TenantBusyError(
+    `Runs of ${tenant} may hold ${cap} workspace${cap === 1 ? '' : 's'} at once, and others come first or hold them: ` +
+      `${holders.slice(0, mostNamed).join(', ')}${rest}. ` +
+      'Wait until one has ended and start again; or start with whenBusy "wait" to queue in order.',
+  );
 };
 
 /**
  * Records that a run started, checks its input and takes the lease of its workspace, unless it is a preview.
  *
  * @throws InvalidInputError when the input does not fit; WorkspaceBusyError when another run has the workspace;
+ * TenantBusyError when its tenant has as many as it may;
  * RunStoppedError when the run was stopped meanwhile; WorkspaceFrozenError; NotResumableError.
  */
 export const makeBeginRun =

@@ -1,8 +1,12 @@
 import * as z from 'zod';
+import { concurrencyCaps } from '../shared/contract';
+import { jsonText } from '../shared/env';
 
 export const beginRunEnv = z.object({
   RUNS_TABLE: z.string(),
   LEASES_TABLE: z.string(),
+  /** JSON: `{"default": 5, "tenants": {"acme": 2}}`. */
+  CONCURRENCY: jsonText.pipe(concurrencyCaps),
   APPROVALS_TABLE: z.string(),
   LEDGER_TABLE: z.string(),
   PEOPLE_TABLE: z.string(),

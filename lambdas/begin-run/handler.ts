@@ -17,6 +17,7 @@ import { makeLedger } from '../shared/ledger';
 import { makeExists } from '../shared/object-exists';
 import { makePeople } from '../shared/people';
 import { makeRunStore } from '../shared/run-store';
+import { capsOf } from '../shared/tenant-line';
 import { makeWorkspaceStore } from '../shared/workspace-store';
 import { makeBeginRun } from './begin-run';
 import { beginRunInput, beginRunOutput } from './contract';
@@ -35,6 +36,7 @@ export const handler = defineStep({
     runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
     leases: makeLeaseStore(
       makeLeaseTable({ client, runsTable: env.RUNS_TABLE, leasesTable: env.LEASES_TABLE }),
+      { capOf: capsOf(env.CONCURRENCY) },
     ),
     freezes: makeFreezeStore({ client, leasesTable: env.LEASES_TABLE }),
     findReentry: makeFindReentry({

@@ -25,11 +25,11 @@ interface Deps {
   readonly now: () => Date;
 }
 
-/** Hands the workspace to the run that waits for it first, or leaves its queue. A preview never had it. */
+/** Hands the workspace, or its place among its tenant's, to the run that waits first, or leaves the queue. A preview never had it. */
 const giveBack = async (deps: Deps, { runId, workspace, content }: RunRecord, at: string): Promise<void> => {
   if (workspace !== undefined && !content?.preview) {
-    const next = await deps.leases.release({ workspace, runId, at });
-    if (next !== undefined) await deps.wakeCallback({ leasedTo: next });
+    for (const leasedTo of await deps.leases.release({ workspace, runId, at }))
+      await deps.wakeCallback({ leasedTo });
   }
   await deps.runs.close(runId);
 };

@@ -119,8 +119,8 @@ export const makeLockDoctor = (deps: Deps) => {
     if (repair === 'release-lease' && lease) {
       await record(facts, 'lease.released', lease.runId);
       const at = facts.now.toISOString();
-      const next = await deps.leases.release({ workspace, runId: lease.runId, at });
-      if (next !== undefined) await deps.wakeCallback({ leasedTo: next });
+      for (const leasedTo of await deps.leases.release({ workspace, runId: lease.runId, at }))
+        await deps.wakeCallback({ leasedTo });
       return true;
     }
     return false;

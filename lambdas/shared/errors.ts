@@ -17,6 +17,9 @@ export class InvalidInputError extends StepError {}
 /** Another run holds the lease of this workspace. */
 export class WorkspaceBusyError extends StepError {}
 
+/** Runs hold as many workspaces of this tenant as they may at once. */
+export class TenantBusyError extends StepError {}
+
 /** The run has no lease of its workspace, so that another run may be changing it. */
 export class LeaseLostError extends StepError {}
 

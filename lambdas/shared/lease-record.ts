@@ -18,6 +18,30 @@ export type Lease = z.infer<typeof lease>;
 /** More do not wait for one workspace: they are refused. */
 export const queueLimit = 100;
 
+/**
+ * The workspaces of one tenant that runs hold at once, where a cap limits them, and all who wait for one of them: one
+ * item of the leases table. There is an item exactly while somebody holds or waits. It changes with the leases, in one
+ * transaction, so that a place is free exactly when its lease is.
+ */
+export const tenantLine = z.object({
+  /** The table's key: {@link lineKey}. */
+  workspace: z.string(),
+  /** `null`: not limited any more. */
+  cap: z.int().nullable(),
+  revision: z.int(),
+  /** Which run has which workspace. */
+  held: z.record(z.string(), z.string()),
+  /** First come first; who waits for a workspace that is busy holds up nobody who waits for another. */
+  queue: z.array(z.object({ runId: z.string(), workspace: z.string() })),
+});
+export type TenantLine = z.infer<typeof tenantLine>;
+
+/** The leases table's key of a tenant's line: no workspace is named so. */
+export const lineKey = (tenant: string): string => `tenant:${tenant}`;
+
+/** More do not wait for the workspaces of one tenant. */
+export const lineLimit = 500;
+
 /** The leases table's key of a run's ticket: no workspace is named so. */
 export const ticketKey = (runId: string): string => `wait:${runId}`;
 

@@ -1,32 +1,54 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import { type Lease, lease, type Ticket, ticketKey } from './lease-record';
+import {
+  type Lease,
+  lease,
+  lineKey,
+  type TenantLine,
+  type Ticket,
+  tenantLine,
+  ticketKey,
+} from './lease-record';
+import { tenantOf } from './names';
 
-/** What one transaction does to a workspace's lease and to the tickets of those who wait for it. */
+/** What was read before a change. */
+export interface Standing {
+  readonly lease: Lease | undefined;
+  readonly line: TenantLine | undefined;
+}
+
+/** What one transaction does to a workspace's lease, to its tenant's line and to the tickets of those who wait. */
 export interface LeaseChange {
-  /** The lease afterwards; `undefined` frees the workspace. */
-  readonly after: Lease | undefined;
-  /** A run that must be running, or nothing is done: what it got after its end would stay for ever. */
-  readonly whileRunning?: string;
+  /** The lease afterwards, or `free`. @default as it was */
+  readonly lease?: Lease | 'free';
+  /** The tenant's line afterwards, or `gone`. @default as it was */
+  readonly line?: TenantLine | 'gone';
+  /** Leases that others get of the tenant's workspaces, which nobody may have. @default none */
+  readonly others?: readonly Lease[];
+  /** Runs that must be running, or nothing is done: what they got after their end would stay for ever. */
+  readonly whileRunning?: readonly string[];
   readonly put?: Ticket;
-  /** Puts this run's ticket into the outbox. */
-  readonly grant?: { readonly runId: string; readonly at: string };
+  /** Puts these runs' tickets into the outbox. */
+  readonly grant?: { readonly runIds: readonly string[]; readonly at: string };
   /** Runs whose tickets are of no use any more. */
   readonly drop?: readonly string[];
 }
 
+/** `moved`: something is no longer as it was read; read again. */
+export type Written = 'written' | 'moved' | { readonly notRunning: string } | { readonly occupied: string };
+
 /** The leases table: what is read, and transactions that hold only against what was read. */
 export interface LeaseTable {
-  read(workspace: string): Promise<Lease | undefined>;
-  /** `moved`: the lease is no longer as it was read; read again. */
-  write(
-    workspace: string,
-    before: Lease | undefined,
-    change: LeaseChange,
-  ): Promise<'written' | 'moved' | 'not-running'>;
+  read(workspace: string): Promise<Standing>;
+  write(workspace: string, before: Standing, change: LeaseChange): Promise<Written>;
 }
 
 type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+/** What a refusal of the write means, where it means more than that something moved. */
+interface Meant {
+  readonly write: Write;
+  readonly refusal?: Exclude<Written, 'written'>;
+}
 
 /** Why each write of a transaction was refused, in their order. */
 const refusalsOf = (error: unknown): readonly (string | undefined)[] | undefined =>
@@ -34,72 +56,90 @@ const refusalsOf = (error: unknown): readonly (string | undefined)[] | undefined
     ? (error.CancellationReasons as { Code?: string }[]).map(({ Code }) => Code)
     : undefined;
 
+const asRead = (before: { readonly revision: number } | undefined) =>
+  before === undefined
+    ? { ConditionExpression: 'attribute_not_exists(workspace)' }
+    : {
+        ConditionExpression: 'revision = :revision',
+        ExpressionAttributeValues: { ':revision': before.revision },
+      };
+
 export const makeLeaseTable = ({
   client,
   runsTable,
-  leasesTable,
+  leasesTable: TableName,
 }: {
   client: Pick<DynamoDBDocumentClient, 'send'>;
   runsTable: string;
   leasesTable: string;
 }): LeaseTable => {
-  const isRunning = (runId: string): Write => ({
-    ConditionCheck: {
-      TableName: runsTable,
-      Key: { runId },
-      ConditionExpression: '#status = :running',
-      ExpressionAttributeNames: { '#status': 'status' },
-      ExpressionAttributeValues: { ':running': 'running' },
+  const isRunning = (runId: string): Meant => ({
+    write: {
+      ConditionCheck: {
+        TableName: runsTable,
+        Key: { runId },
+        ConditionExpression: '#status = :running',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':running': 'running' },
+      },
+    },
+    refusal: { notRunning: runId },
+  });
+  const replace = (
+    workspace: string,
+    before: { readonly revision: number } | undefined,
+    after: object | string,
+  ): Meant => ({
+    write:
+      typeof after === 'string'
+        ? { Delete: { TableName, Key: { workspace }, ...asRead(before) } }
+        : { Put: { TableName, Item: after, ...asRead(before) } },
+  });
+  const granted = (runId: string, at: string): Meant => ({
+    write: {
+      Update: {
+        TableName,
+        Key: { workspace: ticketKey(runId) },
+        UpdateExpression: 'SET grantedAt = :at, callbackPending = :one',
+        ConditionExpression: 'attribute_exists(workspace)',
+        ExpressionAttributeValues: { ':at': at, ':one': '1' },
+      },
     },
   });
-  const asRead = (before: Lease | undefined) =>
-    before === undefined
-      ? { ConditionExpression: 'attribute_not_exists(workspace)' }
-      : {
-          ConditionExpression: 'revision = :revision',
-          ExpressionAttributeValues: { ':revision': before.revision },
-        };
-  const writesOf = (workspace: string, before: Lease | undefined, change: LeaseChange): Write[] => {
-    const { after, whileRunning, put, grant, drop = [] } = change;
-    const TableName = leasesTable;
+  const writesOf = (workspace: string, before: Standing, change: LeaseChange): Meant[] => {
+    const { lease: after, line, others = [], whileRunning = [], put, grant, drop = [] } = change;
     return [
-      after
-        ? { Put: { TableName, Item: after, ...asRead(before) } }
-        : { Delete: { TableName, Key: { workspace }, ...asRead(before) } },
-      ...(whileRunning === undefined ? [] : [isRunning(whileRunning)]),
-      ...(put ? [{ Put: { TableName, Item: { ...put, workspace: ticketKey(put.runId) } } }] : []),
-      ...(grant
-        ? [
-            {
-              Update: {
-                TableName,
-                Key: { workspace: ticketKey(grant.runId) },
-                UpdateExpression: 'SET grantedAt = :at, callbackPending = :one',
-                ConditionExpression: 'attribute_exists(workspace)',
-                ExpressionAttributeValues: { ':at': grant.at, ':one': '1' },
-              },
-            },
-          ]
-        : []),
-      ...drop.map((runId): Write => ({ Delete: { TableName, Key: { workspace: ticketKey(runId) } } })),
+      ...(after ? [replace(workspace, before.lease, after)] : []),
+      ...(line ? [replace(lineKey(tenantOf(workspace)), before.line, line)] : []),
+      ...whileRunning.map(isRunning),
+      ...others.map((one) => ({
+        ...replace(one.workspace, undefined, one),
+        refusal: { occupied: one.workspace },
+      })),
+      ...(put ? [{ write: { Put: { TableName, Item: { ...put, workspace: ticketKey(put.runId) } } } }] : []),
+      ...(grant?.runIds ?? []).map((runId) => granted(runId, grant?.at ?? '')),
+      ...drop.map((runId) => ({ write: { Delete: { TableName, Key: { workspace: ticketKey(runId) } } } })),
     ];
   };
+  const get = async (workspace: string): Promise<Record<string, unknown> | undefined> =>
+    (await client.send(new GetCommand({ TableName, Key: { workspace }, ConsistentRead: true }))).Item;
   return {
     read: async (workspace) => {
-      const { Item } = await client.send(
-        new GetCommand({ TableName: leasesTable, Key: { workspace }, ConsistentRead: true }),
-      );
-      return Item && lease.parse(Item);
+      const [found, line] = await Promise.all([get(workspace), get(lineKey(tenantOf(workspace)))]);
+      return { lease: found && lease.parse(found), line: line && tenantLine.parse(line) };
     },
     write: async (workspace, before, change) => {
+      const writes = writesOf(workspace, before, change);
       try {
-        await client.send(new TransactWriteCommand({ TransactItems: writesOf(workspace, before, change) }));
+        await client.send(new TransactWriteCommand({ TransactItems: writes.map(({ write }) => write) }));
         return 'written';
       } catch (error) {
         const refusals = refusalsOf(error);
         if (!refusals) throw error;
-        if (change.whileRunning !== undefined && refusals[1] === 'ConditionalCheckFailed')
-          return 'not-running';
+        const meant = writes.find(
+          ({ refusal }, index) => refusal !== undefined && refusals[index] === 'ConditionalCheckFailed',
+        )?.refusal;
+        if (meant) return meant;
         if (refusals.some((code) => code === 'ConditionalCheckFailed' || code === 'TransactionConflict'))
           return 'moved';
         throw error;

@@ -3,6 +3,7 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { EnvironmentConfig } from '../config/schema';
 import {
   allowIndex,
   allowInvoking,
@@ -27,6 +28,8 @@ export interface RunLifecycleProps {
   readonly sendCallback: StepFunction;
   /** Identities whose tasks run on Fargate too. */
   readonly onFargate: readonly string[];
+  /** How many workspaces of a tenant runs may hold at once. */
+  readonly concurrency: EnvironmentConfig['concurrency'];
 }
 
 /** The steps that every workflow begins and ends with, and that bind and authorize what lies between. */
@@ -54,6 +57,7 @@ export class RunLifecycle extends Construct {
     };
     const people = { PEOPLE_TABLE: stores.peopleTable.tableName };
     const leases = { LEASES_TABLE: stores.leasesTable.tableName };
+    const caps = { CONCURRENCY: JSON.stringify(props.concurrency) };
     const waking = { SEND_CALLBACK_FUNCTION: props.sendCallback.function.functionName };
 
     const artifacts = { ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName };
@@ -64,6 +68,7 @@ export class RunLifecycle extends Construct {
         ...tables,
         ...people,
         ...leases,
+        ...caps,
         ...workspaces,
         ...artifacts,
         APPROVALS_TABLE: stores.approvalsTable.tableName,
@@ -82,10 +87,11 @@ export class RunLifecycle extends Construct {
 
     this.awaitLease = new StepFunction(this, 'AwaitLease', {
       step: 'await-lease',
-      environment: { ...tables, ...leases, ...waking },
+      environment: { ...tables, ...leases, ...caps, ...waking },
     });
     allowItems(this.awaitLease, stores.runsTable, ['ConditionCheckItem', 'GetItem']);
-    allowItems(this.awaitLease, stores.leasesTable, ['GetItem', 'PutItem']);
+    // Where a cap was raised, it hands workspaces to those who waited before.
+    allowItems(this.awaitLease, stores.leasesTable, ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem']);
     allowItems(this.awaitLease, stores.ledgerTable, ['GetItem', 'PutItem']);
     allowInvoking(this.awaitLease, props.sendCallback);
 

@@ -109,6 +109,7 @@ export class OrchestratorStack extends Stack {
       news,
       sendCallback,
       onFargate: Object.keys(this.runner.tasks),
+      concurrency: config.concurrency,
     });
     this.lockDoctor = new LockDoctor(this, 'LockDoctor', { stores, sendCallback });
     const ledger = new AuditLedger(this, 'Ledger', {

@@ -51,8 +51,8 @@ test('one run has a workspace, and may take it again; the other hears who has it
   expect(await leases.acquire(claim('a', 'demo/x'))).toBe('acquired');
   expect(await leases.acquire(claim('a', 'demo/x'))).toBe('acquired');
   expect(await leases.acquire(claim('b', 'demo/x'))).toMatchObject({ holder: { runId: 'a' } });
-  expect(await leases.release(claim('b', 'demo/x'))).toBe('a');
-  expect(await leases.release(claim('a', 'demo/x'))).toBeUndefined();
+  expect(await leases.release(claim('b', 'demo/x'))).toEqual(['a']);
+  expect(await leases.release(claim('a', 'demo/x'))).toEqual([]);
   expect(await leases.find('demo/x')).toBeUndefined();
 });
 
@@ -65,7 +65,7 @@ test('the workspace goes to the first that waits and still runs, into the outbox
   expect(await wait('w2', 'demo/q', 'newer')).toBe('queued');
   await runs.markStopping('w1');
   expect(await outbox.pending(10)).toEqual([]);
-  expect(await leases.release(claim('h', 'demo/q'))).toBe('w2');
+  expect(await leases.release(claim('h', 'demo/q'))).toEqual(['w2']);
   expect(await leases.find('demo/q')).toMatchObject({ runId: 'w2', queue: ['w3'] });
   expect(await outbox.pending(10)).toEqual(['w2']);
   const ticket = await outbox.get('w2');
@@ -76,7 +76,7 @@ test('the workspace goes to the first that waits and still runs, into the outbox
   expect(await outbox.pending(10)).toEqual([]);
   expect(await outbox.get('w1')).toBeUndefined();
   await leases.release(claim('w3', 'demo/q'));
-  expect(await leases.release(claim('w2', 'demo/q'))).toBeUndefined();
+  expect(await leases.release(claim('w2', 'demo/q'))).toEqual([]);
   expect([await outbox.get('w2'), await outbox.get('w3')]).toEqual([undefined, undefined]);
 });
 
@@ -97,7 +97,7 @@ test('of many that come at once one has the workspace, and each gets it in its t
   const order = [(await leases.find('demo/race'))?.runId ?? ''];
   const { queue = [] } = (await leases.find('demo/race')) ?? {};
   for (let next: string | undefined = order[0]; next !== undefined; ) {
-    next = await leases.release(claim(next, 'demo/race'));
+    [next] = await leases.release(claim(next, 'demo/race'));
     if (next !== undefined) order.push(next);
   }
   expect(order.slice(1)).toEqual(queue);
