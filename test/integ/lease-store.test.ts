@@ -3,7 +3,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { makeTicketOutbox, type Outbox } from '../../lambdas/send-callback/outbox';
 import type { Ticket } from '../../lambdas/shared/lease-record';
 import { type LeaseStore, makeLeaseStore } from '../../lambdas/shared/lease-store';
-import { makeLeaseTable } from '../../lambdas/shared/lease-table';
+import { type LeaseTable, makeLeaseTable } from '../../lambdas/shared/lease-table';
 import { makeRunStore, type RunStore } from '../../lambdas/shared/run-store';
 import { clients, endFixture, type Fixture, startFixture } from '../support/emulator-fixture';
 import { createRunTables } from '../support/run-tables';
@@ -12,6 +12,7 @@ jest.setTimeout(60_000);
 
 let fixture: Fixture;
 let runs: RunStore;
+let table: LeaseTable;
 let leases: LeaseStore;
 let outbox: Outbox<Ticket>;
 
@@ -21,7 +22,8 @@ beforeAll(async () => {
   await createRunTables(dynamo);
   const client = DynamoDBDocumentClient.from(dynamo, { marshallOptions: { removeUndefinedValues: true } });
   runs = makeRunStore({ client, runsTable: 'runs' });
-  leases = makeLeaseStore(makeLeaseTable({ client, runsTable: 'runs', leasesTable: 'leases' }));
+  table = makeLeaseTable({ client, runsTable: 'runs', leasesTable: 'leases' });
+  leases = makeLeaseStore(table);
   outbox = makeTicketOutbox({ client, table: 'leases' });
 });
 afterAll(() => endFixture(fixture));
@@ -102,4 +104,54 @@ test('of many that come at once one has the workspace, and each gets it in its t
   }
   expect(order.slice(1)).toEqual(queue);
   expect([...order].sort()).toEqual(names);
+});
+
+test('a tenant has as many workspaces as its cap; a place goes to the first whose workspace is free', async () => {
+  const capped = makeLeaseStore(table, { capOf: (tenant) => (tenant === 'acme' ? 1 : undefined) });
+  await start('t1', 't2', 't3', 't4');
+  const waiting = (runId: string, workspace: string) =>
+    capped.enqueue({ ...claim(runId, workspace), taskToken: `token of ${runId}`, traceparent });
+  expect(await capped.acquire(claim('t1', 'acme/a'))).toBe('acquired');
+  expect(await capped.acquire(claim('t2', 'acme/b'))).toEqual({
+    busy: { tenant: 'acme', cap: 1, held: { 'acme/a': 't1' } },
+  });
+  expect([
+    await waiting('t2', 'acme/b'),
+    await waiting('t3', 'acme/c'),
+    await waiting('t4', 'acme/a'),
+  ]).toEqual(Array(3).fill('queued'));
+  await runs.markStopping('t2');
+  // Who ends runs knows of no caps: the line keeps its own.
+  expect(await leases.release(claim('t1', 'acme/a'))).toEqual(['t3']);
+  expect((await outbox.get('t3'))?.callbackPending).toBe('1');
+  expect(await leases.find('acme/c')).toMatchObject({ runId: 't3' });
+  expect(await leases.release(claim('t3', 'acme/c'))).toEqual(['t4']);
+  expect(await leases.release(claim('t4', 'acme/a'))).toEqual([]);
+  expect((await table.read('acme/a')).line).toBeUndefined();
+  expect([await outbox.get('t2'), await outbox.get('t3'), await outbox.get('t4')]).toEqual(
+    Array(3).fill(undefined),
+  );
+});
+
+test('of many of one tenant that come at once no more than its cap work, and all have their turn', async () => {
+  const capped = makeLeaseStore(table, { capOf: () => 2 });
+  const names = Array.from({ length: 8 }, (_, n) => `crowd-${n}`);
+  const of = (runId: string) => `crowd/${runId}`;
+  await start(...names);
+  await Promise.all(
+    names.map((runId) =>
+      capped.enqueue({ ...claim(runId, of(runId)), taskToken: `token of ${runId}`, traceparent }),
+    ),
+  );
+  const served = new Set<string>();
+  for (let round = 0; round < names.length; round++) {
+    const { line } = await table.read('crowd/any');
+    const holders = Object.values(line?.held ?? {});
+    expect(holders).toHaveLength(Math.min(2, names.length - served.size));
+    await Promise.all(holders.map((runId) => leases.release(claim(runId, of(runId)))));
+    for (const runId of holders) served.add(runId);
+    if (served.size === names.length) break;
+  }
+  expect([...served].sort()).toEqual(names);
+  expect((await table.read('crowd/any')).line).toBeUndefined();
 });
