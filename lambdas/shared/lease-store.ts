@@ -170,7 +170,6 @@ export const makeLeaseStore = (
               whileRunning: [...new Set([runId, ...grant.runIds])],
               put: isServed ? granted : ticket,
               grant: { at, runIds: grant.runIds.filter((one) => one !== runId) },
-              drop: [...stopped],
             },
             written: isServed ? 'granted' : 'queued',
             ifStopped,
@@ -199,7 +198,8 @@ export const makeLeaseStore = (
         }
         const drop = [...new Set([runId, ...stopped])];
         if (line) {
-          const freed = leaving(line, claim, lease.queue);
+          const left = leaving(line, claim, lease.queue);
+          const freed = { ...left, queue: left.queue.filter((one) => !stopped.has(one.runId)) };
           const { line: after, others, grant } = handedOut(serve(freed, { skip: occupied, stopped }), at);
           const own = others.find((one) => one.workspace === workspace);
           return {

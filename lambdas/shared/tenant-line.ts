@@ -34,15 +34,15 @@ export const serve = (
   }: {
     /** Workspaces that somebody has all the same. */
     readonly skip: ReadonlySet<string>;
-    /** Runs that are handed nothing. */
+    /** Runs that are handed nothing; they leave the line at their end. */
     readonly stopped: ReadonlySet<string>;
   },
 ): Serving => {
   let line: TenantLine = { ...rest, queue: [] };
   const served: Waiting[] = [];
-  for (const one of queue.filter(({ runId }) => !stopped.has(runId))) {
-    const isServed =
-      served.length < mostServed && isBelowCap(line) && isFree(line, one) && !skip.has(one.workspace);
+  for (const one of queue) {
+    const mayBe = !skip.has(one.workspace) && !stopped.has(one.runId);
+    const isServed = mayBe && served.length < mostServed && isBelowCap(line) && isFree(line, one);
     if (isServed) {
       served.push(one);
       line = { ...line, held: { ...line.held, [one.workspace]: one.runId } };

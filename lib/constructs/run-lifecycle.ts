@@ -91,7 +91,7 @@ export class RunLifecycle extends Construct {
     });
     allowItems(this.awaitLease, stores.runsTable, ['ConditionCheckItem', 'GetItem']);
     // Where a cap was raised, it hands workspaces to those who waited before.
-    allowItems(this.awaitLease, stores.leasesTable, ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem']);
+    allowItems(this.awaitLease, stores.leasesTable, ['GetItem', 'PutItem', 'UpdateItem']);
     allowItems(this.awaitLease, stores.ledgerTable, ['GetItem', 'PutItem']);
     allowInvoking(this.awaitLease, props.sendCallback);
 

@@ -290,6 +290,18 @@ describe('a tenant with a cap', () => {
     expect([...leases.values()].map(({ runId }) => runId)).toEqual(['a', 'b', 'c']);
   });
 
+  test('whoever was stopped holds up nobody when the cap is raised, and leaves at its end', async () => {
+    const { take, wait, leave, limit, runs, leases, tickets } = prepare(1, 'a', 'b', 'c', 'd');
+    await take('a', 'acme/1');
+    await wait('b', 'acme/2');
+    runs.set('b', { status: 'stopping' });
+    limit(3);
+    expect(await wait('c', 'acme/3')).toBe('granted');
+    expect([...leases.values()].map(({ runId }) => runId)).toEqual(['a', 'c']);
+    expect(await leave('b', 'acme/2')).toEqual([]);
+    expect([...tickets.keys()]).toEqual(['c']);
+  });
+
   test('a cap that is lifted lets all go on', async () => {
     const { take, wait, leave, limit, lines, leases } = prepare(1, 'a', 'b', 'c', 'd');
     await take('a', 'acme/1');
