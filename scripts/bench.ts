@@ -6,8 +6,9 @@ import { watchInterruption } from '../local/interruption';
 import { createProgress } from '../local/progress';
 import { ensureToolchain } from '../local/toolchain/toolchain';
 import { measureLists } from './bench/approval-lists';
-import { withPlatform } from './bench/bench-platform';
+import { type BenchPlatform, withPlatform } from './bench/bench-platform';
 import { measureBundles } from './bench/bundle-sizes';
+import { describeConcurrentRuns, measureConcurrentRuns } from './bench/concurrent-runs';
 import { measureDecisions } from './bench/decision-latency';
 import { measureEngine } from './bench/engine';
 import { describeLedger, measureLedger } from './bench/ledger';
@@ -29,7 +30,7 @@ const usage = `Usage: npm run bench [-- OPTIONS]
   --write          write docs/benchmarks.md too
   --rounds N       rounds of workflow and plain script (default 5)
   --decisions N    decisions (default 200)
-  --only SECTION   ledger (appends) or verify alone
+  --only SECTION   ledger (appends), verify or concurrency alone
 `;
 
 const countOf = (text: string, most: number): number => {
@@ -55,7 +56,7 @@ const main = async (): Promise<void> => {
   }
   const rounds = countOf(values.rounds, 50);
   const decisions = countOf(values.decisions, 2000);
-  if (values.only !== undefined && values.only !== 'ledger' && values.only !== 'verify')
+  if (values.only !== undefined && !['ledger', 'verify', 'concurrency'].includes(values.only))
     throw new Error(`There is no section "${values.only}" that can be measured alone.\n\n${usage}`);
   const progress = createProgress();
   const interruption = watchInterruption();
@@ -72,6 +73,12 @@ const main = async (): Promise<void> => {
     const toolchain = await ensureToolchain(progress, { needHosts: true });
     const ledgerFigures = () =>
       progress.step('The ledger', (note) => measureLedger({ toolchain, stateDir, note, signal }));
+    const atOnce = (bench: BenchPlatform) =>
+      progress.step('Runs at once', (note) => measureConcurrentRuns(bench, note));
+    if (values.only === 'concurrency')
+      return await tellAlone(
+        describeConcurrentRuns(await withPlatform({ repository, stateDir, progress, signal }, atOnce)),
+      );
     if (values.only === 'ledger') return await tellAlone(describeLedger(await ledgerFigures()));
     const facts = await machineFacts(repository, toolchain);
     const planPages = await progress.step('Plan pages', (note) =>
@@ -92,6 +99,7 @@ const main = async (): Promise<void> => {
       const workerMemory = await progress.step('Memory of workers', (note) =>
         measureWorkerMemory(bench, note),
       );
+      const concurrentRuns = await atOnce(bench);
       const cost = await progress.step('Cost', () => measureCost(bench, wholeRuns.runIds.at(-1) ?? ''));
       return reportOf({
         facts,
@@ -101,6 +109,7 @@ const main = async (): Promise<void> => {
         lists,
         bundles,
         cost,
+        concurrentRuns,
         planPages,
         workerMemory,
         ledger,

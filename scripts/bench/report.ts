@@ -1,5 +1,6 @@
 import type { ListFigures } from './approval-lists';
 import type { MeasuredBundle } from './bundle-sizes';
+import { type ConcurrentRuns, describeConcurrentRuns } from './concurrent-runs';
 import type { DecisionLatency } from './decision-latency';
 import { type EngineOverhead, enginePhases, plainStages } from './engine';
 import { describeLedger, type LedgerFigures } from './ledger';
@@ -19,6 +20,7 @@ export interface BenchResults {
   readonly lists: readonly ListFigures[];
   readonly bundles: readonly MeasuredBundle[];
   readonly cost: RunCost;
+  readonly concurrentRuns: readonly ConcurrentRuns[];
   readonly planPages: readonly PlanPageFigures[];
   readonly workerMemory: readonly WorkerMemory[];
   readonly ledger: LedgerFigures;
@@ -304,6 +306,7 @@ export const reportOf = (results: BenchResults): string =>
 Made by \`npm run bench -- --write\`, which measures all of this in one run on one machine; not edited by hand.`,
     describeWholeRuns(results.wholeRuns),
     describeEngine(results.engine),
+    describeConcurrentRuns(results.concurrentRuns),
     describeDecisions(results.decisions),
     describeLists(results.lists),
     describeBundles(results.bundles),
