@@ -3,6 +3,7 @@ import { endRunOutput } from '../lambdas/end-run/contract';
 import { applyResult } from '../lambdas/runners/contract';
 import {
   type CompensationResult,
+  type ComplianceResult,
   type DriftResult,
   decision,
   type Outcome,
@@ -27,6 +28,8 @@ export interface RunReport {
   } | null;
   /** What a check found to differ. */
   readonly drift?: DriftResult;
+  /** How the rules are kept. */
+  readonly compliance?: ComplianceResult;
   /** What became of what a failed run had applied. */
   readonly compensation?: CompensationResult;
   readonly links: Readonly<Record<string, string>>;
@@ -53,6 +56,7 @@ export const reportOf = ({ runId, workflow, ended, recorded, links = {} }: RunFa
     stages: ended.stages,
     change: result?.summary ?? null,
     ...(result?.drift && { drift: result.drift }),
+    ...(result?.compliance && { compliance: result.compliance }),
     ...(result?.compensation && { compensation: result.compensation }),
     links,
     error: failed

@@ -1,12 +1,14 @@
 import type { RunReport } from '../cli/run-report';
+import type { ComplianceResult } from '../lambdas/shared/contract';
 
 const titles: Readonly<Record<RunReport['outcome'], string>> = {
   applied: '✔ Applied',
   unchanged: '✔ Unchanged: the hosts are as they should be',
   rejected: '✔ Rejected: nothing was touched',
   expired: '✔ Expired without a decision: nothing was touched',
-  clean: '✔ Clean: nothing has drifted',
+  clean: '✔ Clean: everything is as it should be',
   drifted: '✔ Drifted: something differs from what was applied',
+  noncompliant: '✔ Not compliant: rules are not kept',
   previewed: '✔ Previewed: nothing was touched',
   failed: '✖ Failed',
 };
@@ -32,6 +34,7 @@ export const outcomePanel = (facts: PanelFacts): readonly string[] => {
     rows.push(['after', `${kind}: ${outcome}${message === null ? '' : `. ${message}`}`]);
   }
   if (report.drift && report.drift.total > 0) rows.push(['drift', describeDrift(report.drift)]);
+  if (report.compliance) rows.push(['rules', describeCompliance(report.compliance)]);
   for (const host of facts.hosts) {
     rows.push([host.name, host.ssh]);
     if (host.service) rows.push(['', `curl ${host.service}`]);
@@ -45,6 +48,9 @@ export const outcomePanel = (facts: PanelFacts): readonly string[] => {
 const describeDrift = ({ counts, since, new: fresh, document }: NonNullable<RunReport['drift']>): string =>
   `${counts.state} in the world, ${counts.configuration} against the configuration, ${counts.host} on hosts; ` +
   `${fresh} new, the oldest since ${since}; s3://${document.bucket}/${document.key}`;
+
+const describeCompliance = ({ passed, failed, waived, check }: ComplianceResult): string =>
+  `${passed} kept, ${failed} not kept, ${waived} waived${check ? `; ${check.new} new; score ${check.score ?? 'none'}, before ${check.before ?? 'none'}; s3://${check.page.bucket}/${check.page.key}` : ''}`;
 
 const describeChange = (change: NonNullable<RunReport['change']>, done: boolean): string => {
   const { add, change: update, destroy, playbookChanged } = change;

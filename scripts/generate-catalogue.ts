@@ -4,11 +4,15 @@ import { approvalRules } from '../lambdas/approval-rules/rules-of-this-release';
 import type { Progress } from '../local/progress';
 import { thisMachine } from '../local/toolchain/machine';
 import { ensureOpenTofu } from '../local/toolchain/opentofu';
+import { ensureDevTools } from '../local/toolchain/toolchain';
 import { approvalDecisionsPage } from './approval/decisions-page';
 import { cataloguePages } from './catalogue-pages';
 import { readCatalogue } from './catalogue-sources';
+import { hostRules, withRulesTable } from './compliance-rules-table';
 import { contractSchemas } from './contract-schemas';
 import { exitWith } from './exit-with';
+import { recordedScans, recordedScansPath } from './modules/recorded-scans';
+import { scanModules } from './modules/scan-modules';
 
 const root = join(__dirname, '..');
 
@@ -24,7 +28,16 @@ const progress: Progress = {
 const generate = async (): Promise<Record<string, string>> => {
   const tofu = await ensureOpenTofu(thisMachine(), progress);
   const catalogue = await readCatalogue(root, tofu);
+  const digests = Object.fromEntries(
+    Object.entries(catalogue.modules).map(([name, { digest }]) => [name, digest]),
+  );
+  const scans = await recordedScans(root, digests, async () =>
+    scanModules(join(root, 'terraform/modules'), (await ensureDevTools(progress)).binDir),
+  );
+  const compliancePage = 'docs/compliance-check.md';
   return {
+    [recordedScansPath]: `${JSON.stringify(scans, null, 2)}\n`,
+    [compliancePage]: withRulesTable(readFileSync(join(root, compliancePage), 'utf8'), hostRules(root)),
     'lambdas/shared/catalogue.generated.json': `${JSON.stringify(catalogue, null, 2)}\n`,
     ...cataloguePages(root, catalogue),
     'docs/approval-decisions.md': approvalDecisionsPage(approvalRules),
@@ -34,7 +47,7 @@ const generate = async (): Promise<Record<string, string>> => {
   };
 };
 
-/** Writes the catalogue, its pages, the contracts' schemas and who decides on what; with `--check` only says whether the written ones are fresh. */
+/** Writes the catalogue, its pages, what Checkov says of modules, the contracts' schemas and who decides on what; with `--check` only says whether the written ones are fresh. */
 const main = async (): Promise<number> => {
   const stale = Object.entries(await generate()).filter(([path, text]) => {
     const target = join(root, path);

@@ -35,6 +35,7 @@ const dataByType = {
     /** The error's stable name; what it says stays on the page and in the mail. */
     error: z.string().max(256).nullable(),
   }),
+  'compliance.checked': z.object({ failed: z.int().min(0), new: z.int().min(0) }),
   'drift.checked': z.object({ total: z.int().min(0), new: z.int().min(0) }),
   'approval.requested': z.object({ ...ofApproval, expiresAt: z.string().max(32), approvers: people }),
   'approval.reminded': z.object(ofApproval),

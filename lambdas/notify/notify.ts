@@ -13,8 +13,9 @@ const headlines: Record<EndRunOutput['outcome'], string> = {
   unchanged: 'There was nothing to change.',
   rejected: 'The change was rejected. Nothing was touched.',
   expired: 'Nobody decided in time. Nothing was touched.',
-  clean: 'Nothing has drifted.',
+  clean: 'Everything is as it should be.',
   drifted: 'Something differs from what was applied.',
+  noncompliant: 'Rules of compliance are not kept.',
   previewed: 'The change was previewed. Nothing was touched.',
   failed: 'The run failed.',
 };
@@ -26,6 +27,8 @@ const nextSteps: Record<EndRunOutput['outcome'], string> = {
   expired: 'Start a new run when an approver has time for it.',
   clean: 'Nothing is left to do.',
   previewed: 'Start the workflow that applies it.',
+  noncompliant:
+    'Read the report. Bring the workspace back with vm-provisioning and asApplied, through its approval; correct its role or variables; or have a rule waived, with an owner, a reason and an end.',
   drifted:
     'Find out who changed it. Start the workflow that applied it again, which brings it back after approval, or change its input to what is there now.',
   failed:
@@ -75,8 +78,9 @@ export const runMail = (run: EndRunOutput): { subject: string; text: string } =>
     [
       'Compliance',
       compliance &&
-        `${compliance.passed} passed, ${compliance.failed} failed, ${compliance.notApplicable} not applicable`,
+        `${compliance.passed} passed, ${compliance.failed} failed, ${compliance.waived} waived, ${compliance.notApplicable} not applicable${compliance.check ? `; ${compliance.check.new} new` : ''}`,
     ],
+    ['Report', compliance?.check && `s3://${compliance.check.page.bucket}/${compliance.check.page.key}`],
     [
       'Drift',
       drift &&

@@ -1,5 +1,8 @@
 import * as z from 'zod';
-import { type ComplianceDocument, complianceDocument } from '../shared/compliance-document';
+import { readRules } from '../compliance-rules/read-rules';
+import { type Waiver, waiverFor, withWaiver } from '../compliance-rules/waiver';
+import { waiversOfThisRelease } from '../compliance-rules/waivers-of-this-release';
+import { auditedRule, type ComplianceDocument, complianceDocument } from '../shared/compliance-document';
 import type { ComplianceResult } from '../shared/contract';
 import { canonicalJson } from '../shared/digest';
 import { AnsibleError, HostError } from '../shared/errors';
@@ -13,8 +16,6 @@ import type { RunnerDeps, TaskContext } from './runner';
 
 const auditRole = 'compliance-audit';
 const reportName = 'compliance_audit_report';
-const rule = complianceDocument.shape.hosts.element.shape.rules.element;
-const reportedRules = z.array(z.looseObject({ ...rule.shape, title: z.string(), evidence: z.string() }));
 
 /** The report that the audit's last task left for one host, as a fact or as shown. */
 const reportOf = (events: readonly PlayEvent[], host: string): unknown => {
@@ -29,12 +30,16 @@ const reportOf = (events: readonly PlayEvent[], host: string): unknown => {
   return undefined;
 };
 
-/** Audits the hosts of a workspace. A rule that fails is counted and reported; it is no error here. */
+/**
+ * Audits the hosts of a workspace. A rule that fails is counted and reported; it is no error here. One that is waived
+ * does not count as failed.
+ */
 export const makeComplianceScan =
-  (deps: RunnerDeps) =>
+  (deps: RunnerDeps, waivers: readonly Waiver[] = waiversOfThisRelease) =>
   async (task: ComplianceTask, context: TaskContext): Promise<ComplianceResult> => {
     const { run } = task;
     const role = await readRole(deps.contentRoot, auditRole);
+    for (const { name, files } of role.roles) if (name === auditRole) readRules(files);
     const { found, missing } = await resolveHosts(deps, run.workspace, task.hosts);
     const lost = missing[0];
     if (lost)
@@ -48,25 +53,32 @@ export const makeComplianceScan =
             context,
           );
     const { mask } = context.log;
+    const scannedAt = deps.now().toISOString();
+    const shown = (value: string, limit: number): string => plainText(mask(value), limit);
     const hosts = found.map(({ name }): ComplianceDocument['hosts'][number] => {
-      const report = reportedRules.safeParse(reportOf(events, name));
+      const report = z.array(auditedRule).safeParse(reportOf(events, name));
       if (!report.success) throw new AnsibleError(`The audit of ${name} left no report that can be read.`);
       return {
         name,
-        rules: report.data.map(({ id, title, severity, status, evidence }) => ({
-          id,
-          title: plainText(mask(title), 200),
-          severity,
-          status,
-          evidence: plainText(mask(evidence), 900),
-        })),
+        rules: report.data.map((found) =>
+          withWaiver(
+            {
+              ...found,
+              title: shown(found.title, 200),
+              rationale: shown(found.rationale, 900),
+              reference: found.reference ? shown(found.reference, 200) : null,
+              evidence: shown(found.evidence, 900),
+            },
+            waiverFor(waivers, { rule: found.id, workspace: run.workspace, at: scannedAt }),
+          ),
+        ),
       };
     });
     const document: ComplianceDocument = complianceDocument.parse({
-      version: 1,
+      version: 2,
       runId: run.runId,
       workspace: run.workspace,
-      scannedAt: deps.now().toISOString(),
+      scannedAt,
       hosts,
     });
     const count = (status: string): number =>
@@ -79,6 +91,7 @@ export const makeComplianceScan =
       ),
       passed: count('pass'),
       failed: count('fail'),
+      waived: count('waived'),
       notApplicable: count('not-applicable'),
     };
   };

@@ -162,13 +162,32 @@ export const scriptResult = z.strictObject({
 });
 export type ScriptResult = z.infer<typeof scriptResult>;
 
-/** Result of the block `compliance-scan`. */
+/** Result of the block `compliance-scan`; of the workflow `compliance-check`, with modules, the plan and what was before. */
 export const complianceResult = z.strictObject({
-  /** A `ComplianceDocument` (compliance-document.ts). */
+  /** A `ComplianceDocument` (compliance-document.ts); of a check, a `ComplianceReport` (compliance-report.ts). */
   document: objectRef,
   passed: z.int().min(0),
+  /** Those without a waiver, or whose waiver has ended. */
   failed: z.int().min(0),
+  waived: z.int().min(0).default(0),
   notApplicable: z.int().min(0),
+  /** Of a check only. */
+  check: z
+    .strictObject({
+      /** Of those that fail, those that no earlier check has seen. */
+      new: z.int().min(0),
+      /** When the oldest of them was first seen; `null` when none fails. */
+      since: z.string().max(32).nullable(),
+      /** Percent of what applies that passes; `null` when nothing applies. A waiver does not raise it. */
+      score: z.int().min(0).max(100).nullable(),
+      /** That of the check before. */
+      before: z.int().min(0).max(100).nullable(),
+      /** For people. */
+      page: objectRef,
+      /** For continuous integration. */
+      junit: objectRef,
+    })
+    .nullish(),
 });
 export type ComplianceResult = z.infer<typeof complianceResult>;
 
@@ -229,7 +248,7 @@ export const compensationResult = z.strictObject({
 });
 export type CompensationResult = z.infer<typeof compensationResult>;
 
-/** How a run ended. `clean`, `drifted` and `previewed`: it looked, and changed nothing. */
+/** How a run ended. `clean`, `drifted`, `noncompliant` and `previewed`: it looked, and changed nothing. */
 export const outcome = z.enum([
   'applied',
   'unchanged',
@@ -237,6 +256,7 @@ export const outcome = z.enum([
   'expired',
   'clean',
   'drifted',
+  'noncompliant',
   'previewed',
   'failed',
 ]);

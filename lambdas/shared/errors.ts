@@ -98,6 +98,9 @@ export class HostError extends StepError {}
 /** The host was configured, but rules of the compliance scan fail. */
 export class ComplianceFailedError extends StepError {}
 
+/** A file of compliance rules cannot be understood, so nothing was checked. */
+export class BrokenRulesError extends StepError {}
+
 /** A module's repository could not be read now: not found, not reachable, not permitted, or too large. */
 export class SourceUnavailableError extends StepError {}
 

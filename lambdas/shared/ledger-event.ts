@@ -28,6 +28,7 @@ export const words = (text: string, by: string): WordsMark => new WordsMark(text
 
 /** Parts of the product that act by themselves. */
 type Part =
+  | 'assess-compliance'
   | 'assess-drift'
   | 'lock-doctor'
   | 'orchestrator'

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { complianceCheck } from './compliance-report';
 import { variables } from './contract';
 import { runId, segment, sha256, workspaceName } from './names';
 
@@ -27,6 +28,15 @@ export const knownDrift = z.strictObject({
 });
 export type KnownDrift = z.infer<typeof knownDrift>;
 
+/** How a workspace stood with the rules, when it was last checked and before. */
+export const knownCompliance = z.strictObject({
+  /** When each that fails was first seen, by a key of the report. */
+  since: z.record(z.string().max(16), z.string().max(32)),
+  /** The oldest first. */
+  checks: z.array(complianceCheck),
+});
+export type KnownCompliance = z.infer<typeof knownCompliance>;
+
 /** One workspace in the workspaces table (partition key `workspace`). */
 export const workspaceRecord = z.object({
   workspace: workspaceName,
@@ -39,5 +49,6 @@ export const workspaceRecord = z.object({
   /** Tasks that ran out of time when they were last tried here. */
   interrupted: z.array(z.string()).optional(),
   drift: knownDrift.optional(),
+  compliance: knownCompliance.optional(),
 });
 export type WorkspaceRecord = z.infer<typeof workspaceRecord>;

@@ -3,6 +3,7 @@ import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { hasLanded } from './conditional-write';
 import {
   type AppliedContent,
+  type KnownCompliance,
   type KnownDrift,
   type WorkspaceRecord,
   workspaceRecord,
@@ -13,7 +14,7 @@ export interface WorkspaceStore {
   get(workspace: string): Promise<WorkspaceRecord | undefined>;
   /** Notes what the workspace was brought to, unless something newer is noted. */
   setApplied(workspace: string, applied: AppliedContent): Promise<void>;
-  /** Forgets what was applied and what drifted: the workspace was destroyed, at that time. */
+  /** Forgets what was applied, what drifted and which rules failed: the workspace was destroyed, at that time. */
   clearApplied(workspace: string, at: string): Promise<void>;
   /** Notes the change that was bound last, unless a newer one is noted. */
   setNewestChange(workspace: string, change: { changeId: string; runId: string; at: string }): Promise<void>;
@@ -24,6 +25,7 @@ export interface WorkspaceStore {
     interrupted: readonly string[],
   ): Promise<void>;
   setDrift(workspace: string, drift: KnownDrift): Promise<void>;
+  setCompliance(workspace: string, compliance: KnownCompliance): Promise<void>;
 }
 
 /** What is known of tasks after these were done, or ran out of time. */
@@ -86,7 +88,7 @@ export const makeWorkspaceStore = (deps: {
           new UpdateCommand({
             TableName,
             Key: { workspace },
-            UpdateExpression: 'REMOVE applied, drift',
+            UpdateExpression: 'REMOVE applied, drift, compliance',
             ConditionExpression: 'applied.#at < :at',
             ExpressionAttributeNames: { '#at': 'at' },
             ExpressionAttributeValues: { ':at': at },
@@ -113,5 +115,6 @@ export const makeWorkspaceStore = (deps: {
       await set(workspace, withDurations(await get(workspace), seconds, interrupted));
     },
     setDrift: (workspace, drift) => set(workspace, { drift }),
+    setCompliance: (workspace, compliance) => set(workspace, { compliance }),
   };
 };

@@ -56,7 +56,7 @@ const readRuns = (policy: ManagedPolicy, { stores }: PeopleReach): void => {
 
 /** What was found and what tools said, without secrets: no plan, and nothing that a task worked with. */
 const readReports = (policy: ManagedPolicy, { stores }: PeopleReach): void => {
-  for (const report of ['compliance.json', 'drift.json', 'logs/*.log'])
+  for (const report of ['compliance.json', 'compliance-report.*', 'drift.json', 'logs/*.log'])
     allowObjects(policy, stores.artifactsBucket, `runs/*/${report}`, ['GetObject']);
 };
 

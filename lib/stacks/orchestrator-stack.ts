@@ -14,6 +14,7 @@ import { ApprovalApi } from '../constructs/approval-api';
 import { ApprovalGate, knownPeople } from '../constructs/approval-gate';
 import { AuditLedger } from '../constructs/audit-ledger';
 import { Channels } from '../constructs/channels';
+import { ComplianceAssessment } from '../constructs/compliance-assessment';
 import { composeWorkflows, pascal } from '../constructs/compose-workflows';
 import { Github } from '../constructs/github';
 import { HealthCheck } from '../constructs/health-check';
@@ -56,6 +57,7 @@ export class OrchestratorStack extends Stack {
   private readonly runner: Runner;
   private readonly gate: ApprovalGate;
   private readonly lifecycle: RunLifecycle;
+  private readonly compliance: ComplianceAssessment;
   private readonly lockDoctor: LockDoctor;
   private readonly workflowLog: LogGroup;
 
@@ -111,6 +113,7 @@ export class OrchestratorStack extends Stack {
       onFargate: Object.keys(this.runner.tasks),
       concurrency: config.concurrency,
     });
+    this.compliance = new ComplianceAssessment(this, 'Compliance', { stores });
     this.lockDoctor = new LockDoctor(this, 'LockDoctor', { stores, sendCallback });
     const ledger = new AuditLedger(this, 'Ledger', {
       stores,
@@ -246,9 +249,10 @@ export class OrchestratorStack extends Stack {
 
   /** Everything that a workflow's file may name but other workflows. */
   private parts(): Record<string, Binding> {
-    const { runner, gate, lifecycle, lockDoctor } = this;
+    const { runner, gate, lifecycle, compliance, lockDoctor } = this;
     const steps = [
       ...Object.values(StepFunction.within(lifecycle)),
+      compliance.step,
       gate.requestApproval,
       gate.closeApproval,
       lockDoctor.step,

@@ -33,6 +33,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   'Lifecycle/BeginRun': 'Records a run and takes its workspace, or a place in the queue.',
   'Lifecycle/AwaitLease': 'Waits for a workspace that another run holds.',
   'Lifecycle/BindChange': 'Binds what will be done to digests, before anybody is asked.',
+  'Compliance/Step': 'Holds a workspace against the rules, and records how it stands.',
   'Lifecycle/AssessDrift': 'Says what drifted, and records since when.',
   'Lifecycle/ChooseCompensation': 'Finds what undoes what a failed run did, by reading its change.',
   'Lifecycle/AuthorizeChange': 'Checks, right before anything is done, that this very change was approved.',

@@ -66,6 +66,7 @@ const personalData = 'PersonalData/Step';
 const ledgerWriters = [
   ...referring,
   personalData,
+  'Compliance/Step',
   'Lifecycle/AssessDrift',
   'Lifecycle/AwaitLease',
   'Lifecycle/BindChange',
@@ -300,6 +301,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
           'Gate/DecideApproval',
           'Gate/RequestApproval',
           'Gate/TendApprovals',
+          'Compliance/Step',
           'Lifecycle/AssessDrift',
           'Lifecycle/AuthorizeChange',
           'Lifecycle/BeginRun',
@@ -319,7 +321,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'write what a run leaves',
         action: 's3:PutObject',
         resource: artifact('runs/r/change.json'),
-        may: ['FargateTask', 'Lifecycle/AssessDrift', 'Lifecycle/BindChange', ...workers],
+        may: ['Compliance/Step', 'FargateTask', 'Lifecycle/AssessDrift', 'Lifecycle/BindChange', ...workers],
       },
       {
         what: 'delete what a run left',
@@ -527,7 +529,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'write what is known of a workspace',
         action: 'dynamodb:UpdateItem',
         resource: at('Workspaces'),
-        may: ['Lifecycle/AssessDrift', 'Lifecycle/BindChange', 'Lifecycle/EndRun'],
+        may: ['Compliance/Step', 'Lifecycle/AssessDrift', 'Lifecycle/BindChange', 'Lifecycle/EndRun'],
       },
       {
         what: 'start a block',

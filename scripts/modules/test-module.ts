@@ -8,6 +8,7 @@ import { documentedCommands } from './documented-commands';
 import { readModuleBlocks } from './module-blocks';
 import { type Outcome, outcomeOf } from './outcome';
 import { runProgram } from './run-program';
+import { problemsIn, type Scan } from './scan-modules';
 
 export interface ModuleTools {
   /** The repository. */
@@ -16,8 +17,8 @@ export interface ModuleTools {
   readonly tofuBinDir: string;
   /** Holds the Python that can read HCL. */
   readonly devBinDir: string;
-  /** What Checkov found, by module. */
-  readonly findings: ReadonlyMap<string, readonly string[]>;
+  /** What Checkov found. */
+  readonly findings: Scan;
   /** Download providers, to validate and test with their schema the modules that need one. */
   readonly registry: boolean;
 }
@@ -67,7 +68,7 @@ export const testModule = (tools: ModuleTools, name: string): Promise<Outcome> =
       const blocks = readModuleBlocks(join(tools.devBinDir, 'python'), folder);
       const schemaFile = join(root, 'terraform/aws-schema.generated.json');
       const wrong = unknownNames(blocks, awsSchema.parse(JSON.parse(readFileSync(schemaFile, 'utf8'))));
-      const found = [...wrong, ...(tools.findings.get(name) ?? [])];
+      const found = [...wrong, ...problemsIn(tools.findings, name)];
       if (found.length > 0) throw new Error(found.join('\n'));
       const shown = configuration.parse(JSON.parse(await tofu('show', '-json', `-module=${folder}`)));
       const foreign = Object.values(shown.provider_config).some((one) => !one.full_name.startsWith(builtIn));

@@ -249,7 +249,7 @@ const startOf = (workflow: string, input: Record<string, unknown> = {}): BeginRu
 describe('what was applied', () => {
   const brought = { ...applied, variables: { name: 'web-01' }, roleVariables: { port: 80 } };
 
-  test.each(['decommission', 'drift-check'])(
+  test.each(['decommission', 'drift-check', 'compliance-check'])(
     '%s works on what the workspace was brought to',
     async (name) => {
       const { beginRun } = prepare(brought, { module: digest('c'), role: digest('d') });
@@ -267,13 +267,16 @@ describe('what was applied', () => {
     },
   );
 
-  test.each(['decommission', 'drift-check'])('%s refuses a workspace in which nothing is', async (name) => {
-    const { runs, beginRun } = prepare();
-    const refused = beginRun(startOf(name, { reason: 'The end' }));
-    await expect(refused).rejects.toThrow(NothingAppliedError);
-    await expect(refused).rejects.toThrow(/^Nothing is known to be applied in demo\/web-01/);
-    expect(runs.leases.size).toBe(0);
-  });
+  test.each(['decommission', 'drift-check', 'compliance-check'])(
+    '%s refuses a workspace in which nothing is',
+    async (name) => {
+      const { runs, beginRun } = prepare();
+      const refused = beginRun(startOf(name, { reason: 'The end' }));
+      await expect(refused).rejects.toThrow(NothingAppliedError);
+      await expect(refused).rejects.toThrow(/^Nothing is known to be applied in demo\/web-01/);
+      expect(runs.leases.size).toBe(0);
+    },
+  );
 
   test('vm-provisioning brings a workspace back to it, when asked to', async () => {
     const old = { ...brought, variables: { old: 1 }, roleVariables: { old: 2 } };

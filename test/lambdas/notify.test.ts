@@ -27,6 +27,7 @@ const run = (given: Partial<EndRunOutput> = {}): EndRunOutput => ({
     document: { bucket: 'b', key: 'k', versionId: 'v', sha256: 'b'.repeat(64) },
     passed: 20,
     failed: 0,
+    waived: 1,
     notApplicable: 3,
   },
   error: null,
@@ -41,7 +42,7 @@ test('says what was changed, who decided it and how the audit went', () => {
   expect(text).toMatch(/Change digest: a{64}/);
   expect(text).toMatch(/Decision: +approved by alex \(.*2026.*\)/);
   expect(text).toMatch(/Comment: +alex: go/);
-  expect(text).toMatch(/Compliance: +20 passed, 0 failed, 3 not applicable/);
+  expect(text).toMatch(/Compliance: +20 passed, 0 failed, 1 waived, 3 not applicable/);
 });
 
 test.each([

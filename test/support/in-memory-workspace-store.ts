@@ -15,7 +15,8 @@ export const inMemoryWorkspaceStore = (): WorkspaceStore & { workspaces: Map<str
     },
     clearApplied: async (workspace, at) => {
       const known = workspaces.get(workspace)?.applied;
-      if (known && known.at < at) update(workspace, { applied: undefined, drift: undefined });
+      if (known && known.at < at)
+        update(workspace, { applied: undefined, drift: undefined, compliance: undefined });
     },
     setNewestChange: async (workspace, newestChange) => {
       const known = workspaces.get(workspace)?.newestChange;
@@ -24,5 +25,6 @@ export const inMemoryWorkspaceStore = (): WorkspaceStore & { workspaces: Map<str
     setDurations: async (workspace, seconds, interrupted) =>
       update(workspace, withDurations(workspaces.get(workspace), seconds, interrupted)),
     setDrift: async (workspace, drift) => update(workspace, { drift }),
+    setCompliance: async (workspace, compliance) => update(workspace, { compliance }),
   };
 };

@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../../shared/errors';
+import { complianceCheck } from './compliance-check';
 import { decommission } from './decommission';
 import { driftCheck } from './drift-check';
 import { planPreview } from './plan-preview';
@@ -11,6 +12,7 @@ export const startableWorkflows: Readonly<Record<string, Startable>> = {
   'vm-provisioning': vmProvisioning,
   decommission,
   'drift-check': driftCheck,
+  'compliance-check': complianceCheck,
   'plan-preview': planPreview,
   'run-script': runScript,
 };

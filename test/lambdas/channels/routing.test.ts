@@ -29,6 +29,9 @@ const dataOf: Record<string, Parameters<typeof anEntry>[0] & { data: Record<stri
   'run.started': { data: { workflow: 'vm-provisioning', workspace, module: 'linux-host' } },
   'run.refused': { data: { executionArn: 'arn', error: null } },
   'run.ended': { data: ended },
+  'compliance.checked': {
+    data: { workspace, score: 90, failed: 2, waived: 1, new: 1, document: digest },
+  },
   'drift.checked': { data: { workspace, total: 2, new: 1, since: null, document: digest } },
   'approval.requested': {
     data: { ...ofApproval, expiresAt: '2026-11-22T09:00:00.000Z', approvers: ['alex'] },
