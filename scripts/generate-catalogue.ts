@@ -13,6 +13,7 @@ import { contractSchemas } from './contract-schemas';
 import { exitWith } from './exit-with';
 import { recordedScans, recordedScansPath } from './modules/recorded-scans';
 import { scanModules } from './modules/scan-modules';
+import { reusePage } from './reuse';
 
 const root = join(__dirname, '..');
 
@@ -40,6 +41,7 @@ const generate = async (): Promise<Record<string, string>> => {
     [compliancePage]: withRulesTable(readFileSync(join(root, compliancePage), 'utf8'), hostRules(root)),
     'lambdas/shared/catalogue.generated.json': `${JSON.stringify(catalogue, null, 2)}\n`,
     ...cataloguePages(root, catalogue),
+    ...reusePage(),
     'docs/approval-decisions.md': approvalDecisionsPage(approvalRules),
     ...Object.fromEntries(
       Object.entries(contractSchemas()).map(([name, text]) => [`docs/contracts/${name}`, text]),

@@ -9,6 +9,7 @@ import type { AnsibleTask } from './contract';
 import { type Chosen, chooseRole, readKeptRole } from './kept-content';
 import { playRole } from './play';
 import { type RoleContent, readRole } from './role-content';
+import { resolveRoleSecrets } from './role-secrets';
 import { listRoleTasks } from './role-tasks';
 import { checkRoleVariables, secretVariables, shownVariables } from './role-variables';
 import type { RunnerDeps, TaskContext } from './runner';
@@ -103,13 +104,28 @@ export const makeAnsibleRun =
       throw new HostError(
         `The host ${lost.name} of ${run.workspace} does not answer. Start a new run to repair it.`,
       );
+    const check = mode === 'check';
+    const made = await resolveRoleSecrets(deps.secrets, {
+      role,
+      variables,
+      workspace: run.workspace,
+      hosts: found,
+      check,
+    });
+    context.log.hide(made.passwords);
     const played =
       found.length === 0
         ? []
         : (
             await playRole(
               deps,
-              { role, variables, workspace: run.workspace, hosts: found, check: mode === 'check' },
+              {
+                role,
+                variables: { ...variables, ...made.variables },
+                workspace: run.workspace,
+                hosts: found,
+                check,
+              },
               context,
             )
           ).hosts;

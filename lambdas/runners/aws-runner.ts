@@ -18,6 +18,7 @@ import { makeIssueCredentials } from './issue-credentials';
 import { makeModuleMemory } from './module-memory';
 import { makeRunTask } from './run-task';
 import { makeRunWatch } from './run-watch';
+import { makeSecretStore } from './secret-store';
 
 const hostAccessOf = (env: RunnerEnv): HostAccess => {
   if (env.HOST_ACCESS === 'ec2') return makeEc2HostAccess({ api: makeEc2Api(), user: env.HOST_USER });
@@ -32,6 +33,7 @@ const hostAccessOf = (env: RunnerEnv): HostAccess => {
 /** The runner on AWS, or on what answers like it. */
 export const makeAwsRunner = (env: RunnerEnv) => {
   const emulated = env.AWS_ENDPOINT_URL !== undefined;
+  const secretsManager = new SecretsManagerClient({});
   const s3 = new S3Client({ forcePathStyle: emulated });
   const client = makeDocumentClient();
   const artifacts = makeArtifacts({ s3, bucket: env.ARTIFACTS_BUCKET });
@@ -44,12 +46,13 @@ export const makeAwsRunner = (env: RunnerEnv) => {
       readDecision: makeReadDecision({ client, approvalsTable: env.APPROVALS_TABLE }),
       workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
       hostAccess: hostAccessOf(env),
+      secrets: makeSecretStore(secretsManager, env.SECRETS_PREFIX),
       contentRoot: env.CONTENT_ROOT,
       policyEnvironment: env.POLICY_ENVIRONMENT,
       fetchModule: makeFetchModule({
         sources: env.GIT_SOURCES,
         resolveHost: resolvePublicHost,
-        readCredentials: makeReadGitCredentials(new SecretsManagerClient({})),
+        readCredentials: makeReadGitCredentials(secretsManager),
         env: process.env,
       }),
       backend: {

@@ -58,6 +58,8 @@ export const runnerEnv = z.object({
   PROVIDER_MIRROR: z.string().optional(),
   /** The function that lends OpenTofu its identity; only where Terraform runs. */
   CREDENTIAL_BROKER: z.string().min(1).optional(),
+  /** What names of secrets of workspaces begin with; only where roles are played. */
+  SECRETS_PREFIX: z.string().min(1).optional(),
   HOST_ACCESS: z.enum(['controller', 'ec2']),
   HOST_CONTROLLER_URL: z.url().optional(),
   HOST_CONTROLLER_TOKEN_FILE: z.string().optional(),

@@ -7,6 +7,7 @@ import type { FetchModule } from './git-module';
 import type { HostAccess } from './host-access';
 import type { LentCredentials } from './lent-credentials';
 import type { ModuleMemory } from './module-memory';
+import type { SecretStore } from './secret-store';
 import type { TaskLog } from './task-log';
 import type { StateBackend } from './tofu';
 
@@ -17,6 +18,8 @@ export interface RunnerDeps {
   readonly readDecision: ReadDecision;
   readonly workspaces: Pick<WorkspaceStore, 'get'>;
   readonly hostAccess: HostAccess;
+  /** What roles declare as secret. */
+  readonly secrets: SecretStore;
   /** Holds `terraform/modules`, `ansible/roles`, `script-steps` and `policies`. */
   readonly contentRoot: string;
   /** Whose settings of the policy on plans count, where an environment has its own. */

@@ -92,6 +92,9 @@ export class TerraformError extends StepError {}
 /** A play failed or a host could not be reached. */
 export class AnsibleError extends StepError {}
 
+/** A secret of that name is somebody else's: it was neither used nor changed. */
+export class ForeignSecretError extends StepError {}
+
 /** A host did not answer in time, or could not be created, changed or destroyed. */
 export class HostError extends StepError {}
 

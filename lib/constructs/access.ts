@@ -244,6 +244,22 @@ export const allowSecret = (grantee: IGrantable, secret: ISecret): void => {
   allowKey(grantee, secret.encryptionKey, 'secretsmanager', ['kms:Decrypt']);
 };
 
+/** Lets a worker make and keep the secrets below an ARN; they are encrypted with the account's own key for them. */
+export const allowSecretsBelow = (grantee: IGrantable, secrets: string): void =>
+  add(
+    grantee,
+    new PolicyStatement({
+      actions: [
+        'secretsmanager:CreateSecret',
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:TagResource',
+      ],
+      resources: [`${secrets}/*`],
+    }),
+  );
+
 /** Lets a step put messages into queues. */
 export const allowSending = (grantee: IGrantable, ...queues: readonly IQueue[]): void => {
   add(

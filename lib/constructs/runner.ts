@@ -1,4 +1,4 @@
-import { Duration, Size } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Size, Stack } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
@@ -14,18 +14,20 @@ import {
   allowObjects,
   allowReading,
   allowSecret,
+  allowSecretsBelow,
   allowWriting,
 } from './access';
 import { CredentialBroker } from './credential-broker';
 import { HostPermissions, type HostPermissionsProps } from './host-permissions';
 import { HostProfile } from './host-profile';
+import { acknowledgeWildcards } from './nag-checks';
 import { RunnerImage } from './runner-image';
 import { RunnerTask } from './runner-task';
 import { StepFunction } from './step-function';
 import type { Stores } from './stores';
 
 export interface RunnerProps {
-  readonly config: Pick<EnvironmentConfig, 'runner' | 'data' | 'targets'>;
+  readonly config: Pick<EnvironmentConfig, 'name' | 'runner' | 'data' | 'targets'>;
   readonly vpc: IVpc;
   readonly subnets: SubnetSelection;
   readonly securityGroup: ISecurityGroup;
@@ -129,6 +131,11 @@ export class Runner extends Construct {
     return { plan, apply, ansible };
   }
 
+  /** What names of the secrets that roles make begin with. */
+  private get secretsPrefix(): string {
+    return `orchestrator-${this.props.config.name}/workspaces`;
+  }
+
   private broker(id: string, purpose: 'plan' | 'apply'): CredentialBroker {
     const broker = new CredentialBroker(this, `${id}Credentials`, {
       purpose,
@@ -167,6 +174,7 @@ export class Runner extends Construct {
       RUNS_TABLE: this.props.stores.runsTable.tableName,
       WORKSPACES_TABLE: this.props.stores.workspacesTable.tableName,
       RUNNER_TASKS: tasks,
+      ...(tasks === ansibleAndCompliance && { SECRETS_PREFIX: this.secretsPrefix }),
       ...(broker && { CREDENTIAL_BROKER: broker.function.functionName }),
       HOST_ACCESS: hostAccess.kind,
       ...(hostAccess.kind === 'controller' && {
@@ -218,6 +226,19 @@ export class Runner extends Construct {
     this.allowApproved(worker);
     this.allowKeeping(worker);
     this.allowHosts('AnsibleHosts', worker.role, 'reach');
+    allowSecretsBelow(
+      worker,
+      Stack.of(this).formatArn({
+        service: 'secretsmanager',
+        resource: 'secret',
+        resourceName: this.secretsPrefix,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    );
+    acknowledgeWildcards(worker.role, {
+      matching: /:secret:[^*]*\/workspaces\/\*$/,
+      reason: 'Secrets that roles make: their names carry the workspace, below one prefix.',
+    });
   }
 
   /** Modules and roles by their digest: kept when they are first planned, read where a workspace is pinned to them. */

@@ -98,6 +98,8 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
   const artifact = (key: string) => `${at('Artifacts')}/${key}`;
   const [, , , region, account] = at('Gate/SendCallback/Function').split(':');
   const ec2 = (resource: string) => `arn:aws:ec2:${region}:${account}:${resource}`;
+  const named = at('AnsibleRun/StateMachine').split(':').at(-1)?.replace('-ansible-run', '');
+  const secrets = `arn:aws:secretsmanager:${region}:${account}:secret:${named}`;
   const executionOf = (machine: string) =>
     `${at(`${machine}/StateMachine`).replace(':stateMachine:', ':execution:')}:x`;
   return [
@@ -402,6 +404,30 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         action: 'sns:Publish',
         resource: at('Approver-alex/Topic'),
         may: ['Gate/RequestApproval', 'Gate/TendApprovals'],
+      },
+    ]),
+    ...group('Secrets of workspaces', [
+      ...(['CreateSecret', 'GetSecretValue', 'PutSecretValue'] as const).map((action) => ({
+        what: {
+          CreateSecret: 'make a secret for a role',
+          GetSecretValue: 'read a secret that a role made',
+          PutSecretValue: 'change one',
+        }[action],
+        action: `secretsmanager:${action}`,
+        resource: `${secrets}/workspaces/tenant-a/web/orders-a1b2c3`,
+        may: ['Runner/AnsibleTask'],
+      })),
+      {
+        what: 'read another of this product by the same way',
+        action: 'secretsmanager:GetSecretValue',
+        resource: `${secrets}/other-a1b2c3`,
+        may: [],
+      },
+      {
+        what: 'delete one',
+        action: 'secretsmanager:DeleteSecret',
+        resource: `${secrets}/workspaces/tenant-a/web/orders-a1b2c3`,
+        may: [],
       },
     ]),
     ...group('Signing in', [

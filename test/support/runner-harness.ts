@@ -14,6 +14,7 @@ import { makeReadDecision } from '../../lambdas/shared/decided-approval';
 import { digestOf } from '../../lambdas/shared/digest';
 import { makeWorkspaceStore } from '../../lambdas/shared/workspace-store';
 import { aVote, demandsUnder } from './approval-fixtures';
+import { inMemorySecrets } from './in-memory-secrets';
 import type { RunnerPlatform } from './runner-platform';
 
 const hoursFromNow = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
@@ -74,6 +75,7 @@ export const makeHarness = (
     changes,
     readDecision: makeReadDecision({ client: documents, approvalsTable: 'approvals' }),
     workspaces: makeWorkspaceStore({ client: documents, workspacesTable: 'workspaces' }),
+    secrets: inMemorySecrets(),
     hostAccess: options.hostAccess ?? instantHosts(),
     fetchModule: options.fetchModule ?? noRepositories,
     contentRoot: options.contentRoot ?? env.CONTENT_ROOT ?? '',

@@ -9,6 +9,7 @@ import { makeChangeStore } from '../../lambdas/shared/change-store';
 import type { Host } from '../../lambdas/shared/contract';
 import type { ReadDecision } from '../../lambdas/shared/decided-approval';
 import { inMemoryS3 } from './in-memory-s3';
+import { inMemorySecrets } from './in-memory-secrets';
 import { inMemoryWorkspaceStore } from './in-memory-workspace-store';
 
 /** How a worker on which no tool exists says that it would have started one. */
@@ -40,6 +41,7 @@ export const makeToollessWorker = async (hosts: readonly Host[] = []) => {
     changes: makeChangeStore({ s3, bucket: 'artifacts' }),
     readDecision: async (changeId) => approvals.get(changeId),
     workspaces,
+    secrets: inMemorySecrets(),
     hostAccess: {
       ensureHosts: async () => [],
       listHosts: async () => [...hosts],

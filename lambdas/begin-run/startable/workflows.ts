@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../../shared/errors';
 import { complianceCheck } from './compliance-check';
+import { databaseProvisioning } from './database-provisioning';
 import { decommission } from './decommission';
 import { driftCheck } from './drift-check';
 import { planPreview } from './plan-preview';
@@ -15,6 +16,7 @@ export const startableWorkflows: Readonly<Record<string, Startable>> = {
   'compliance-check': complianceCheck,
   'plan-preview': planPreview,
   'run-script': runScript,
+  'database-provisioning': databaseProvisioning,
 };
 
 /** @throws InvalidInputError */

@@ -14,6 +14,7 @@ import { scriptDocument } from '../../../lambdas/shared/script-document';
 import { anApproval } from '../../support/approval-fixtures';
 import { aRun, inMemoryChangeStore } from '../../support/change-fixtures';
 import { aChange } from '../../support/gate';
+import { inMemorySecrets } from '../../support/in-memory-secrets';
 
 /** Processes take their time on a busy machine. */
 jest.setTimeout(60_000);
@@ -58,6 +59,7 @@ const prepare = (env: NodeJS.ProcessEnv = {}) => {
     readDecision: async () =>
       decided && anApproval(decided.digest, { expiresAt: '2999-01-01T00:00:00.000Z' }),
     workspaces: { get: async () => undefined },
+    secrets: inMemorySecrets(),
     hostAccess: { ensureHosts: async () => [], listHosts: async () => [], allowKey: async () => undefined },
     fetchModule: async () => Promise.reject(new Error('no repository was expected here')),
     contentRoot: join(root, 'content'),
