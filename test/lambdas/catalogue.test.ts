@@ -142,7 +142,7 @@ describe('roles', () => {
   test('lists the known roles when one is unknown', () => {
     refuses(
       () => validateRoleVariables('nginx', {}),
-      'There is no role "nginx" in the catalogue. Known: app-release, baseline, compliance-audit, web-service.',
+      'There is no role "nginx" in the catalogue. Known: app-release, baseline, compliance-audit, postgresql-database, web-service.',
     );
   });
 
