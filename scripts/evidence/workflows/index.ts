@@ -1,4 +1,5 @@
 import type { WorkflowEvidence } from '../workflow-evidence';
+import { databaseProvisioning } from './database-provisioning';
 import { decommission } from './decommission';
 import { driftCheck } from './drift-check';
 import { planPreview } from './plan-preview';
@@ -12,4 +13,5 @@ export const workflows: readonly WorkflowEvidence[] = [
   driftCheck,
   planPreview,
   runScript,
+  databaseProvisioning,
 ];
