@@ -55,6 +55,7 @@ const checks: Check[] = [
     command: 'jest',
     args: ['--selectProjects=unit', '--testPathPatterns', 'test/lib/'],
   },
+  { title: 'Workflows on every path', command: 'tsx', args: ['scripts/check-workflows.ts'] },
   { title: 'Policies on plans', command: 'tsx', args: ['scripts/policy-test.ts'] },
   { title: 'Terraform modules', command: 'tsx', args: ['scripts/modules-test.ts', '--modules'] },
   { title: 'Generated files are fresh', command: 'tsx', args: ['scripts/generate-catalogue.ts', '--check'] },

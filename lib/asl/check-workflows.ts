@@ -4,8 +4,9 @@ import { blockOf } from './actions';
 import type { Asl, Region } from './asl';
 import { regionsOf } from './asl';
 import { type Bounds, mostEvents } from './bounds';
-import { explore, newBudget, type Requirement, type Summary, TooInvolvedError } from './explore';
-import { checkLinks, checkStates } from './task-rules';
+import { explore, newBudget, TooInvolvedError } from './explore';
+import type { Requirement, Summary } from './machine';
+import { checkLinks, checkNames, checkStates } from './task-rules';
 
 const extension = '.asl.json';
 
@@ -78,12 +79,14 @@ class Suite {
       problems.add(`${file}: the Comment has no "Example input: {…}". End it with one.`);
 
     checkStates(asl, add);
+    checkNames(asl, add);
     const requirements = new Map<string, Requirement>();
     let bounds: Bounds = { events: 0, seconds: 0 };
     const circle = calls.find((called) => callers.includes(called));
     if (circle)
       problems.add(`${file}: workflows call each other in a circle: ${[...callers, circle].join(' → ')}.`);
-    else if (checkLinks(asl, add)) {
+    // Paths are followed once every state is sound.
+    else if (checkLinks(asl, add) && found.size === 0) {
       for (const called of calls) this.verdictOn(called, callers);
       try {
         bounds = explore(asl, {
@@ -158,3 +161,20 @@ export const readDefinitions = (folder: string): Definitions =>
         JSON.parse(readFileSync(join(folder, file), 'utf8')) as Asl,
       ]),
   );
+
+const sound = new Set<string>();
+
+/**
+ * Refuses a folder whose workflows break a rule.
+ *
+ * @throws Error with every problem: file, state, reason and what to do
+ */
+export const requireSound = (folder: string): void => {
+  const definitions = readDefinitions(folder);
+  const text = JSON.stringify(definitions);
+  // Tests make many stacks of the same files.
+  if (sound.has(text)) return;
+  const problems = Object.values(checkWorkflows(definitions)).flatMap((verdict) => verdict.problems);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  sound.add(text);
+};

@@ -1,5 +1,5 @@
 import type { Facts } from './facts';
-import { keyOf, origin, originsOf, substitute, type Term } from './term';
+import { executionInput, keyOf, origin, originsOf, substitute, type Term } from './term';
 
 /** How far a path has come in what every run does. */
 export interface Progress {
@@ -14,6 +14,8 @@ export interface Progress {
 export interface Circumstances {
   readonly variables: Readonly<Record<string, Term>>;
   readonly input: Term;
+  /** Of the execution: in a distributed Map, each item has one of its own. */
+  readonly executionInput: Term;
   readonly facts: Facts;
   /** By state: what people were asked about there. */
   readonly asked: Readonly<Record<string, Term>>;
@@ -55,6 +57,19 @@ export const identityOf = (known: Circumstances): string =>
     Object.values(known.progress).join(),
   ].join('\n');
 
+export const atTheBeginning: Circumstances = {
+  variables: {},
+  input: executionInput,
+  executionInput,
+  facts: {},
+  asked: {},
+  bound: [],
+  begunBy: null,
+  recordedBy: null,
+  authorized: [],
+  progress: { begun: 'no', hasWaited: false, recorded: 'no', told: 'no' },
+};
+
 /** Without what was decided: once the end of a run is recorded, nothing may be changed any more. */
 export const undecided = (known: Circumstances): Circumstances => ({
   ...known,
@@ -83,6 +98,7 @@ export const forget = (known: Circumstances, state: string): Circumstances => {
     ...known,
     variables: mapValues(known.variables, lose),
     input: lose(known.input),
+    executionInput: lose(known.executionInput),
     facts: keep(known.facts, ({ term }) => !mentions(term)),
     asked: Object.fromEntries(
       Object.entries(known.asked).filter(([where, change]) => where !== state && !mentions(change)),
@@ -108,6 +124,7 @@ export const tidy = (given: Circumstances, isRead: (variable: string) => boolean
   for (const term of [
     ...Object.values(known.variables),
     known.input,
+    known.executionInput,
     ...Object.values(known.asked),
     ...known.authorized,
   ])

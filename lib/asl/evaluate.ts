@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import jsonata from 'jsonata';
-import { absent, call, executionInput, fieldOf, literal, origin, type Term } from './term';
+import { absent, call, fieldOf, literal, origin, type Term } from './term';
 
 /** A node of a parsed expression, as far as it is read here. */
 interface Node {
@@ -26,6 +26,7 @@ export interface Scope {
   readonly state: string;
   readonly variables: Readonly<Record<string, Term>>;
   readonly input: Term;
+  readonly executionInput: Term;
   /** What stands in `$states` besides the input and the context: `result` or `errorOutput`. */
   readonly offered: readonly ('result' | 'errorOutput')[];
   /** Told of what cannot be read or is not assigned. */
@@ -147,7 +148,7 @@ class Reader {
     }
     if (what === 'context' && deeper[0] === 'Execution')
       return deeper[1] === 'Input'
-        ? { term: executionInput, used: 3 }
+        ? { term: this.scope.executionInput, used: 3 }
         : { term: origin('execution'), used: 2 };
     return { term: origin('context', this.scope.state), used: 1 };
   }

@@ -1,30 +1,14 @@
-import {
-  type Action,
-  actionOf,
-  alternativesOf,
-  boundChange,
-  decided,
-  endedAs,
-  entryOf,
-  gateOf,
-  isSame,
-} from './actions';
+import { type Action, actionOf } from './actions';
 import { type AslState, type Assignments, type Region, regionsOf, variablesAfter } from './asl';
 import { type Bounds, type Graph, longest, taskBounds } from './bounds';
-import { type Circumstances, forget, identityOf, tidy, undecided } from './circumstances';
+import { atTheBeginning, type Circumstances, forget, identityOf, tidy, undecided } from './circumstances';
+import { judgeAction, type Place } from './decision-rules';
+import { judgeEnd, judgeFailure } from './end-rules';
 import { evaluate, type Scope } from './evaluate';
-import { assume, type Fact, type Facts, isKnown, isKnownNot, knownCount } from './facts';
-import {
-  absent,
-  call,
-  executionInput,
-  keyOf,
-  origin,
-  originsOf,
-  substitute,
-  type Term,
-  truthOf,
-} from './term';
+import { assume, type Facts } from './facts';
+import type { Machine } from './machine';
+import { itemsAtMost, nestedBounds } from './nested-bounds';
+import { absent, origin, originsOf, type Term } from './term';
 
 /** A way out of a state. */
 interface Way {
@@ -94,6 +78,7 @@ class Exploration {
       state,
       variables: known.variables,
       input: known.input,
+      executionInput: known.executionInput,
       offered,
       report: (what) => this.machine.add(state, what),
     };
@@ -119,9 +104,13 @@ class Exploration {
     };
   }
 
+  private end(place: Place): void {
+    if (this.isOutermost) judgeEnd(this.machine, place);
+  }
+
   private onward(state: AslState, known: Circumstances, name: string, trail: string): Way[] {
     if (state.Next !== undefined) return [{ to: state.Next, known }];
-    this.end(name, known, trail);
+    this.end({ name, known, trail });
     return [];
   }
 
@@ -154,12 +143,12 @@ class Exploration {
       }
       case 'Succeed':
         if (state.Output !== undefined) evaluate(state.Output, this.scope(name, known));
-        this.end(name, known, trail);
+        this.end({ name, known, trail });
         return { bounds: plain, out: [] };
       case 'Fail':
         evaluate(state.Error, this.scope(name, known));
         evaluate(state.Cause, this.scope(name, known));
-        this.fail(name, known, trail);
+        if (this.isOutermost) judgeFailure(this.machine, { name, known, trail });
         return { bounds: { events: 1, seconds: 0 }, out: [] };
       case 'Choice':
         return { bounds: plain, out: this.choose(name, state, known) };
@@ -239,7 +228,7 @@ class Exploration {
     const given = evaluate(state.Arguments, this.scope(name, known));
     if (state.TimeoutSeconds !== undefined) evaluate(state.TimeoutSeconds, this.scope(name, known));
     const action = actionOf(state, given, known.facts, this.machine.name);
-    this.judge(name, action, known, trail);
+    judgeAction(this.machine, { name, known, trail }, action);
     const before = forget(known, name);
     const result = origin('result', name);
     const { progress } = before;
@@ -306,49 +295,25 @@ class Exploration {
       : state.ItemSelector === undefined
         ? origin('item', name)
         : evaluate(state.ItemSelector, scope);
-    const outer = Object.keys(known.variables);
-    const inside: Circumstances = {
-      ...known,
-      variables: isDistributed ? {} : known.variables,
-      input: state.Type === 'Map' ? each : known.input,
-    };
-    const inner = regionsOf(state).map((region) => {
-      for (const [inState, { Assign, Choices, Catch }] of Object.entries(region.States))
-        for (const given of [
-          Assign,
-          ...(Choices ?? []).map((rule) => rule.Assign),
-          ...(Catch ?? []).map((one) => one.Assign),
-        ])
-          for (const variable of Object.keys(given ?? {}))
-            if (!isDistributed && outer.includes(variable))
-              this.machine.add(
-                inState,
-                `assigns $${variable}, which belongs to the states around "${name}". Name it otherwise, and hand the value out as the output.`,
-              );
-      return new Exploration(region, this.machine, false).from(inside);
-    });
+    const input = state.Type === 'Map' ? each : known.input;
+    const inside: Circumstances = isDistributed
+      ? { ...known, variables: {}, input, executionInput: input }
+      : { ...known, input };
+    const inner = regionsOf(state).map((region) => new Exploration(region, this.machine, false).from(inside));
     const before = forget(known, name);
     const after = this.leave(before, this.scope(name, before, 'result'), state, origin('result', name));
     return {
-      bounds: this.nestedBounds(name, state, inner, itemsAtMost(items, known.facts), isDistributed),
+      bounds: nestedBounds({
+        state,
+        inner,
+        items: itemsAtMost(items, known.facts),
+        tell: (what) => this.machine.add(name, what),
+      }),
       out: [...this.onward(state, after, name, trail), ...this.caught(name, state, before, before)],
     };
   }
-
 }
 
 /** Follows every path of a machine, with all that is known on it. */
-export const explore = (region: Region, machine: Machine): Bounds => {
-  const known: Circumstances = {
-    variables: {},
-    input: executionInput,
-    facts: {},
-    asked: {},
-    bound: [],
-    begunBy: null,
-    recordedBy: null,
-    authorized: [],
-    progress: { begun: 'no', hasWaited: false, recorded: 'no', told: 'no' },
-  };
-  return new Exploration(region, machine, true).from(known);
-};
+export const explore = (region: Region, machine: Machine): Bounds =>
+  new Exploration(region, machine, true).from(atTheBeginning);

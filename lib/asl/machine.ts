@@ -29,4 +29,3 @@ export interface Machine extends Findings {
   /** How many circumstances are looked at before a file is called too involved. */
   readonly budget: { left: number };
 }
-

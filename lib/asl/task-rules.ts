@@ -29,6 +29,36 @@ const checkRetries = (name: string, state: AslState, tell: Tell): void => {
   }
 };
 
+const assignedIn = (region: Region): [state: string, variable: string][] =>
+  Object.entries(region.States).flatMap(([name, { Assign, Choices = [], Catch = [] }]) =>
+    [Assign, ...Choices.map((rule) => rule.Assign), ...Catch.map((catcher) => catcher.Assign)].flatMap(
+      (given) => Object.keys(given ?? {}).map((variable): [string, string] => [name, variable]),
+    ),
+  );
+
+/** Names that mean two things: a state's, of which a machine has each once, and a variable's, within what is around it. */
+export const checkNames = (
+  region: Region,
+  tell: Tell,
+  outer: ReadonlySet<string> = new Set(),
+  seen: Set<string> = new Set(),
+): void => {
+  const own = assignedIn(region);
+  for (const [name, variable] of own)
+    if (outer.has(variable))
+      tell(
+        name,
+        `assigns $${variable}, which belongs to the states around it. Name it otherwise, and hand the value out as the output.`,
+      );
+  for (const [name, state] of Object.entries(region.States)) {
+    if (seen.has(name)) tell(name, 'has the name of another state of the machine. Name it otherwise.');
+    seen.add(name);
+    const isApart = state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED';
+    const around = new Set([...outer, ...own.map(([, variable]) => variable)]);
+    for (const inner of regionsOf(state)) checkNames(inner, tell, isApart ? new Set() : around, seen);
+  }
+};
+
 /** What every state must have, whatever leads to it. */
 export const checkStates = (region: Region, tell: Tell): void => {
   for (const [name, state] of Object.entries(region.States)) {

@@ -68,6 +68,7 @@ export const originsOf = (term: Term): readonly Extract<Term, { kind: 'origin' }
 };
 
 export const fieldOf = (term: Term, name: string): Term => {
+  if (term.kind === 'literal') return absent;
   if (term.kind === 'record')
     return Object.hasOwn(term.fields, name) ? (term.fields[name] ?? absent) : absent;
   if (term.kind === 'call' && term.name === 'merge')
@@ -125,6 +126,7 @@ export const call = (name: string, args: readonly Term[]): Term => {
     if (first === absent) return literal(false);
     if (first.kind === 'literal' || first.kind === 'record') return literal(true);
   }
+  if (name === '=' && args.includes(absent)) return literal(false);
   if (first && name === 'not') {
     const truth = truthOf(first);
     if (truth !== undefined) return literal(!truth);

@@ -1,20 +1,5 @@
 import { readFileSync } from 'node:fs';
-
-/** One state of a definition, as far as it is checked here. */
-interface AslState {
-  readonly Type: string;
-  readonly Next?: string;
-  readonly TimeoutSeconds?: unknown;
-  readonly Retry?: readonly { readonly ErrorEquals: readonly string[]; readonly JitterStrategy?: string }[];
-  readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
-}
-
-interface Asl {
-  readonly Comment?: string;
-  readonly QueryLanguage?: string;
-  readonly TimeoutSeconds?: unknown;
-  readonly States: Readonly<Record<string, AslState>>;
-}
+import type { Asl } from '../asl/asl';
 
 const tokenPattern = /\$\{([A-Z][A-Za-z0-9]*)\}/g;
 
@@ -86,29 +71,5 @@ export class AslDefinition {
       tokenPattern,
       (_, token: string) => all[token] ?? '',
     );
-  }
-
-  /** What every workflow here must have, as sentences naming file and state; empty when all is well. */
-  problems(): string[] {
-    const of = (state: string, what: string) => `${this.file}: state "${state}" ${what}`;
-    const found: string[] = [];
-    if (this.asl.QueryLanguage !== 'JSONata') found.push(`${this.file}: QueryLanguage is not JSONata`);
-    if (typeof this.asl.TimeoutSeconds !== 'number') found.push(`${this.file}: no top-level TimeoutSeconds`);
-    if (!this.asl.Comment?.includes('Example input: '))
-      found.push(`${this.file}: the Comment has no "Example input: {…}"`);
-    for (const [name, state] of Object.entries(this.asl.States)) {
-      if (state.Type !== 'Task') continue;
-      if (state.TimeoutSeconds === undefined) found.push(of(name, 'has no TimeoutSeconds'));
-      const retries = state.Retry ?? [];
-      if (retries.length === 0) found.push(of(name, 'retries nothing'));
-      for (const retry of retries) {
-        if (retry.ErrorEquals.some((error) => error === 'States.ALL' || error === 'States.TaskFailed'))
-          found.push(of(name, 'retries errors it does not name'));
-        if (retry.JitterStrategy !== 'FULL') found.push(of(name, 'retries without full jitter'));
-      }
-      if (!state.Catch?.some(({ ErrorEquals }) => ErrorEquals.includes('States.ALL')))
-        found.push(of(name, 'does not catch States.ALL'));
-    }
-    return found;
   }
 }

@@ -6,6 +6,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { requireSound } from '../asl/check-workflows';
 import { configurationInForce } from '../config/in-force';
 import { release } from '../config/release';
 import type { EnvironmentConfig } from '../config/schema';
@@ -140,6 +141,7 @@ export class OrchestratorStack extends Stack {
       removalPolicy: logRemoval,
     });
 
+    requireSound(workflows);
     const { started, others } = composeWorkflows(workflows, this.parts(), (name, file, bindings) =>
       this.workflow(name, file, bindings),
     );

@@ -37,13 +37,3 @@ test('splits the comment into a summary and an example', () => {
   expect(definition.summary).toBe('A thing.');
   expect(definition.example).toEqual({ a: 1 });
 });
-
-test.each([
-  [{ TimeoutSeconds: undefined }, 'state "Do it" has no TimeoutSeconds'],
-  [{ Retry: [] }, 'state "Do it" retries nothing'],
-  [{ Retry: [{ ErrorEquals: ['States.ALL'], JitterStrategy: 'FULL' }] }, 'retries errors it does not name'],
-  [{ Retry: [{ ErrorEquals: ['TransientError'] }] }, 'retries without full jitter'],
-  [{ Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'Failed' }] }, 'does not catch States.ALL'],
-])('finds a task with %j', (state, problem) => {
-  expect(AslDefinition.fromText(task(state), 'thing.asl.json').problems().join()).toContain(problem);
-});

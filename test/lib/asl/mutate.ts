@@ -65,7 +65,11 @@ export const edgesOf = (asl: Asl): Edge[] =>
       ),
       ...(state.Default === undefined
         ? []
-        : [edge('default', state.Default, 0, (one, to) => void (one.Default = to))]),
+        : [
+            edge('default', state.Default, 0, (one, to) => {
+              one.Default = to;
+            }),
+          ]),
       ...(state.Catch ?? []).map(({ Next }, at) =>
         edge('catch', Next, at, (one, to) => Object.assign((one.Catch ?? [])[at] as object, { Next: to })),
       ),
@@ -137,8 +141,12 @@ const perTask = (asl: Asl, state: string, task: AslState): Mutant[] => {
           }),
         ]
       : []),
-    on('another service', (one) => void (one.Resource = 'arn:aws:states:::aws-sdk:ec2:terminateInstances')),
-    on('fire and forget', (one) => void (one.Resource = 'arn:aws:states:::states:startExecution')),
+    on('another service', (one) => {
+      one.Resource = 'arn:aws:states:::aws-sdk:ec2:terminateInstances';
+    }),
+    on('fire and forget', (one) => {
+      one.Resource = 'arn:aws:states:::states:startExecution';
+    }),
   ];
 };
 
@@ -185,11 +193,9 @@ const elsewhere = (asl: Asl, state: string, from: RegExp, to: string, what: stri
   const given = textOf(asl.States[state]);
   return from.test(given)
     ? [
-        broken(
-          asl,
-          `${state}: ${what}`,
-          (draft) => void (draft.States[state] = JSON.parse(given.replace(from, to))),
-        ),
+        broken(asl, `${state}: ${what}`, (draft) => {
+          draft.States[state] = JSON.parse(given.replace(from, to));
+        }),
       ]
     : [];
 };
@@ -293,7 +299,11 @@ const times = (asl: Asl): Mutant[] => {
     ...Object.values(asl.States).map(({ TimeoutSeconds }) => Number(TimeoutSeconds) || 0),
   );
   return most > 0
-    ? [broken(asl, 'the machine ends before its state', (draft) => void (draft.TimeoutSeconds = most - 1))]
+    ? [
+        broken(asl, 'the machine ends before its state', (draft) => {
+          draft.TimeoutSeconds = most - 1;
+        }),
+      ]
     : [];
 };
 
@@ -301,9 +311,15 @@ const times = (asl: Asl): Mutant[] => {
 export const mutantsOf = (name: string, asl: Asl): Mutant[] => [
   broken(asl, 'no QueryLanguage', (draft) => void delete draft.QueryLanguage),
   broken(asl, 'no TimeoutSeconds', (draft) => void delete draft.TimeoutSeconds),
-  broken(asl, 'no example', (draft) => void (draft.Comment = 'A thing.')),
-  broken(asl, 'starts nowhere', (draft) => void (draft.StartAt = 'Nowhere')),
-  broken(asl, 'a state that nothing leads to', (draft) => void (draft.States.Island = { Type: 'Succeed' })),
+  broken(asl, 'no example', (draft) => {
+    draft.Comment = 'A thing.';
+  }),
+  broken(asl, 'starts nowhere', (draft) => {
+    draft.StartAt = 'Nowhere';
+  }),
+  broken(asl, 'a state that nothing leads to', (draft) => {
+    draft.States.Island = { Type: 'Succeed' };
+  }),
   ...Object.entries(asl.States).flatMap(([state, one]) =>
     one.Type === 'Task' ? perTask(asl, state, one) : [],
   ),
