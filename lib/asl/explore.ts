@@ -26,6 +26,9 @@ interface Visit extends Way {
 const atMost = 3_000;
 export const newBudget = (): { left: number } => ({ left: atMost });
 
+/** What begin-run raises when another run must give something back first. */
+const busy = ['WorkspaceBusyError', 'TenantBusyError'];
+
 export class TooInvolvedError extends Error {}
 
 class Exploration {
@@ -204,10 +207,8 @@ class Exploration {
     const isHanded = failing.progress.begun === 'tried' && failing.progress.hasWaited;
     return (
       (state.Catch ?? [])
-        // Whoever was handed a workspace has it: begin-run finds it busy no second time.
-        .filter(
-          ({ ErrorEquals }) => !(isHanded && ErrorEquals.every((error) => error === 'WorkspaceBusyError')),
-        )
+        // Whoever was handed a workspace has it: begin-run finds it, or its tenant, busy no second time.
+        .filter(({ ErrorEquals }) => !(isHanded && ErrorEquals.every((error) => busy.includes(error))))
         .map((catcher) => {
           const scope = this.scope(
             name,
