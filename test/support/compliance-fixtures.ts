@@ -1,4 +1,6 @@
 import type { ComplianceDocument } from '../../lambdas/shared/compliance-document';
+import type { ComplianceReport, ReportedResult } from '../../lambdas/shared/compliance-report';
+import { aPlan } from './change-fixtures';
 
 type FoundRule = ComplianceDocument['hosts'][number]['rules'][number];
 
@@ -18,5 +20,28 @@ export const aFoundRule = (given: Partial<FoundRule> = {}): FoundRule => ({
   status: 'pass',
   evidence: "sshd's effective permitrootlogin is no.",
   waiver: null,
+  ...given,
+});
+
+export const aReportedResult = (given: Partial<ReportedResult> = {}): ReportedResult => ({
+  ...aFoundRule(),
+  key: '0123456789abcdef',
+  in: 'host',
+  what: 'web-01',
+  since: null,
+  ...given,
+});
+
+export const aReport = (given: Partial<ComplianceReport> = {}): ComplianceReport => ({
+  version: 1,
+  runId: 'run-01',
+  workspace: 'demo/web-01',
+  checkedAt: days[0],
+  score: 90,
+  results: [aReportedResult()],
+  remarks: [],
+  trend: [],
+  scan: null,
+  plan: aPlan.document,
   ...given,
 });
