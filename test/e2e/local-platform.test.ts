@@ -13,6 +13,7 @@ import {
 import { leftoversAfter } from '../support/leftovers';
 import { binding } from './scenarios/binding';
 import { blocks, commandLine } from './scenarios/command-line';
+import { compliance } from './scenarios/compliance';
 import { crashes } from './scenarios/crashes';
 import { decommission } from './scenarios/decommission';
 import { failures } from './scenarios/failures';
@@ -61,6 +62,7 @@ describe('races', races);
 describe('a script step', scriptStep);
 describe('stops', () => stops(() => expiring));
 describe('recovery', recovery);
+describe('the rules', () => compliance(theFirst));
 describe('what was applied', () => decommission(theFirst));
 describe('the ledger', () => ledger(theFirst));
 describe('crashes', crashes);

@@ -1,4 +1,5 @@
 import type { WorkflowEvidence } from '../workflow-evidence';
+import { complianceCheck } from './compliance-check';
 import { databaseProvisioning } from './database-provisioning';
 import { decommission } from './decommission';
 import { driftCheck } from './drift-check';
@@ -11,6 +12,7 @@ export const workflows: readonly WorkflowEvidence[] = [
   vmProvisioning,
   decommission,
   driftCheck,
+  complianceCheck,
   planPreview,
   runScript,
   databaseProvisioning,
