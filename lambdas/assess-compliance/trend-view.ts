@@ -25,7 +25,7 @@ export const trendView = (checks: readonly ComplianceCheck[]): Html | string => 
   const said = `The score went from ${percent(first.score)} to ${percent(last.score)} over ${scored.length} checks.`;
   const bound = (y: number) =>
     html`<line x1="${margin}" y1="${y}" x2="${width - margin}" y2="${y}" stroke="currentColor" stroke-opacity="0.25" stroke-dasharray="2 4"/>`;
-  return html`<section><h2>Trend</h2><p>${said}</p><div class="note"><svg role="img" aria-label="${said}" viewBox="0 0 ${width} ${height}" width="100%" xmlns="http://www.w3.org/2000/svg"><title>${said}</title>${bound(margin)}${bound(height - margin)}<polyline fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" points="${points.map(({ x, y }) => `${x},${y}`).join(' ')}"/>${points.map(({ x, y }) => html`<circle cx="${x}" cy="${y}" r="3" fill="currentColor"/>`)}</svg></div><details><summary>The last checks as a list</summary><ul class="rows">${scored
+  return html`<section><h2>Trend</h2><p>${said} The dotted lines are 0 % and 100 %.</p><div class="note"><svg role="img" aria-label="${said}" viewBox="0 0 ${width} ${height}" width="100%" xmlns="http://www.w3.org/2000/svg"><title>${said}</title>${bound(margin)}${bound(height - margin)}<polyline fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" points="${points.map(({ x, y }) => `${x},${y}`).join(' ')}"/>${points.map(({ x, y }) => html`<circle cx="${x}" cy="${y}" r="3" fill="currentColor"/>`)}</svg></div><details><summary>The last checks as a list</summary><ul class="rows">${scored
     .slice(-listed)
     .reverse()
     .map(
