@@ -1,5 +1,4 @@
 import { checkInput } from '../lambdas/begin-run/begin-run';
-import { startableWorkflows } from '../lambdas/begin-run/startable/workflows';
 import {
   catalogueDigests,
   validateModuleVariables,
@@ -9,6 +8,7 @@ import {
 import { sha256Hex } from '../lambdas/shared/digest';
 import type { JsonValue } from '../lambdas/shared/ledger-event';
 import { traceparentOrNew } from '../lambdas/shared/trace-context';
+import { beginsRun } from './workflow-definitions';
 
 type Input = Readonly<Record<string, JsonValue>>;
 
@@ -27,7 +27,7 @@ const catalogue = {
  * @throws InvalidInputError naming each field that does not fit, never its value.
  */
 export const prepareInput = (workflow: string, input: Input, key?: string): Input => {
-  if (!Object.hasOwn(startableWorkflows, workflow)) return input;
+  if (!beginsRun(workflow)) return input;
   checkInput(workflow, input, catalogue);
   return { ...input, traceparent: traceparentOrNew(input.traceparent ?? (key && traceOf(key))) };
 };

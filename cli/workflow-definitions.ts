@@ -36,3 +36,8 @@ export const assertKnown = (workflow: string): void => {
       `There is no workflow "${plainText(workflow, 80)}". Known: ${names.join(', ')}.`,
     );
 };
+
+/** Whether a workflow begins a run, and so checks its input in its first step. */
+export const beginsRun = (workflow: string): boolean =>
+  workflowNames().includes(workflow) &&
+  readFileSync(join(folder, workflow + suffix), 'utf8').includes('${BeginRunFunctionArn}');

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ledgerEntry } from '../cli/ledger/ledger-entry';
 import { resumeInput } from '../lambdas/begin-run/contract';
+import { composedInput } from '../lambdas/begin-run/startable/composed';
 import { startableWorkflows } from '../lambdas/begin-run/startable/workflows';
 import { channelEvent } from '../lambdas/channels/contract';
 import {
@@ -25,6 +26,7 @@ const published: Readonly<Record<string, readonly [type: z.ZodType, description:
         : []),
     ]),
   ),
+  'composed-workflow': [composedInput, 'Input of a workflow that has no contract of its own'],
   'channel-event': [channelEvent, 'What a webhook is sent when something happens, version 1'],
   'ledger-entry': [ledgerEntry, 'An entry of the ledger, one line of an export'],
   'set-freeze': [setFreezeInput, 'Input of the workflow set-freeze'],

@@ -16,7 +16,7 @@ import { type BeginRunInput, type BeginRunOutput, type Reentry, resumeInput } fr
 import { type Pins, pinsOf } from './pins';
 import { type FailedRun, fromTheBeginning, requireResumable } from './resume-run';
 import type { Catalogue } from './startable/startable';
-import { requireStartable } from './startable/workflows';
+import { startableOf } from './startable/workflows';
 
 interface Deps extends Catalogue {
   readonly runs: RunStore;
@@ -46,7 +46,7 @@ const asksToResume = (input: unknown): boolean =>
 
 /** Checks a workflow's input as far as that is possible without knowing its workspace; touches nothing. */
 export const checkInput = (workflow: string, input: unknown, catalogue: Catalogue): void => {
-  const startable = requireStartable(workflow);
+  const startable = startableOf(workflow);
   if (asksToResume(input)) checkResume(input);
   else startable.read(input).check(catalogue);
 };
@@ -58,7 +58,7 @@ const readRequest = async (
   input: unknown,
   resumed: FailedRun | undefined,
 ): Promise<{ workspace: string; content: RunContent; pins: Pins; places: Places }> => {
-  const request = resumed ?? requireStartable(workflow).read(input);
+  const request = resumed ?? startableOf(workflow).read(input);
   const { workspace } = request;
   const last = await deps.workspaces.get(workspace);
   const applied = last?.applied;
@@ -82,7 +82,7 @@ const resumedBy = async (
 ): Promise<FailedRun | undefined> => {
   if (!asksToResume(input)) return undefined;
   const { resume: runId, workspace } = checkResume(input);
-  const { entries } = requireStartable(workflow);
+  const { entries } = startableOf(workflow);
   return requireResumable(await runs.get(runId), { runId, workflow, workspace }, entries);
 };
 
@@ -162,7 +162,7 @@ export const makeBeginRun =
     const { requestedBy } = content;
     const attempt = (resumed?.attempt ?? 0) + 1;
     if (!(await deps.runs.describe(runId.data, { workspace, content, attempt, places }))) throw stopped();
-    if (!requireStartable(workflow).isReadOnly) await requireUnfrozen(deps.freezes, workspace, deps.now());
+    if (!startableOf(workflow).isReadOnly) await requireUnfrozen(deps.freezes, workspace, deps.now());
     const now = deps.now().toISOString();
     if (!content.preview) await takeLease(deps.leases, { workspace, runId: runId.data, at: now }, stopped);
     // Under the lease: nothing else begins in this workspace between the answer and what follows from it.

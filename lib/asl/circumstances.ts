@@ -1,5 +1,5 @@
 import type { Facts } from './facts';
-import { executionInput, keyOf, origin, originsOf, substitute, type Term } from './term';
+import { executionInput, keyOf, origin, originsOf, type Term } from './term';
 
 /** How far a path has come in what every run does. */
 export interface Progress {
@@ -90,8 +90,8 @@ const mapValues = (
  */
 export const forget = (known: Circumstances, state: string): Circumstances => {
   const mentions = (term: Term): boolean => originsOf(term).some((from) => from.state === state);
-  const lose = (term: Term): Term =>
-    mentions(term) ? substitute(term, (from) => (from.state === state ? origin('lost', state) : from)) : term;
+  // As a whole: what is lost inside of others would grow with every turn of a loop.
+  const lose = (term: Term): Term => (mentions(term) ? origin('lost', state) : term);
   const keep = <Value>(values: Readonly<Record<string, Value>>, isKept: (value: Value) => boolean) =>
     Object.fromEntries(Object.entries(values).filter(([, value]) => isKept(value)));
   return {

@@ -184,7 +184,7 @@ test('a retry keeps what the first call recorded, so that its workspace can be g
 
 test('refuses a workflow that nobody can start', async () => {
   const refused = prepare().beginRun({ ...start('run-1'), workflow: '__proto__' });
-  await expect(refused).rejects.toThrow('Known: vm-provisioning');
+  await expect(refused).rejects.toThrow('names itself by no name');
 });
 
 test('refuses a name that another execution has', async () => {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import aslValidator from 'asl-validator';
-import { requireStartable, startableWorkflows } from '../../lambdas/begin-run/startable/workflows';
+import { startableOf, startableWorkflows } from '../../lambdas/begin-run/startable/workflows';
 import { fargateTask } from '../../lambdas/runners/contract';
 import { setFreezeInput } from '../../lambdas/set-freeze/contract';
 import { AslDefinition } from '../../lib/constructs/asl-definition';
@@ -33,11 +33,9 @@ test('the example of set-freeze fits its contract', () => {
 
 const beginning = files.filter((file) => load(file).tokens.has('BeginRunFunctionArn'));
 
-test('what begins a run is a workflow that people start, and the other way round', () => {
+test('what has a contract begins a run', () => {
   expect(beginning).toEqual(
-    Object.keys(startableWorkflows)
-      .map((name) => `${name}.asl.json`)
-      .sort(),
+    expect.arrayContaining(Object.keys(startableWorkflows).map((name) => `${name}.asl.json`)),
   );
 });
 
@@ -45,7 +43,7 @@ test.each(beginning)('%s begins under its own name, and its example fits its con
   const definition = load(file);
   const name = file.replace('.asl.json', '');
   expect(JSON.stringify(definition.asl.States['Begin run'])).toContain(`'workflow': '${name}'`);
-  expect(() => requireStartable(name).read(definition.example)).not.toThrow();
+  expect(() => startableOf(name).read(definition.example)).not.toThrow();
 });
 
 test('the example of fargate-task fits its contract', () => {

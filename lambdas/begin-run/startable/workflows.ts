@@ -1,5 +1,7 @@
 import { InvalidInputError } from '../../shared/errors';
+import { segment } from '../../shared/names';
 import { complianceCheck } from './compliance-check';
+import { composed } from './composed';
 import { databaseProvisioning } from './database-provisioning';
 import { decommission } from './decommission';
 import { driftCheck } from './drift-check';
@@ -27,4 +29,19 @@ export const requireStartable = (workflow: string): Startable => {
       `No workflow "${workflow}" can be started. Known: ${Object.keys(startableWorkflows).join(', ')}.`,
     );
   return found;
+};
+
+/**
+ * What a machine that begins a run takes: its own contract, or, when it has none, the general one. Which machines there
+ * are, their files say; one that names itself badly is refused.
+ *
+ * @throws InvalidInputError
+ */
+export const startableOf = (workflow: string): Startable => {
+  if (Object.hasOwn(startableWorkflows, workflow)) return requireStartable(workflow);
+  if (!segment.safeParse(workflow).success)
+    throw new InvalidInputError(
+      'The workflow names itself by no name that a file in workflows/ can have. Correct the constant in its state "Begin run".',
+    );
+  return composed;
 };

@@ -1,0 +1,41 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { composedInput } from '../../lambdas/begin-run/startable/composed';
+import type { Asl } from '../../lib/asl/asl';
+import { checkWorkflows, readDefinitions } from '../../lib/asl/check-workflows';
+import { AslDefinition } from '../../lib/constructs/asl-definition';
+import { writeWorkflow } from '../../scripts/new-workflow/write-workflow';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'new-workflow-'));
+  for (const folder of ['workflows', 'docs', 'test/lib']) mkdirSync(join(root, folder), { recursive: true });
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+test('writes a definition of fewer than 60 lines that keeps every rule, and its example fits', () => {
+  const [path = ''] = writeWorkflow(root, 'rotate-things');
+  const text = readFileSync(join(root, path), 'utf8');
+  expect(text.trimEnd().split('\n').length).toBeLessThan(60);
+  const verdicts = checkWorkflows({
+    ...readDefinitions(join(__dirname, '../../workflows')),
+    'rotate-things': JSON.parse(text) as Asl,
+  });
+  expect(verdicts['rotate-things']).toMatchObject({ problems: [], isRun: true, calls: ['role-change'] });
+  expect(composedInput.safeParse(AslDefinition.fromText(text).example).success).toBe(true);
+});
+
+test('overwrites nothing', () => {
+  const [path = ''] = writeWorkflow(root, 'rotate-things');
+  const before = readFileSync(join(root, path), 'utf8');
+  expect(() => writeWorkflow(root, 'rotate-things')).toThrow('nothing was written');
+  expect(readFileSync(join(root, path), 'utf8')).toBe(before);
+});
+
+test.each(['', 'Rotate', '../up', 'two words', '-x', 'x--y', 'a'.repeat(41)])(
+  'refuses the name %j',
+  (name) => {
+    expect(() => writeWorkflow(root, name)).toThrow('Name the workflow in lower-case words');
+  },
+);
