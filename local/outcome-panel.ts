@@ -10,6 +10,7 @@ const titles: Readonly<Record<RunReport['outcome'], string>> = {
   drifted: '✔ Drifted: something differs from what was applied',
   noncompliant: '✔ Not compliant: rules are not kept',
   previewed: '✔ Previewed: nothing was touched',
+  skipped: '✔ Skipped: another run had the workspace',
   failed: '✖ Failed',
 };
 

@@ -184,6 +184,7 @@ export const makeBeginRun =
         ...(content.script && { script: content.script.name }),
         executionArn: execution.arn,
         places,
+        ...(content.partOf && { partOf: content.partOf }),
         ...(resumed && { resumes: resumed.runId, enterAt: reentry.enterAt }),
       },
     });

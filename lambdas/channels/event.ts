@@ -12,7 +12,7 @@ export interface EventSource {
 const published: ReadonlySet<string> = new Set(eventTypes);
 
 /**
- * What the outside is told of a ledger entry; `undefined`: nothing. An entry's fields leave by name only, so that one
+ * What the outside is told of a ledger entry; `undefined`: nothing, as of a run that another one tells of. An entry's fields leave by name only, so that one
  * that is added to the ledger stays inside until somebody publishes it.
  *
  * @throws ZodError when an entry of a published type is not what its type says.
@@ -21,8 +21,8 @@ export const eventOf = (
   entry: LedgerEntry,
   { environment, publicUrl }: EventSource,
 ): ChannelEvent | undefined => {
-  if (!published.has(entry.type)) return undefined;
-  const { workspace, approvalId } = entry.data;
+  const { workspace, approvalId, partOf } = entry.data;
+  if (!published.has(entry.type) || partOf !== undefined) return undefined;
   return channelEvent.parse({
     type: entry.type,
     version: 1,

@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import { bindChangeOutput } from '../bind-change/contract';
-import { compensationResult, complianceResult, decision, driftResult, outcome } from '../shared/contract';
+import {
+  compensationResult,
+  complianceResult,
+  decision,
+  driftResult,
+  outcome,
+  sweepResult,
+} from '../shared/contract';
 
 export const runError = z.strictObject({ name: z.string().max(256), message: z.string().max(2048) });
 
@@ -14,6 +21,7 @@ export const endRunInput = z.strictObject({
   decision: decision.nullable(),
   compliance: complianceResult.nullable(),
   drift: driftResult.nullish(),
+  sweep: sweepResult.nullish(),
   compensation: compensationResult.nullish(),
   error: runError.nullable(),
 });
@@ -22,11 +30,14 @@ export const endRunOutput = z.strictObject({
   runId: z.string(),
   workflow: z.string(),
   workspace: z.string().nullable(),
+  /** The run that this one is part of, and that tells people of it. */
+  partOf: z.string().nullish(),
   outcome,
   summary: endRunInput.shape.summary,
   decision: endRunInput.shape.decision,
   compliance: endRunInput.shape.compliance,
   drift: endRunInput.shape.drift,
+  sweep: endRunInput.shape.sweep,
   compensation: endRunInput.shape.compensation,
   error: endRunInput.shape.error,
 });

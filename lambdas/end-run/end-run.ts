@@ -101,6 +101,7 @@ export const makeEndRun =
       ...input,
       workflow: run?.workflow ?? 'unknown',
       workspace: run?.workspace ?? null,
+      ...(run?.content?.partOf && { partOf: run.content.partOf }),
       error: input.error && {
         name: plainText(input.error.name, 128),
         message: plainText(input.error.message, 2000),
@@ -136,6 +137,13 @@ export const makeEndRun =
         changeDigest: recorded.summary?.digest ?? null,
         complianceReport: recorded.compliance?.document.sha256 ?? null,
         ...(recorded.drift && { drift: recorded.drift.total, newDrift: recorded.drift.new }),
+        ...(recorded.sweep && {
+          workspaces: recorded.sweep.workspaces,
+          drifted: recorded.sweep.drifted,
+          unchecked: recorded.sweep.failed,
+          report: recorded.sweep.document.sha256,
+        }),
+        ...(ended.content?.partOf && { partOf: ended.content.partOf }),
         ...(recorded.compensation && {
           compensation: `${recorded.compensation.kind}: ${recorded.compensation.outcome}`,
         }),

@@ -1,5 +1,5 @@
 import type { EndRunOutput } from '../end-run/contract';
-import { type CompensationResult, decidersOf } from '../shared/contract';
+import { type CompensationResult, decidersOf, type SweepResult } from '../shared/contract';
 import { utc } from '../shared/describe-change';
 import { mailLine, type PublishMail } from '../shared/publish-mail';
 
@@ -17,6 +17,7 @@ const headlines: Record<EndRunOutput['outcome'], string> = {
   drifted: 'Something differs from what was applied.',
   noncompliant: 'Rules of compliance are not kept.',
   previewed: 'The change was previewed. Nothing was touched.',
+  skipped: 'Another run had the workspace, so it was not looked at.',
   failed: 'The run failed.',
 };
 
@@ -29,8 +30,9 @@ const nextSteps: Record<EndRunOutput['outcome'], string> = {
   previewed: 'Start the workflow that applies it.',
   noncompliant:
     'Read the report. Bring the workspace back with vm-provisioning and asApplied, through its approval; correct its role or variables; or have a rule waived, with an owner, a reason and an end.',
+  skipped: 'Nothing is left to do: start again once the other run has ended.',
   drifted:
-    'Find out who changed it. Start the workflow that applied it again, which brings it back after approval, or change its input to what is there now.',
+    'Find out who changed it. Start vm-provisioning with asApplied, which brings it back after approval; change its input to what is there now; or start accept-drift, which accepts what is there.',
   failed:
     'Read the error, remove its cause, then start a new run. What was applied before the failure stays.',
 };
@@ -47,6 +49,14 @@ const compensated: Record<CompensationResult['outcome'], string> = {
 const describeCompensation = ({ kind, outcome, message }: CompensationResult): string =>
   `${kind}: ${compensated[outcome]}${message === null ? '' : `. ${mailLine(message, 1000)}`}`;
 
+/** One line each, so that many workspaces need one mail. */
+const sweepLines = ({ news, page, remediations }: SweepResult): string[] => [
+  '',
+  ...news.map(({ workspace, outcome, text }) => `${workspace}: ${outcome}, ${mailLine(text, 300)}`),
+  ...remediations.map(({ workspace, runId }) => `${workspace}: run ${runId} asks to bring it back`),
+  `All of it: ${page.key} in the artifacts bucket`,
+];
+
 const nextStepOf = ({ outcome, compensation }: EndRunOutput): string =>
   outcome === 'failed' && compensation?.outcome === 'applied'
     ? 'Read the error, remove its cause, then start a new run.'
@@ -54,7 +64,7 @@ const nextStepOf = ({ outcome, compensation }: EndRunOutput): string =>
 
 /** The message about one ended run. */
 export const runMail = (run: EndRunOutput): { subject: string; text: string } => {
-  const { summary, decision, compliance, drift, compensation, error, outcome } = run;
+  const { summary, decision, compliance, drift, sweep, compensation, error, outcome } = run;
   const workspace = run.workspace ?? 'an unknown workspace';
   const deciders = decision ? decidersOf(decision).map((person) => mailLine(person, 128)) : [];
   const answer =
@@ -84,7 +94,12 @@ export const runMail = (run: EndRunOutput): { subject: string; text: string } =>
     [
       'Drift',
       drift &&
-        `${drift.counts.state} in the world, ${drift.counts.configuration} against the configuration, ${drift.counts.host} on hosts; ${drift.new} new${drift.since === null ? '' : `; the oldest since ${utc(drift.since)}`}`,
+        `${drift.counts.state} in the world, ${drift.counts.configuration} against the configuration, ${drift.counts.host} on hosts; ${drift.new} new${drift.accepted > 0 ? `, ${drift.accepted} accepted` : ''}${drift.since === null ? '' : `; the oldest since ${utc(drift.since)}`}`,
+    ],
+    [
+      'Workspaces',
+      sweep &&
+        `${sweep.workspaces}: ${sweep.clean} clean, ${sweep.drifted} drifted (${sweep.new} with something new), ${sweep.skipped} busy and skipped, ${sweep.failed} could not be looked at`,
     ],
     ['Compensation', compensation && describeCompensation(compensation)],
   ];
@@ -92,6 +107,7 @@ export const runMail = (run: EndRunOutput): { subject: string; text: string } =>
     `${headlines[outcome]} Workspace: ${mailLine(workspace, 127)}.`,
     '',
     ...facts.filter(([, value]) => value).map(([name, value]) => `${`${name}:`.padEnd(15)}${value}`),
+    ...(sweep ? sweepLines(sweep) : []),
     '',
     `Next: ${nextStepOf(run)}`,
     '',
@@ -99,9 +115,9 @@ export const runMail = (run: EndRunOutput): { subject: string; text: string } =>
   return { subject: `Run ${outcome}: ${workspace} (${run.runId})`, text: lines.join('\n') };
 };
 
-/** Tells the notification topic how a run ended. */
+/** Tells the notification topic how a run ended, unless the run that it is part of tells it. */
 export const makeNotify =
   (deps: Deps) =>
-  async (run: EndRunOutput): Promise<{ messageId: string }> => ({
-    messageId: await deps.sendMail({ topicArn: deps.topicArn, ...runMail(run) }),
+  async (run: EndRunOutput): Promise<{ messageId: string | null }> => ({
+    messageId: run.partOf ? null : await deps.sendMail({ topicArn: deps.topicArn, ...runMail(run) }),
   });

@@ -222,9 +222,12 @@ export const decidersOf = ({ outcome, answers }: Decision): string[] =>
 export const driftResult = z.strictObject({
   /** A `DriftDocument` (drift-document.ts). */
   document: objectRef,
+  /** What is open: found, and not accepted. */
   total: z.int().min(0),
   /** Of all, those that no earlier check has seen. */
   new: z.int().min(0),
+  /** Found too, but accepted by somebody as it is. */
+  accepted: z.int().min(0).default(0),
   counts: z.strictObject({
     state: z.int().min(0),
     configuration: z.int().min(0),
@@ -234,6 +237,36 @@ export const driftResult = z.strictObject({
   since: z.string().max(32).nullable(),
 });
 export type DriftResult = z.infer<typeof driftResult>;
+
+/** What a run found that looked at many workspaces. */
+export const sweepResult = z.strictObject({
+  /** A `SweepDocument` (sweep-document.ts): every workspace and what was found. */
+  document: objectRef,
+  /** The same for people, as Markdown. */
+  page: objectRef,
+  workspaces: z.int().min(0),
+  clean: z.int().min(0),
+  drifted: z.int().min(0),
+  /** Of the drifted, those in which something is new. */
+  new: z.int().min(0),
+  /** Another run had them. */
+  skipped: z.int().min(0),
+  /** They could not be looked at. */
+  failed: z.int().min(0),
+  /** What people should hear of, as many as a mail should name: new drift, and what could not be looked at. */
+  news: z
+    .array(
+      z.strictObject({
+        workspace: workspaceName,
+        outcome: z.enum(['drifted', 'failed']),
+        text: z.string().max(300),
+      }),
+    )
+    .max(20),
+  /** Runs that bring a workspace back, each after an approval of its own. */
+  remediations: z.array(z.strictObject({ workspace: workspaceName, runId })).max(20),
+});
+export type SweepResult = z.infer<typeof sweepResult>;
 
 /** What is done when a run fails after its apply began. */
 export const compensationKind = z.enum(['keep', 'restore', 'destroy']);
@@ -248,7 +281,7 @@ export const compensationResult = z.strictObject({
 });
 export type CompensationResult = z.infer<typeof compensationResult>;
 
-/** How a run ended. `clean`, `drifted`, `noncompliant` and `previewed`: it looked, and changed nothing. */
+/** How a run ended. `clean`, `drifted`, `noncompliant` and `previewed`: it looked, and changed nothing. `skipped`: it did not even that. */
 export const outcome = z.enum([
   'applied',
   'unchanged',
@@ -258,6 +291,7 @@ export const outcome = z.enum([
   'drifted',
   'noncompliant',
   'previewed',
+  'skipped',
   'failed',
 ]);
 export type Outcome = z.infer<typeof outcome>;

@@ -14,6 +14,10 @@ export const driftItem = z.strictObject({
   /** What an apply would do with it, or the role's task. */
   how: z.string().max(512),
   since: z.string().max(32),
+  /** Of how it differs, as far as that is shown: who accepts it accepts exactly this. */
+  digest: z.string().max(16).default(''),
+  /** Somebody accepted it as it is: it is not open. */
+  accepted: z.boolean().default(false),
 });
 export type DriftItem = z.infer<typeof driftItem>;
 

@@ -59,6 +59,9 @@ export class WorkspaceFrozenError extends StepError {}
 /** Nothing is known to be applied in the workspace, so there is nothing to compare with or to destroy. */
 export class NothingAppliedError extends StepError {}
 
+/** There is no drift to accept, or none of that key. */
+export class NoSuchDriftError extends StepError {}
+
 /** The named run cannot be resumed: it succeeded, still runs, or belongs to another workspace. */
 export class NotResumableError extends StepError {}
 

@@ -1,4 +1,5 @@
 import type { ObjectRef } from './contract';
+import { digestOf } from './digest';
 import { type PlanAction, type PlanGroup, planDocument, planPage } from './plan-document';
 import type { ReadArtifact } from './read-artifact';
 
@@ -7,6 +8,8 @@ export interface PlannedChange {
   readonly group: Exclude<PlanGroup, 'since'>;
   readonly address: string;
   readonly action: PlanAction;
+  /** Of its attributes as they are shown, redacted: another digest is another change. */
+  readonly digest: string;
 }
 
 /**
@@ -25,8 +28,16 @@ export const plannedChanges = async (
     const pages = 'page' in content ? [content.page] : [];
     for (const ref of 'pages' in content ? content.pages : [])
       pages.push(await readArtifact({ bucket: document.bucket, ...ref }, planPage));
-    for (const { action, members } of pages.flatMap(({ rows }) => rows))
-      found.push(...members.map(({ address }) => ({ group, address, action })));
+    for (const { action, shared, members } of pages.flatMap(({ rows }) => rows))
+      found.push(
+        ...members.map(({ address, attributes }) => ({
+          group,
+          address,
+          action,
+          // Which attributes stand in common depends on what else changes.
+          digest: digestOf([...shared, ...attributes].sort((one, other) => (one.path < other.path ? -1 : 1))),
+        })),
+      );
   }
   return found;
 };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { changeRef, compensationKind, outcome, place, places, planResult, variables } from './contract';
 import { gitSource } from './git-source';
+import { runId } from './names';
 
 /** What a run was asked to bring its workspace to, as it was checked. */
 export const runContent = z.strictObject({
@@ -17,6 +18,8 @@ export const runContent = z.strictObject({
   script: z.strictObject({ name: z.string(), parameters: variables }).nullish(),
   /** Set where a run shows what would change and no more: it neither holds its workspace nor leaves anything in it. */
   preview: z.literal(true).nullish(),
+  /** The run that this one is part of, and that tells people of it. */
+  partOf: runId.nullish(),
   /** Where its input says that it plans and applies. */
   runsOn: place.nullish(),
   /** What becomes of what was applied when the run fails afterwards. */

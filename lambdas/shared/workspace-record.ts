@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { complianceCheck } from './compliance-report';
-import { variables } from './contract';
+import { objectRef, variables } from './contract';
 import { runId, segment, sha256, workspaceName } from './names';
 
 /** What a workspace was last brought to, whole: its change is applied, its hosts are configured and audited. */
@@ -25,6 +25,10 @@ export const knownDrift = z.strictObject({
   total: z.int().min(0),
   /** When each was first seen, by a key of the drift document. */
   since: z.record(z.string().max(1200), z.string().max(32)),
+  /** A `DriftDocument`. Absent of a check that was made before acceptance was possible. */
+  document: objectRef.optional(),
+  /** What somebody accepted as it is: the digest of exactly what, by the same key. */
+  accepted: z.record(z.string().max(16), z.string().max(16)).optional(),
 });
 export type KnownDrift = z.infer<typeof knownDrift>;
 

@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { hasLanded } from './conditional-write';
+import { workspaceName } from './names';
 import {
   type AppliedContent,
   type KnownCompliance,
@@ -12,6 +13,8 @@ import {
 /** What is known of workspaces. Who writes holds the workspace's lease, and every write may be repeated. */
 export interface WorkspaceStore {
   get(workspace: string): Promise<WorkspaceRecord | undefined>;
+  /** Every workspace in which something is applied. */
+  listApplied(): Promise<string[]>;
   /** Notes what the workspace was brought to, unless something newer is noted. */
   setApplied(workspace: string, applied: AppliedContent): Promise<void>;
   /** Forgets what was applied, what drifted and which rules failed: the workspace was destroyed, at that time. */
@@ -68,6 +71,25 @@ export const makeWorkspaceStore = (deps: {
   };
   return {
     get,
+    listApplied: async () => {
+      const found: string[] = [];
+      let after: Record<string, unknown> | undefined;
+      do {
+        const { Items = [], LastEvaluatedKey } = await deps.client.send(
+          new ScanCommand({
+            TableName,
+            ConsistentRead: true,
+            Select: 'SPECIFIC_ATTRIBUTES',
+            ProjectionExpression: 'workspace',
+            FilterExpression: 'attribute_exists(applied)',
+            ...(after && { ExclusiveStartKey: after }),
+          }),
+        );
+        found.push(...Items.map((item) => workspaceName.parse(item.workspace)));
+        after = LastEvaluatedKey;
+      } while (after);
+      return found;
+    },
     setApplied: async (workspace, applied) => {
       await hasLanded(
         deps.client.send(

@@ -95,6 +95,8 @@ export const actionOf = (state: AslState, given: Term, facts: Facts, file: strin
     case 'arn:aws:states:::lambda:invoke':
     case 'arn:aws:states:::lambda:invoke.waitForTaskToken':
       return invoked(given, facts);
+    // What is only started carries out nothing that it would not carry out when it is waited for.
+    case 'arn:aws:states:::states:startExecution':
     case 'arn:aws:states:::states:startExecution.sync:2':
       return called(given, facts);
     case 'arn:aws:states:::aws-sdk:s3:putObject':

@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { Asl } from '../asl/asl';
+import { type Asl, type AslState, type Region, regionsOf } from '../asl/asl';
+
+/** Every state, those within others too. */
+const allStates = (region: Region): AslState[] =>
+  Object.values(region.States).flatMap((state) => [state, ...regionsOf(state).flatMap(allStates)]);
 
 const tokenPattern = /\$\{([A-Z][A-Za-z0-9]*)\}/g;
 
@@ -53,6 +57,21 @@ export class AslDefinition {
   /** The comment without the example. */
   get summary(): string {
     return this.asl.Comment?.replace(/ Example input: .*$/s, '') ?? '';
+  }
+
+  /** Whether a task waits for the end of what the token names, rather than only starting it. */
+  waitsFor(token: string): boolean {
+    return allStates(this.asl).some(
+      ({ Resource, Arguments }) =>
+        Resource?.endsWith('.sync:2') && JSON.stringify(Arguments).includes(`"\${${token}}"`),
+    );
+  }
+
+  /** Whether it has a Distributed Map, which works on each item in an execution of the same machine. */
+  get startsItself(): boolean {
+    return allStates(this.asl).some(
+      ({ ItemProcessor }) => ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED',
+    );
   }
 
   /**

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AslDefinition } from './asl-definition';
-import { type Binding, bindBlock, type Workflow } from './workflow';
+import { type Binding, bindBlock, bindStart, type Workflow } from './workflow';
 
 const extension = '.asl.json';
 const blockToken = /^(.+)StateMachineArn$/;
@@ -43,11 +43,13 @@ export const composeWorkflows = (
     if (callers.includes(name))
       throw new Error(`Workflows call each other in a circle: ${[...callers, name].join(' → ')}.`);
     const file = join(folder, `${name}${extension}`);
-    const { tokens } = AslDefinition.fromFile(file);
+    const definition = AslDefinition.fromFile(file);
+    const { tokens } = definition;
     const bindings: Record<string, Binding> = {};
     for (const token of tokens) {
       const block = names.get(blockToken.exec(token)?.[1] ?? '');
-      const binding = block ? bindBlock(compose(block, [...callers, name])) : parts[token];
+      const bind = definition.waitsFor(token) ? bindBlock : bindStart;
+      const binding = block ? bind(compose(block, [...callers, name])) : parts[token];
       if (binding) bindings[token] = binding;
     }
     const workflow = deploy(name, file, bindings);

@@ -152,6 +152,19 @@ export class RunLifecycle extends Construct {
     allowWriting(this.assessDrift, stores.artifactsBucket, 'runs/');
     allowItems(this.assessDrift, stores.ledgerTable, ['GetItem', 'PutItem']);
 
+    const acceptDrift = new StepFunction(this, 'AcceptDrift', {
+      step: 'accept-drift',
+      environment: { ...workspaces, ...people, LEDGER_TABLE: tables.LEDGER_TABLE },
+    });
+    allowItems(acceptDrift, stores.workspacesTable, ['GetItem', 'UpdateItem']);
+    allowReading(acceptDrift, stores.artifactsBucket, 'runs/*/drift.json');
+    acknowledgeWildcards(acceptDrift, {
+      matching: /\/runs\/\*\/drift\.json\*$/,
+      reason: 'One kind of object of runs, whose ids are made at run time.',
+    });
+    allowItems(acceptDrift, stores.ledgerTable, ['GetItem', 'PutItem']);
+    allowReferring(acceptDrift, stores.peopleTable, { keepsWords: true });
+
     this.chooseCompensation = new StepFunction(this, 'ChooseCompensation', {
       step: 'choose-compensation',
       environment: { ...workspaces, ...artifacts, RUNS_TABLE: tables.RUNS_TABLE },

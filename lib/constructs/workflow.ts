@@ -51,6 +51,34 @@ export const bindBlock = (block: Workflow): Binding => {
   };
 };
 
+/** A workflow that is started and goes on by itself: nobody here waits for it, or stops it. */
+export const bindStart = ({ stateMachine: { stateMachineArn } }: Workflow): Binding => ({
+  value: stateMachineArn,
+  statements: [new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachineArn] })],
+});
+
+const viaS3 = (bucket: IBucket, actions: string[]): PolicyStatement[] =>
+  bucket.encryptionKey
+    ? [
+        new PolicyStatement({
+          actions,
+          resources: [bucket.encryptionKey.keyArn],
+          conditions: {
+            StringEquals: { 'kms:ViaService': `s3.${Stack.of(bucket).region}.amazonaws.com` },
+          },
+        }),
+      ]
+    : [];
+
+/** The bucket from which a Map reads the list that it works through: objects with these keys, and no other. */
+export const bindList = (bucket: IBucket, keys: string): Binding => ({
+  value: bucket.bucketName,
+  statements: [
+    new PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects(keys)] }),
+    ...viaS3(bucket, ['kms:Decrypt']),
+  ],
+});
+
 /** The bucket in which the workflow leaves tasks and reads reports, below a prefix. */
 export const bindBucket = (bucket: IBucket, prefix: string): Binding => ({
   value: bucket.bucketName,
@@ -59,17 +87,7 @@ export const bindBucket = (bucket: IBucket, prefix: string): Binding => ({
       actions: ['s3:GetObject', 's3:PutObject'],
       resources: [bucket.arnForObjects(`${prefix}*`)],
     }),
-    ...(bucket.encryptionKey
-      ? [
-          new PolicyStatement({
-            actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-            resources: [bucket.encryptionKey.keyArn],
-            conditions: {
-              StringEquals: { 'kms:ViaService': `s3.${Stack.of(bucket).region}.amazonaws.com` },
-            },
-          }),
-        ]
-      : []),
+    ...viaS3(bucket, ['kms:Decrypt', 'kms:GenerateDataKey']),
   ],
 });
 
@@ -159,6 +177,7 @@ export class Workflow extends Construct {
         role.addToPolicy(statement);
       }
     }
+    if (definition.startsItself) for (const statement of this.mapRunStatements()) role.addToPolicy(statement);
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName: this.stateMachineName,
       definitionBody: DefinitionBody.fromString(definition.substitute(values)),
@@ -182,7 +201,7 @@ export class Workflow extends Construct {
         reason: 'A task is stopped by its id, which is chosen at run time; the cluster is fixed.',
       },
       {
-        matching: /\/runs\/\*$/,
+        matching: /\/runs\/\*(\/workspaces\.json)?$/,
         reason: 'Results of runs: their keys carry run ids, below one prefix of one bucket.',
       },
     );
@@ -191,6 +210,30 @@ export class Workflow extends Construct {
         id: 'AwsSolutions-SF2',
         reason: 'This environment is configured without X-Ray.',
       });
+  }
+
+  /**
+   * What a Distributed Map needs: each item is an execution of this very machine, below a map run. By name, as the
+   * machine cannot be referred to by the role that it is made with.
+   */
+  private mapRunStatements(): PolicyStatement[] {
+    const arnOf = (resource: string, resourceName: string): string =>
+      Stack.of(this).formatArn({
+        service: 'states',
+        resource,
+        resourceName,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      });
+    return [
+      new PolicyStatement({
+        actions: ['states:StartExecution'],
+        resources: [arnOf('stateMachine', this.stateMachineName)],
+      }),
+      new PolicyStatement({
+        actions: ['states:DescribeExecution', 'states:StopExecution'],
+        resources: [arnOf('execution', `${this.stateMachineName}/*`)],
+      }),
+    ];
   }
 
   /** The ARN of this machine's execution of the given name. */

@@ -17,6 +17,7 @@ import { AuditLedger } from '../constructs/audit-ledger';
 import { Channels } from '../constructs/channels';
 import { ComplianceAssessment } from '../constructs/compliance-assessment';
 import { composeWorkflows, pascal } from '../constructs/compose-workflows';
+import { DriftSweep } from '../constructs/drift-sweep';
 import { Github } from '../constructs/github';
 import { HealthCheck } from '../constructs/health-check';
 import { LockDoctor } from '../constructs/lock-doctor';
@@ -34,7 +35,15 @@ import { StarterRecord } from '../constructs/starter-record';
 import { StepFunction } from '../constructs/step-function';
 import type { Stores } from '../constructs/stores';
 import { targetRoleArn, targetTrust } from '../constructs/target-trust';
-import { type Binding, bindBucket, bindFunction, bindTask, bindText, Workflow } from '../constructs/workflow';
+import {
+  type Binding,
+  bindBucket,
+  bindFunction,
+  bindList,
+  bindTask,
+  bindText,
+  Workflow,
+} from '../constructs/workflow';
 import type { NetworkStack } from './network-stack';
 
 export interface OrchestratorStackProps extends StackProps {
@@ -60,6 +69,7 @@ export class OrchestratorStack extends Stack {
   private readonly lifecycle: RunLifecycle;
   private readonly compliance: ComplianceAssessment;
   private readonly lockDoctor: LockDoctor;
+  private readonly driftSweep: DriftSweep;
   private readonly workflowLog: LogGroup;
 
   constructor(scope: Construct, id: string, props: OrchestratorStackProps) {
@@ -116,6 +126,7 @@ export class OrchestratorStack extends Stack {
     });
     this.compliance = new ComplianceAssessment(this, 'Compliance', { stores });
     this.lockDoctor = new LockDoctor(this, 'LockDoctor', { stores, sendCallback });
+    this.driftSweep = new DriftSweep(this, 'DriftSweep', stores);
     const ledger = new AuditLedger(this, 'Ledger', {
       stores,
       config: config.ledger,
@@ -251,9 +262,10 @@ export class OrchestratorStack extends Stack {
 
   /** Everything that a workflow's file may name but other workflows. */
   private parts(): Record<string, Binding> {
-    const { runner, gate, lifecycle, compliance, lockDoctor } = this;
+    const { runner, gate, lifecycle, compliance, driftSweep, lockDoctor } = this;
     const steps = [
       ...Object.values(StepFunction.within(lifecycle)),
+      ...Object.values(StepFunction.within(driftSweep)),
       compliance.step,
       gate.requestApproval,
       gate.closeApproval,
@@ -266,6 +278,7 @@ export class OrchestratorStack extends Stack {
       ...Object.fromEntries(
         steps.map(({ name, function: fn }) => [`${pascal(name)}FunctionArn`, bindFunction(fn)]),
       ),
+      WorkspaceListBucketName: bindList(this.props.stores.artifactsBucket, 'runs/*/workspaces.json'),
       ...this.ansibleBindings(),
       ...this.fargateBindings(),
     };

@@ -22,6 +22,8 @@ const own: Readonly<Record<string, string>> = {
   '*/DeadLetters': 'What a function could not handle in all its tries, until somebody looks.',
   '*/*/Delivery/Queue': 'Messages that wait to be delivered.',
   'Gate/ExplainApproval': 'Explains who may still decide, and why.',
+  'DriftSweep/ListWorkspaces': 'Lists the workspaces that a sweep looks at, by their names.',
+  'DriftSweep/ReportDrift': 'Gathers what the checks of a sweep have recorded into one report.',
   'Lifecycle/Notify': 'Tells operations how a run ended.',
   'Runner/Image/Starter': 'Starts the build of the image, while a deployment waits.',
   'Health/Step': 'Answers `/api/health`.',

@@ -35,6 +35,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   'Lifecycle/BindChange': 'Binds what will be done to digests, before anybody is asked.',
   'Compliance/Step': 'Holds a workspace against the rules, and records how it stands.',
   'Lifecycle/AssessDrift': 'Says what drifted, and records since when.',
+  'Lifecycle/AcceptDrift': 'Records that somebody accepted drift as it is.',
   'Lifecycle/ChooseCompensation': 'Finds what undoes what a failed run did, by reading its change.',
   'Lifecycle/AuthorizeChange': 'Checks, right before anything is done, that this very change was approved.',
   'Lifecycle/EndRun': 'Records the end and gives the workspace back.',

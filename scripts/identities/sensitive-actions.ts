@@ -57,6 +57,7 @@ const referring = [
   'Gate/TendApprovals',
   'Lifecycle/AuthorizeChange',
   'Lifecycle/BeginRun',
+  'Lifecycle/AcceptDrift',
   'Lifecycle/SetFreeze',
   'StarterRecord/Step',
   'Runner/ApplyCredentials/Step',
@@ -555,7 +556,13 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'write what is known of a workspace',
         action: 'dynamodb:UpdateItem',
         resource: at('Workspaces'),
-        may: ['Compliance/Step', 'Lifecycle/AssessDrift', 'Lifecycle/BindChange', 'Lifecycle/EndRun'],
+        may: [
+          'Compliance/Step',
+          'Lifecycle/AcceptDrift',
+          'Lifecycle/AssessDrift',
+          'Lifecycle/BindChange',
+          'Lifecycle/EndRun',
+        ],
       },
       {
         what: 'start a block',

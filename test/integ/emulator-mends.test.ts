@@ -1,4 +1,5 @@
 import { CreateFunctionCommand, InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   DescribeExecutionCommand,
   ListExecutionsCommand,
@@ -295,6 +296,39 @@ describe('executions', () => {
     await expect(start('{"a":1}')).rejects.toThrow(
       expect.objectContaining({ name: 'ExecutionAlreadyExists' }),
     );
+  });
+
+  test('work through a Distributed Map whose reader, selector, concurrency and result are expressions', async () => {
+    const bucket = 'mended-map';
+    const s3 = new S3Client({ ...clients(fixture).config, forcePathStyle: true });
+    await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+    await s3.send(
+      new PutObjectCommand({ Bucket: bucket, Key: 'list.json', Body: '[{"n":1},{"n":2},{"n":3}]' }),
+    );
+    const machine = await createMachine(sfn, {
+      Each: {
+        Type: 'Map',
+        MaxConcurrency: '{% $states.input.atOnce %}',
+        ToleratedFailurePercentage: 100,
+        ItemReader: {
+          Resource: 'arn:aws:states:::s3:getObject',
+          ReaderConfig: { InputType: 'JSON' },
+          Arguments: { Bucket: bucket, Key: "{% $states.input.name & '.json' %}" },
+        },
+        ItemSelector: { n: '{% $states.context.Map.Item.Value.n %}', plus: '{% $states.input.plus %}' },
+        ItemProcessor: {
+          ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+          StartAt: 'Add',
+          States: { Add: { Type: 'Pass', Output: '{% $states.input.n + $states.input.plus %}', End: true } },
+        },
+        Assign: { total: '{% $sum($states.result) %}' },
+        Output: { results: '{% $states.result %}' },
+        Next: 'Done',
+      },
+      Done: { Type: 'Pass', Output: { total: '{% $total %}', input: '{% $states.input %}' }, End: true },
+    });
+    const { output } = await runMachine(sfn, machine, { atOnce: 2, name: 'list', plus: 10 });
+    expect(JSON.parse(output ?? '')).toEqual({ total: 36, input: { results: [11, 12, 13] } });
   });
 
   test('give the branches of a Parallel state its arguments, and evaluate its output and variables', async () => {

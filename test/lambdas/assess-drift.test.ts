@@ -1,7 +1,9 @@
+import { makeAcceptDrift } from '../../lambdas/accept-drift/accept-drift';
 import { makeAssessDrift } from '../../lambdas/assess-drift/assess-drift';
 import type { ObjectRef } from '../../lambdas/shared/contract';
 import { sha256Hex } from '../../lambdas/shared/digest';
 import { driftDocument } from '../../lambdas/shared/drift-document';
+import { NoSuchDriftError } from '../../lambdas/shared/errors';
 import type { PlanDocument } from '../../lambdas/shared/plan-document';
 import type { PlayDocument } from '../../lambdas/shared/play-document';
 import { aPlan, aPlaybook, aRun } from '../support/change-fixtures';
@@ -120,4 +122,74 @@ test('a retried step says the same, and tells the ledger once', async () => {
   const once = await check(first, drifted, planOf(), null);
   expect(await check(first, drifted, planOf(), null)).toEqual(once);
   expect(ledger.events).toHaveLength(1);
+});
+
+describe('what somebody accepted', () => {
+  const accept = async (
+    { workspaces, ledger, objects }: ReturnType<typeof prepare>,
+    more: { keys?: string[]; runId?: string } = {},
+  ) =>
+    makeAcceptDrift({
+      workspaces,
+      ledger,
+      readArtifact: async ({ key }, schema) => schema.parse(objects.get(key)),
+    })({
+      run: { ...aRun, runId: more.runId ?? 'run-accept' },
+      at: second,
+      keys: more.keys ?? null,
+      reason: 'It is meant so',
+      requestedBy: 'dana',
+    });
+  const changed = (detail: string) => {
+    const play = playOf();
+    play.hosts[0]?.tasks.push({ name: 'Write page', status: 'changed', action: 'copy', detail });
+    return play;
+  };
+
+  test('is not open and no news, and is counted apart, until it is gone', async () => {
+    const all = prepare();
+    await all.check(first, drifted, planOf(), changed('+a'));
+    expect(await accept(all)).toMatchObject({ total: 0, accepted: 2, new: 0, since: null });
+    expect(await all.check(second, drifted, planOf(), changed('+a'))).toMatchObject({
+      total: 0,
+      new: 0,
+      accepted: 2,
+      counts: { state: 0, configuration: 0, host: 0 },
+    });
+    expect(await all.check(third, drifted, planOf(), null)).toMatchObject({ total: 0, accepted: 1 });
+    const back = await all.check('2026-01-04T00:00:00.000Z', drifted, planOf(), changed('+a'));
+    expect(back).toMatchObject({ total: 1, new: 1, accepted: 1 });
+  });
+
+  test('is new again when it differs otherwise', async () => {
+    const all = prepare();
+    await all.check(first, planOf(), planOf(), changed('+a'));
+    await accept(all);
+    expect(await all.check(third, planOf(), planOf(), changed('+b'))).toMatchObject({
+      total: 1,
+      new: 1,
+      accepted: 0,
+      since: third,
+    });
+  });
+
+  test('is what was named, and is recorded once, with its reason as a digest', async () => {
+    const all = prepare();
+    await all.check(first, drifted, planOf(), changed('+a'));
+    const [key = ''] = all.found('runs/run-01/drift.json').items.map((item) => item.key);
+    const once = await accept(all, { keys: [key] });
+    expect(once).toMatchObject({ total: 1, accepted: 1 });
+    expect(await accept(all, { keys: [key] })).toEqual(once);
+    const told = all.ledger.events.filter(({ type }) => type === 'drift.accepted');
+    expect(told).toMatchObject([{ actor: 'unverified:person:dana', data: { count: 1, keys: [key] } }]);
+    expect(JSON.stringify(told)).not.toContain('meant so');
+  });
+
+  test('has to be there', async () => {
+    const all = prepare();
+    await expect(accept(all)).rejects.toThrow(NoSuchDriftError);
+    await all.check(first, drifted, planOf(), null);
+    await expect(accept(all, { keys: ['0'.repeat(16)] })).rejects.toThrow(/no drift with the key 0000/);
+    expect(all.workspaces.workspaces.get('demo/web-01')?.drift?.accepted).toEqual({});
+  });
 });

@@ -62,7 +62,7 @@ test.each([
 test('says what drifted, how much of it is new, and since when', () => {
   const document = { bucket: 'b', key: 'k', versionId: 'v', sha256: 'b'.repeat(64) };
   const counts = { state: 1, configuration: 2, host: 0 };
-  const drift = { document, total: 3, new: 1, counts, since: '2026-01-01T00:00:00.000Z' };
+  const drift = { document, total: 3, new: 1, accepted: 0, counts, since: '2026-01-01T00:00:00.000Z' };
   const { text } = runMail(run({ outcome: 'drifted', drift }));
   expect(text.startsWith('Something differs from what was applied.')).toBe(true);
   expect(text).toContain(
@@ -134,6 +134,7 @@ test('hands the mail to the one topic and returns the message id', async () => {
       return 'message-1';
     },
   });
+  expect(await notify(run({ partOf: 'run-0' }))).toEqual({ messageId: null });
   expect(await notify(run())).toEqual({ messageId: 'message-1' });
   expect(mails).toEqual([{ topicArn: 'arn:news', ...runMail(run()) }]);
 });

@@ -109,6 +109,7 @@ test('tells what drifted, and what became of what a failed run had applied', asy
     document,
     total: 3,
     new: 1,
+    accepted: 0,
     counts: { state: 1, configuration: 0, host: 2 },
     since: '2026-01-01T00:00:00.000Z',
   };

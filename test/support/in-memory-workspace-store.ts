@@ -9,6 +9,8 @@ export const inMemoryWorkspaceStore = (): WorkspaceStore & { workspaces: Map<str
   return {
     workspaces,
     get: async (workspace) => workspaces.get(workspace),
+    listApplied: async () =>
+      [...workspaces.values()].flatMap(({ workspace, applied }) => (applied ? [workspace] : [])),
     setApplied: async (workspace, applied) => {
       const known = workspaces.get(workspace)?.applied;
       if (!known || known.at < applied.at) update(workspace, { applied, drift: undefined });

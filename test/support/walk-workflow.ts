@@ -10,6 +10,8 @@ interface State {
   readonly Choices?: readonly { Condition: string; Next: string; Assign?: Record<string, unknown> }[];
   readonly Catch?: readonly { Next: string; Assign?: Record<string, unknown> }[];
   readonly Arguments?: { Input?: string; Payload?: string };
+  readonly Items?: string;
+  readonly ItemReader?: { readonly Arguments: { readonly Key: string } };
   readonly Assign?: Record<string, unknown>;
   readonly Output?: string;
 }
@@ -66,8 +68,9 @@ export const walkWorkflow = async (
           assigned = choice.Assign;
           break;
         }
-    } else if (state.Type === 'Task') {
-      tasks.push([name, await evaluated(state.Arguments?.Input ?? state.Arguments?.Payload, {})]);
+    } else if (state.Type === 'Task' || state.Type === 'Map') {
+      const given = state.Items ?? state.ItemReader?.Arguments.Key ?? state.Arguments?.Input;
+      tasks.push([name, await evaluated(given ?? state.Arguments?.Payload, {})]);
       const answer = answers[name];
       if (!answer) throw new Error(`Nothing answers ${name}.`);
       if ('raises' in answer) {

@@ -1,10 +1,12 @@
 import { InvalidInputError } from '../../shared/errors';
 import { segment } from '../../shared/names';
+import { acceptDrift } from './accept-drift';
 import { complianceCheck } from './compliance-check';
 import { composed } from './composed';
 import { databaseProvisioning } from './database-provisioning';
 import { decommission } from './decommission';
 import { driftCheck } from './drift-check';
+import { driftDetection } from './drift-detection';
 import { planPreview } from './plan-preview';
 import { runScript } from './run-script';
 import type { Startable } from './startable';
@@ -14,8 +16,10 @@ import { vmProvisioning } from './vm-provisioning';
 export const startableWorkflows: Readonly<Record<string, Startable>> = {
   'vm-provisioning': vmProvisioning,
   decommission,
+  'accept-drift': acceptDrift,
   'drift-check': driftCheck,
   'compliance-check': complianceCheck,
+  'drift-detection': driftDetection,
   'plan-preview': planPreview,
   'run-script': runScript,
   'database-provisioning': databaseProvisioning,

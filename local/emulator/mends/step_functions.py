@@ -260,4 +260,57 @@ def _walk_execution(exec_arn, execution):
         reason="Parallel ignores Output and Assign in JSONata",
         aws="Both are evaluated with the branches' results in $states.result.",
     ),
+    Mend(
+        id="distributed-map-concurrency-in-jsonata",
+        module=MODULE,
+        old="""    max_conc = int(state_def.get("MaxConcurrency") or 0)
+    tolerated_pct""",
+        new="""    is_jsonata = _state_query_language(state_def, ctx) == "JSONata"
+    max_conc = int(_apply_jsonata_template(state_def.get("MaxConcurrency"), raw_input, ctx) or 0)
+    tolerated_pct""",
+        reason="a Distributed Map takes MaxConcurrency as a literal only",
+        aws="It may be a JSONata expression.",
+    ),
+    Mend(
+        id="distributed-map-reader-in-jsonata",
+        module=MODULE,
+        old="""    params = _resolve_params_obj(reader.get("Parameters") or reader.get("Arguments") or {}, effective, ctx)
+""",
+        new="""    if "Arguments" in reader:
+        params = _apply_jsonata_template(reader["Arguments"], effective, ctx)
+    else:
+        params = _resolve_params_obj(reader.get("Parameters") or {}, effective, ctx)
+""",
+        reason="the Arguments of an ItemReader are not evaluated",
+        aws="They are JSONata.",
+    ),
+    Mend(
+        id="distributed-map-selector-in-jsonata",
+        module=MODULE,
+        old="""        child_input = _resolve_params_obj(item_selector, effective, item_ctx) if item_selector else item
+""",
+        new="""        if item_selector and is_jsonata:
+            child_input = _apply_jsonata_template(item_selector, raw_input, item_ctx)
+        else:
+            child_input = _resolve_params_obj(item_selector, effective, item_ctx) if item_selector else item
+""",
+        reason="the ItemSelector of a Distributed Map is not evaluated",
+        aws="It is JSONata, with the item in $states.context.Map.Item.Value.",
+    ),
+    Mend(
+        id="distributed-map-result-in-jsonata",
+        module=MODULE,
+        old="""                              "The specified tolerated failure threshold was exceeded")
+    result = _apply_result_selector(state_def, results)
+""",
+        new="""                              "The specified tolerated failure threshold was exceeded")
+    if is_jsonata:
+        output = _apply_jsonata_output(state_def, raw_input, ctx, result=results, default=results)
+        _apply_state_assign(state_def, raw_input, ctx, result=results)
+        return output, _next_or_end(state_def)
+    result = _apply_result_selector(state_def, results)
+""",
+        reason="a Distributed Map ignores Output and Assign in JSONata",
+        aws="Both are evaluated with the items' results in $states.result.",
+    ),
 ]
