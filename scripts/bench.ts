@@ -16,6 +16,7 @@ import { machineFacts } from './bench/machine-facts';
 import { measurePlanPages } from './bench/plan-page';
 import { reportOf, withSection } from './bench/report';
 import { measureCost } from './bench/run-cost';
+import { describeSchedules, measureSchedules } from './bench/schedule-delay';
 import { describeVerifying, measureVerifying } from './bench/verify-ledger';
 import { measureWholeRuns } from './bench/whole-run';
 import { measureWorkerMemory } from './bench/worker-memory';
@@ -30,7 +31,7 @@ const usage = `Usage: npm run bench [-- OPTIONS]
   --write          write docs/benchmarks.md too
   --rounds N       rounds of workflow and plain script (default 5)
   --decisions N    decisions (default 200)
-  --only SECTION   ledger (appends), verify or concurrency alone
+  --only SECTION   ledger (appends), verify, concurrency or schedules alone
 `;
 
 const countOf = (text: string, most: number): number => {
@@ -56,7 +57,7 @@ const main = async (): Promise<void> => {
   }
   const rounds = countOf(values.rounds, 50);
   const decisions = countOf(values.decisions, 2000);
-  if (values.only !== undefined && !['ledger', 'verify', 'concurrency'].includes(values.only))
+  if (values.only !== undefined && !['ledger', 'verify', 'concurrency', 'schedules'].includes(values.only))
     throw new Error(`There is no section "${values.only}" that can be measured alone.\n\n${usage}`);
   const progress = createProgress();
   const interruption = watchInterruption();
@@ -80,6 +81,12 @@ const main = async (): Promise<void> => {
         describeConcurrentRuns(await withPlatform({ repository, stateDir, progress, signal }, atOnce)),
       );
     if (values.only === 'ledger') return await tellAlone(describeLedger(await ledgerFigures()));
+    if (values.only === 'schedules')
+      return await withPlatform({ repository, stateDir, progress, signal }, async (bench) =>
+        tellAlone(
+          describeSchedules(await progress.step('Schedules', (note) => measureSchedules(bench, note))),
+        ),
+      );
     const facts = await machineFacts(repository, toolchain);
     const planPages = await progress.step('Plan pages', (note) =>
       measurePlanPages({ repository, tofu: join(toolchain.tofuBinDir, 'tofu') }, note),
@@ -95,6 +102,7 @@ const main = async (): Promise<void> => {
         measureDecisions(bench, { decisions, note }),
       );
       const lists = await progress.step('Lists', (note) => measureLists(bench, note));
+      const schedules = await progress.step('Schedules', (note) => measureSchedules(bench, note));
       const bundles = await progress.step('Bundles', () => measureBundles(bench));
       const workerMemory = await progress.step('Memory of workers', (note) =>
         measureWorkerMemory(bench, note),
@@ -107,6 +115,7 @@ const main = async (): Promise<void> => {
         engine,
         decisions: measured,
         lists,
+        schedules,
         bundles,
         cost,
         concurrentRuns,

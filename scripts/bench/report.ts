@@ -8,6 +8,7 @@ import type { MachineFacts } from './machine-facts';
 import type { PlanPageFigures } from './plan-page';
 import { milliseconds, seconds, table, verdict } from './report-parts';
 import type { RunCost } from './run-cost';
+import { describeSchedules, type ScheduleFigures } from './schedule-delay';
 import { describeVerifying, type VerifyFigures } from './verify-ledger';
 import type { WholeRuns } from './whole-run';
 import type { WorkerMemory } from './worker-memory';
@@ -18,6 +19,7 @@ export interface BenchResults {
   readonly engine: EngineOverhead;
   readonly decisions: DecisionLatency;
   readonly lists: readonly ListFigures[];
+  readonly schedules: ScheduleFigures;
   readonly bundles: readonly MeasuredBundle[];
   readonly cost: RunCost;
   readonly concurrentRuns: readonly ConcurrentRuns[];
@@ -309,6 +311,7 @@ Made by \`npm run bench -- --write\`, which measures all of this in one run on o
     describeConcurrentRuns(results.concurrentRuns),
     describeDecisions(results.decisions),
     describeLists(results.lists),
+    describeSchedules(results.schedules),
     describeBundles(results.bundles),
     describePlanPages(results.planPages),
     describeWorkerMemory(results.workerMemory),

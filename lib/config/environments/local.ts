@@ -38,6 +38,17 @@ export const local = (platform: LocalPlatform): EnvironmentInput => ({
   },
   notify: [{ id: 'operations', email: 'operations@example.com', delivery: 'queue' }],
   alarmEmails: [],
+  // To try out: nothing starts by itself here, and runs of one tenant follow each other.
+  schedules: [
+    {
+      id: 'nightly-drift',
+      workflow: 'drift-check',
+      cron: '0 3 * * ? *',
+      input: { workspace: 'demo/web-01', reason: 'Nightly drift check' },
+      enabled: false,
+    },
+  ],
+  concurrency: { tenants: { 'one-by-one': 1 } },
   channels: { ...platform.channels, loopback: true },
   runner: {
     packaging: { kind: 'bundle' },
