@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { approvalRules } from '../lambdas/approval-rules/rules-of-this-release';
+import { checkWorkflows, readDefinitions } from '../lib/asl/check-workflows';
 import type { Progress } from '../local/progress';
 import { thisMachine } from '../local/toolchain/machine';
 import { ensureOpenTofu } from '../local/toolchain/opentofu';
@@ -14,6 +15,8 @@ import { exitWith } from './exit-with';
 import { recordedScans, recordedScansPath } from './modules/recorded-scans';
 import { scanModules } from './modules/scan-modules';
 import { reusePage } from './reuse';
+import { blocksPage, manualPages } from './workflow-docs/blocks-page';
+import { withPictures } from './workflow-docs/picture';
 
 const root = join(__dirname, '..');
 
@@ -36,20 +39,28 @@ const generate = async (): Promise<Record<string, string>> => {
     scanModules(join(root, 'terraform/modules'), (await ensureDevTools(progress)).binDir),
   );
   const compliancePage = 'docs/compliance-check.md';
-  return {
+  const definitions = readDefinitions(join(root, 'workflows'));
+  const pages = {
     [recordedScansPath]: `${JSON.stringify(scans, null, 2)}\n`,
     [compliancePage]: withRulesTable(readFileSync(join(root, compliancePage), 'utf8'), hostRules(root)),
     'lambdas/shared/catalogue.generated.json': `${JSON.stringify(catalogue, null, 2)}\n`,
     ...cataloguePages(root, catalogue),
     ...reusePage(),
+    'docs/blocks.md': blocksPage(root, checkWorkflows(definitions)),
     'docs/approval-decisions.md': approvalDecisionsPage(approvalRules),
     ...Object.fromEntries(
       Object.entries(contractSchemas()).map(([name, text]) => [`docs/contracts/${name}`, text]),
     ),
   };
+  // Pictures stand in pages that others may have a part in, too.
+  const pictured = Object.entries({ ...manualPages(root), ...pages }).map(([path, text]) => [
+    path,
+    withPictures(text, definitions),
+  ]);
+  return Object.fromEntries(pictured);
 };
 
-/** Writes the catalogue, its pages, what Checkov says of modules, the contracts' schemas and who decides on what; with `--check` only says whether the written ones are fresh. */
+/** Writes the catalogue, its pages, what Checkov says of modules, the blocks and pictures of workflows, the contracts' schemas and who decides on what; with `--check` only says whether the written ones are fresh. */
 const main = async (): Promise<number> => {
   const stale = Object.entries(await generate()).filter(([path, text]) => {
     const target = join(root, path);
