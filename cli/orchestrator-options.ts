@@ -45,6 +45,7 @@ export type OrchestratorCall =
       /** `null`: all. */
       readonly event: string | null;
     })
+  | (CallOptions & { readonly command: 'releases'; readonly action: 'put'; readonly file: string })
   | (CallOptions & { readonly command: 'persons'; readonly action: 'export'; readonly person: string })
   | (CallOptions & {
       readonly command: 'persons';
@@ -79,6 +80,7 @@ export const orchestratorHelp = `Usage: orchestrator COMMAND --env NAME [OPTIONS
   webhooks list                 what webhooks and Slack did not take, and why
   webhooks show EVENT           one of them whole
   webhooks replay EVENT|--all   send it again, under the same webhook-id
+  releases put FILE             put a release (.tar.gz) into the store, and print its digest
   delegate --from ID --to ID --until TIME --reason TEXT
                                 let somebody answer for another until then
   undelegate --from ID          end that before its time
@@ -127,6 +129,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   undelegate: ['env', 'json', 'from'],
   explain: ['env', 'json', 'person', 'groups'],
   webhooks: ['env', 'json', 'all'],
+  releases: ['env', 'json'],
   persons: ['env', 'json', 'reason', 'confirm'],
   example: [],
 };
@@ -141,7 +144,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   if (values.help) return { command: 'help' };
   if (command === '')
     throw new UsageError(
-      `Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, webhooks, delegate, undelegate, persons or example. ${see}`,
+      `Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, webhooks, delegate, undelegate, releases, persons or example. ${see}`,
     );
   if (!Object.hasOwn(allowed, command))
     throw new UsageError(`There is no command "${plainText(command, 80)}". ${see}`);
@@ -154,7 +157,8 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
     throw new UsageError(`doctor takes the workspace as --workspace NAME. ${see}`);
   const delegating = command === 'delegate' || command === 'undelegate';
   if (delegating && subject) throw new UsageError(`${command} takes options only. ${see}`);
-  const isOfOne = !freezing && !delegating && !['doctor', 'webhooks', 'persons'].includes(command);
+  const isOfOne =
+    !freezing && !delegating && !['doctor', 'webhooks', 'releases', 'persons'].includes(command);
   if (isOfOne && (!subject || rest.length > 0))
     throw new UsageError(
       `${command} takes exactly one ${command === 'start' || command === 'example' ? 'workflow' : 'run'}. ${see}`,
@@ -172,6 +176,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   if (command === 'doctor')
     return { command, workspace: values.workspace ?? '', repair: values.repair ?? false, ...common };
   if (command === 'webhooks') return { command, ...webhooksAction(subject, rest, values.all), ...common };
+  if (command === 'releases') return { command, ...releasesAction(subject, rest), ...common };
   if (command === 'persons') return { command, ...personsAction(subject, rest, values), ...common };
   if (!subject) throw new UsageError(`${command} takes exactly one run. ${see}`);
   if (command === 'status') return { command, run: subject, ...common };
@@ -202,6 +207,11 @@ const webhooksAction = (action: string | undefined, [event, ...more]: readonly s
   if (action === 'replay' && more.length === 0 && all === isWhole)
     return { action, event: event ?? null } as const;
   throw new UsageError(`Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all. ${see}`);
+};
+
+const releasesAction = (action: string | undefined, [file, ...more]: readonly string[]) => {
+  if (action === 'put' && file !== undefined && more.length === 0) return { action, file } as const;
+  throw new UsageError(`Say releases put FILE. ${see}`);
 };
 
 const personsAction = (

@@ -71,6 +71,17 @@ const runRemote = async (call: Remote): Promise<number> => {
     }
     return exitCode.clean;
   }
+  if (call.command === 'releases') {
+    const [{ S3Client }, releases, { typedPath }] = await Promise.all([
+      import('@aws-sdk/client-s3'),
+      import('./releases.js'),
+      import('./typed-path.js'),
+    ]);
+    const s3 = new S3Client({ forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined });
+    const stored = await releases.putRelease({ ...deps, s3 }, typedPath(call.file));
+    print(call.json ? JSON.stringify(stored) : stored.sha256);
+    return exitCode.clean;
+  }
   if (call.command === 'explain') {
     const [{ LambdaClient }, explaining] = await Promise.all([
       import('@aws-sdk/client-lambda'),

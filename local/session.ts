@@ -13,6 +13,7 @@ import { decideOverHttp } from './approve-client';
 import { bringUp, type ReadyPlatform } from './bring-up';
 import { deploy } from './deploy';
 import { describeEnd } from './describe-end';
+import { storeExampleRelease } from './example-release';
 import { InterruptedError, type Interruption } from './interruption';
 import { countOpenRuns, platformClients, readRunRecord } from './platform-clients';
 import type { Progress } from './progress';
@@ -101,7 +102,7 @@ const runOn = async (
   const { options, progress, interruption, repository, stateDir } = request;
   const { signal } = interruption;
   const { decision } = options;
-  const { stepFunctions, cloudFormation, dynamoDb } = platformClients(platform.gatewayUrl);
+  const { stepFunctions, cloudFormation, dynamoDb, s3 } = platformClients(platform.gatewayUrl);
   const { outputs } = await progress.step('Deploying the app', (note) =>
     deploy({ ...platform, repository, stateDir, cloudFormation, note, signal }),
   );
@@ -116,6 +117,7 @@ const runOn = async (
     );
   signal.throwIfAborted();
 
+  if (workflow === 'application-deployment') await storeExampleRelease(s3, outputs.artifactsBucket);
   const run = await startRun(stepFunctions, { workflow, stateMachineArn, input });
   progress.line(`\n${workflow} ${run.runId}`);
   const stages = stageLines(progress);

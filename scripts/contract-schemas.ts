@@ -11,10 +11,17 @@ import {
   complianceTask,
   fargateTask,
   planTask,
+  probeTask,
   scriptTask,
 } from '../lambdas/runners/contract';
 import { setFreezeInput } from '../lambdas/set-freeze/contract';
-import { complianceResult, planResult, playResult, scriptResult } from '../lambdas/shared/contract';
+import {
+  complianceResult,
+  planResult,
+  playResult,
+  probeResult,
+  scriptResult,
+} from '../lambdas/shared/contract';
 
 /** What people and other systems start, and what the blocks hand their worker and get from it. */
 const published: Readonly<Record<string, readonly [type: z.ZodType, description: string]>> = {
@@ -39,6 +46,8 @@ const published: Readonly<Record<string, readonly [type: z.ZodType, description:
   'ansible-run.result': [playResult, 'Output of the block ansible-run'],
   'compliance-scan': [complianceTask, 'What the block compliance-scan hands its worker'],
   'compliance-scan.result': [complianceResult, 'Output of the block compliance-scan'],
+  'probe-hosts': [probeTask, 'What the block probe-hosts hands its worker'],
+  'probe-hosts.result': [probeResult, 'Output of the block probe-hosts'],
   'script-run': [scriptTask, 'What the block script-run hands its worker'],
   'script-run.result': [scriptResult, 'Output of the block script-run'],
 };

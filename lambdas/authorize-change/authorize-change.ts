@@ -42,7 +42,8 @@ export const makeAuthorizeChange =
     const { bound, decision } = await requireAuthorized(deps, run, change);
     await requireLease(deps.leases, run);
     if (part === 'apply') requireTimely(bound, deps.now());
-    await requireUnfrozen(deps.freezes, run.workspace, deps.now());
+    // A freeze must not keep a workspace half changed.
+    if (part !== 'rollback') await requireUnfrozen(deps.freezes, run.workspace, deps.now());
     await deps.ledger.append({
       tenant: tenantOf(run.workspace),
       id: `${part}.authorized:${change.id}:${run.runId}`,

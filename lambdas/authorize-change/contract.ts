@@ -5,7 +5,7 @@ import { changeRef, decision, runRef } from '../shared/contract';
 export const authorizeChangeInput = z.strictObject({
   run: runRef,
   change: changeRef,
-  part: z.enum(['apply', 'configure', 'script']),
+  part: z.enum(['apply', 'configure', 'rollback', 'script']),
 });
 export const authorizeChangeOutput = z.strictObject({ decision });
 export type AuthorizeChangeInput = z.infer<typeof authorizeChangeInput>;

@@ -8,6 +8,8 @@ import { readApprovedChange, requireSame } from './approved-change';
 import type { AnsibleTask } from './contract';
 import { type Chosen, chooseRole, readKeptRole } from './kept-content';
 import { playRole } from './play';
+import { fetchRelease } from './release-archive';
+import { goingBack, neededArchives } from './role-abilities';
 import { type RoleContent, readRole } from './role-content';
 import { resolveRoleSecrets } from './role-secrets';
 import { listRoleTasks } from './role-tasks';
@@ -15,6 +17,18 @@ import { checkRoleVariables, secretVariables, shownVariables } from './role-vari
 import type { RunnerDeps, TaskContext } from './runner';
 
 type GivenHost = AnsibleTask['hosts'][number];
+
+/** @throws InvalidInputError when a host is named that is not among them. */
+export const limitedTo = <T extends { readonly name: string }>(
+  hosts: readonly T[],
+  limit: readonly string[] | null | undefined,
+): readonly T[] => {
+  if (!limit) return hosts;
+  const foreign = limit.find((name) => !hosts.some((host) => host.name === name));
+  if (foreign !== undefined)
+    throw new InvalidInputError(`There is no host ${foreign} among those that this is about.`);
+  return hosts.filter(({ name }) => limit.includes(name));
+};
 
 const hostsDigest = (hosts: readonly GivenHost[]): string =>
   digestOf(
@@ -76,13 +90,13 @@ const requireApproved = (approved: ApprovedPlay, digests: ApprovedPlay['digests'
   requireSame('the hosts', changeId, approved.digests.hosts, digests.hosts);
 };
 
-/** Says what a role would change, or configures hosts exactly as it was approved. */
+/** Says what a role would change, configures hosts exactly as it was approved, or takes that back. */
 export const makeAnsibleRun =
   (deps: RunnerDeps) =>
   async (task: AnsibleTask, context: TaskContext): Promise<PlayResult> => {
     const { run, mode, variables } = task;
     checkPlainJson(variables);
-    const approved = mode === 'run' ? await readApprovedPlay(deps, task, context) : undefined;
+    const approved = mode === 'check' ? undefined : await readApprovedPlay(deps, task, context);
     const { content: role, ...origin } = approved
       ? await readApprovedRole(deps, task.role, approved)
       : await chooseRole(deps, task.role, task.pin);
@@ -97,10 +111,11 @@ export const makeAnsibleRun =
     const { shown, secrets } = shownVariables(variables, secretVariables(role));
     context.log.hide(secrets);
 
-    const expected = task.hosts.filter(({ isNew }) => mode === 'run' || !isNew);
+    const limited = limitedTo(task.hosts, task.limit);
+    const expected = limited.filter(({ isNew }) => approved || !isNew);
     const { found, missing } = await resolveHosts(deps, run.workspace, expected);
     const lost = missing[0];
-    if (mode === 'run' && lost)
+    if (approved && lost)
       throw new HostError(
         `The host ${lost.name} of ${run.workspace} does not answer. Start a new run to repair it.`,
       );
@@ -113,6 +128,10 @@ export const makeAnsibleRun =
       check,
     });
     context.log.hide(made.passwords);
+    // What goes back was on its hosts before.
+    const archives = mode === 'rollback' ? [] : neededArchives(role, variables);
+    const files = new Map<string, Uint8Array>();
+    for (const digest of archives) files.set(`${digest}.tar.gz`, await fetchRelease(deps.artifacts, digest));
     const played =
       found.length === 0
         ? []
@@ -121,16 +140,21 @@ export const makeAnsibleRun =
               deps,
               {
                 role,
-                variables: { ...variables, ...made.variables },
+                variables: {
+                  ...variables,
+                  ...made.variables,
+                  ...(mode === 'rollback' && goingBack(role)),
+                },
                 workspace: run.workspace,
                 hosts: found,
                 check,
+                files,
               },
               context,
             )
           ).hosts;
     const playedNames = new Set(found.map(({ name }) => name));
-    const listed = task.hosts
+    const listed = limited
       .filter(({ name }) => !playedNames.has(name))
       .map(({ name }) => ({ name, isNew: true, tasks: listRoleTasks(role) }));
 
@@ -146,7 +170,7 @@ export const makeAnsibleRun =
         (sum, { tasks }) => sum + tasks.filter((t) => statuses.includes(t.status)).length,
         0,
       );
-    const folder = mode === 'check' ? 'check' : 'configure';
+    const folder = { check: 'check', run: 'configure', rollback: 'rollback' }[mode];
     return {
       mode,
       document: await deps.artifacts.put(

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { ObjectRef } from '../shared/contract';
 import { sha256Hex } from '../shared/digest';
@@ -14,6 +15,8 @@ export interface Artifacts {
   get(ref: ObjectRef): Promise<Uint8Array>;
   /** The newest version's text, or `undefined` when there is none. */
   find(key: string): Promise<string | undefined>;
+  /** The newest version's bytes, unless there are none, or more than that. */
+  findBytes(key: string, atMost: number): Promise<Uint8Array | 'too large' | undefined>;
 }
 
 const isNamed = (error: unknown, ...names: string[]): boolean =>
@@ -23,6 +26,14 @@ export const makeArtifacts = (deps: { s3: Pick<S3Client, 'send'>; bucket: string
   const writerOf = async (key: string): Promise<string | undefined> => {
     const { Metadata } = await deps.s3.send(new HeadObjectCommand({ Bucket: deps.bucket, Key: key }));
     return Metadata?.writer;
+  };
+  const newest = async (key: string) => {
+    try {
+      return await deps.s3.send(new GetObjectCommand({ Bucket: deps.bucket, Key: key }));
+    } catch (error) {
+      if (isNamed(error, 'NoSuchKey', 'NotFound')) return undefined;
+      throw error;
+    }
   };
   return {
     put: async (key, body, contentType) => {
@@ -70,14 +81,13 @@ export const makeArtifacts = (deps: { s3: Pick<S3Client, 'send'>; bucket: string
         );
       return readVersion(deps.s3, ref);
     },
-    find: async (key) => {
-      try {
-        const { Body } = await deps.s3.send(new GetObjectCommand({ Bucket: deps.bucket, Key: key }));
-        return await Body?.transformToString();
-      } catch (error) {
-        if (isNamed(error, 'NoSuchKey', 'NotFound')) return undefined;
-        throw error;
-      }
+    find: async (key) => (await newest(key))?.Body?.transformToString(),
+    findBytes: async (key, atMost) => {
+      const found = await newest(key);
+      if ((found?.ContentLength ?? 0) <= atMost) return found?.Body?.transformToByteArray();
+      const { Body } = found ?? {};
+      if (Body instanceof Readable) Body.destroy();
+      return 'too large';
     },
   };
 };

@@ -7,14 +7,16 @@ import {
   planMode,
   plannedHost,
   planResult,
+  playMode,
   playResult,
+  probeResult,
   resourceAddress,
   runRef,
   scriptResult,
   variables,
 } from '../shared/contract';
 import { gitSource } from '../shared/git-source';
-import { segment } from '../shared/names';
+import { healthPath, hostName, segment } from '../shared/names';
 
 /** Plans one module into one workspace. Reads; writes the saved plan and its redacted document, nothing else. */
 export const planTask = z.strictObject({
@@ -45,28 +47,49 @@ export const applyResult = z.strictObject({
   hosts: z.array(host).max(100),
 });
 
+const givenHosts = z.array(z.strictObject({ ...plannedHost.shape, isNew: z.boolean() })).max(100);
+
 /**
  * `check` says what a role would change on hosts that exist and lists its tasks for those that do not;
- * `run` configures, and refuses unless role, variables and hosts are those of the approved change.
+ * `run` configures, and refuses unless role, variables and hosts are those of the approved change;
+ * `rollback` takes the same approved change back, in the way that the role itself declares.
  */
 export const ansibleTask = z.strictObject({
   task: z.literal('ansible-run'),
   run: runRef,
-  mode: z.enum(['check', 'run']),
+  mode: playMode,
   role: segment,
   /** What the workspace was brought to with this role. A check minds it; a run takes what was approved. */
   pin: pin.nullish(),
   variables,
   /** As planned (check) or as applied (run: matched by name against what was approved). */
-  hosts: z.array(z.strictObject({ ...plannedHost.shape, isNew: z.boolean() })).max(100),
-  /** Required in run mode. */
+  hosts: givenHosts,
+  /** The names of those hosts that this is done on now; none: all. What was approved is all of them. */
+  limit: z.array(hostName).min(1).max(100).nullish(),
+  /** Required in every mode but `check`. */
   change: changeRef.nullable(),
+});
+
+/** Asks hosts, from outside and over HTTP, whether what they serve is well, every time. */
+export const probeTask = z.strictObject({
+  task: z.literal('probe-hosts'),
+  run: runRef,
+  /** As the applied state has them. */
+  hosts: givenHosts,
+  limit: z.array(hostName).min(1).max(100).nullish(),
+  port: z.int().min(1).max(65535),
+  path: healthPath,
+  /** What an answer must hold. */
+  text: z.string().max(256),
+  /** How many times each host is asked, and the time between. */
+  probes: z.int().min(1).max(60),
+  intervalSeconds: z.int().min(0).max(60),
 });
 
 export const complianceTask = z.strictObject({
   task: z.literal('compliance-scan'),
   run: runRef,
-  hosts: z.array(z.strictObject({ ...plannedHost.shape, isNew: z.boolean() })).max(100),
+  hosts: givenHosts,
 });
 
 /** `check` shows what would be run; `run` runs it once, and refuses unless it is that of the approved change. */
@@ -85,20 +108,29 @@ export const runnerInput = z.discriminatedUnion('task', [
   applyTask,
   ansibleTask,
   complianceTask,
+  probeTask,
   scriptTask,
 ]);
 /** What the block `fargate-task` takes: one task, and the identity whose task definition does it. */
 export const fargateTask = z.strictObject({
   identity: z.enum(['plan', 'apply', 'ansible']),
-  task: z.discriminatedUnion('task', [planTask, applyTask, ansibleTask, complianceTask]),
+  task: z.discriminatedUnion('task', [planTask, applyTask, ansibleTask, complianceTask, probeTask]),
 });
 export type RunnerInput = z.infer<typeof runnerInput>;
-export const runnerOutput = z.union([planResult, applyResult, playResult, complianceResult, scriptResult]);
+export const runnerOutput = z.union([
+  planResult,
+  applyResult,
+  playResult,
+  complianceResult,
+  probeResult,
+  scriptResult,
+]);
 export type RunnerOutput = z.infer<typeof runnerOutput>;
 export type PlanTask = z.infer<typeof planTask>;
 export type ApplyTask = z.infer<typeof applyTask>;
 export type ApplyResult = z.infer<typeof applyResult>;
 export type AnsibleTask = z.infer<typeof ansibleTask>;
+export type ProbeTask = z.infer<typeof probeTask>;
 export type ComplianceTask = z.infer<typeof complianceTask>;
 export type ScriptTask = z.infer<typeof scriptTask>;
 

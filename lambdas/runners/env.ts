@@ -8,6 +8,7 @@ const taskNames = [
   'terraform-apply',
   'ansible-run',
   'compliance-scan',
+  'probe-hosts',
   'script-run',
 ] as const;
 

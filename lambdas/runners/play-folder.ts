@@ -11,6 +11,8 @@ interface PlayFolder {
   readonly role: RoleContent;
   readonly variables: Variables;
   readonly hosts: readonly Host[];
+  /** What the role finds beside the play, by name. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
   readonly ssh: SshSession;
 }
 
@@ -52,8 +54,16 @@ const inventory = (hosts: readonly Host[]): string =>
   });
 
 /** Lays out ansible-runner's private data folder: one play of one role and those it needs, and nothing else that Ansible could find. */
-export const writePlayFolder = async ({ folder, role, variables, hosts, ssh }: PlayFolder): Promise<void> => {
-  const files: Record<string, string> = {
+export const writePlayFolder = async ({
+  folder,
+  role,
+  variables,
+  hosts,
+  files: beside,
+  ssh,
+}: PlayFolder): Promise<void> => {
+  const files: Record<string, string | Uint8Array> = {
+    ...Object.fromEntries([...beside].map(([name, bytes]) => [`project/files/${name}`, bytes])),
     'ansible.cfg': configuration(folder, ssh),
     'inventory/hosts.json': inventory(hosts),
     'env/extravars': JSON.stringify(asUnsafe(variables)),

@@ -17,6 +17,8 @@ interface Play {
   readonly workspace: string;
   readonly hosts: readonly Host[];
   readonly check: boolean;
+  /** What the role finds beside the play, by name. @default none */
+  readonly files?: ReadonlyMap<string, Uint8Array>;
 }
 
 interface Played {
@@ -57,7 +59,7 @@ export const playRole = async (
   play: Play,
   { folder, signal, log }: TaskContext,
 ): Promise<Played> => {
-  const { role, variables, workspace, hosts, check } = play;
+  const { role, variables, workspace, hosts, check, files = new Map() } = play;
   const ssh = await openSshSession({
     folder,
     workspace,
@@ -67,7 +69,7 @@ export const playRole = async (
     signal,
   });
   try {
-    await writePlayFolder({ folder, role, variables, hosts, ssh });
+    await writePlayFolder({ folder, role, variables, hosts, files, ssh });
     const artifacts = join(folder, 'artifacts', 'play');
     const readOutput = () => fs.readFile(join(artifacts, 'stdout'), 'utf8').catch(() => '');
     log.write(`$ ansible-runner run: role ${role.name}${check ? ' (check)' : ''}\n`);

@@ -8,6 +8,7 @@ import { makeComplianceScan } from './compliance-scan';
 import type { RunnerInput, RunnerOutput } from './contract';
 import { endLeftoverProcesses } from './leftover-processes';
 import { type CredentialEndpoint, type IssueCredentials, openCredentialEndpoint } from './lent-credentials';
+import { makeProbeHosts } from './probe-hosts';
 import type { Left, RunWatch } from './run-watch';
 import type { RunnerDeps, TerraformContext } from './runner';
 import { makeScriptRun } from './script-run';
@@ -52,6 +53,8 @@ const dispatch = (deps: RunnerDeps, input: RunnerInput, context: TerraformContex
       return makeAnsibleRun(deps)(input, context);
     case 'compliance-scan':
       return makeComplianceScan(deps)(input, context);
+    case 'probe-hosts':
+      return makeProbeHosts(deps)(input, context);
     case 'script-run':
       return makeScriptRun(deps)(input, context);
   }

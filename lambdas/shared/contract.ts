@@ -134,9 +134,12 @@ export const planResult = z.strictObject({
 });
 export type PlanResult = z.infer<typeof planResult>;
 
-/** Result of the block `ansible-run`, in check and in run mode. */
+/** `rollback` takes back what was run, in the way that the role declares. */
+export const playMode = z.enum(['check', 'run', 'rollback']);
+
+/** Result of the block `ansible-run`. */
 export const playResult = z.strictObject({
-  mode: z.enum(['check', 'run']),
+  mode: playMode,
   /** A `PlayDocument` (play-document.ts): what changes (or changed) per task and host. */
   document: objectRef,
   /** Tasks that change something. In check mode, for a host that does not exist yet, every task that could. */
@@ -147,6 +150,14 @@ export const playResult = z.strictObject({
   content: contentOrigin,
 });
 export type PlayResult = z.infer<typeof playResult>;
+
+/** Result of the block `probe-hosts`: everybody answered well every time. */
+export const probeResult = z.strictObject({
+  hosts: z.int().min(0),
+  answers: z.int().min(0),
+  slowestMilliseconds: z.int().min(0),
+});
+export type ProbeResult = z.infer<typeof probeResult>;
 
 /** Result of the block `script-run`, in check and in run mode. */
 export const scriptResult = z.strictObject({

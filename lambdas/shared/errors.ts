@@ -107,6 +107,15 @@ export class ComplianceFailedError extends StepError {}
 /** A file of compliance rules cannot be understood, so nothing was checked. */
 export class BrokenRulesError extends StepError {}
 
+/** The release store has no archive with this digest. Nobody was asked, nothing was changed. */
+export class ReleaseUnknownError extends StepError {}
+
+/** The archive of a release would do something else on a host than fill one folder, or is too large. */
+export class ReleaseRefusedError extends StepError {}
+
+/** A release does not answer as it must, from outside its hosts. */
+export class ReleaseUnhealthyError extends StepError {}
+
 /** A module's repository could not be read now: not found, not reachable, not permitted, or too large. */
 export class SourceUnavailableError extends StepError {}
 

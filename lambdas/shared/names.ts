@@ -40,6 +40,12 @@ export const hostAddress = z
     'an IP address or a plain DNS name',
   );
 
+/** The path of a URL that tells whether an application is well. */
+export const healthPath = z
+  .string()
+  .max(256)
+  .regex(/^\/[A-Za-z0-9/._~%?&=+,:@-]*$/, 'a path of a URL that begins with "/"');
+
 /** An approval's id, as it stands in an address. */
 export const approvalIdPattern = /^[A-Za-z0-9_-]{1,128}$/;
 

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { playMode } from './contract';
 
 /** What a playbook does (check) or did (run), task by task and host by host. Secrets are masked. */
 export const playDocument = z.strictObject({
   version: z.literal(1),
-  mode: z.enum(['check', 'run']),
+  mode: playMode,
   role: z.string().max(63),
   /** The role's variables as given; values whose specification says `no_log` are `(sensitive)`. */
   variables: z.array(z.strictObject({ name: z.string().max(128), value: z.string().max(4096) })),

@@ -16,6 +16,23 @@ export const runContent = z.strictObject({
   upgrade: z.boolean(),
   /** Absent where a run runs no script. */
   script: z.strictObject({ name: z.string(), parameters: variables }).nullish(),
+  /** What is rolled out, and how. */
+  release: z
+    .strictObject({
+      application: z.string(),
+      version: z.string(),
+      port: z.int(),
+      healthPath: z.string(),
+      healthText: z.string(),
+      rollout: z.strictObject({
+        canary: z.int(),
+        batchSize: z.int(),
+        bakeSeconds: z.int(),
+        probes: z.int(),
+        probeIntervalSeconds: z.int(),
+      }),
+    })
+    .nullish(),
   /** Set where a run shows what would change and no more: it neither holds its workspace nor leaves anything in it. */
   preview: z.literal(true).nullish(),
   /** The run that this one is part of, and that tells people of it. */

@@ -27,7 +27,7 @@ const steps: Readonly<Record<string, 'begin' | 'wait-for-lease' | 'bind' | 'reco
 };
 const workers = new Set(['ApplyRunnerFunctionArn', 'AnsibleRunnerFunctionArn', 'ScriptRunnerFunctionArn']);
 /** Tasks of workers that read only. */
-const harmless = ['terraform-plan', 'compliance-scan'];
+const harmless = ['terraform-plan', 'compliance-scan', 'probe-hosts'];
 
 const token = /^\$\{([A-Z][A-Za-z0-9]*)\}$/;
 const tokenOf = (term: Term): string | undefined =>

@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { releasePrefix } from '../../lambdas/shared/release-store';
 import { acknowledgeWildcards } from './nag-checks';
 import { denied, refusedToEverybody } from './role-boundary';
 import type { Stores } from './stores';
@@ -12,7 +13,7 @@ export interface PeopleBoundaryProps {
   readonly mayBecome?: readonly string[];
 }
 
-/** The most that a role of people holds, whatever its policies say: reading, starting, stopping, and calling functions. */
+/** The most that a role of people holds, whatever its policies say: reading, starting, stopping, calling functions, and bringing releases. */
 const people = [
   'cloudformation:DescribeStacks',
   'cloudwatch:Describe*',
@@ -22,6 +23,7 @@ const people = [
   'dynamodb:Query',
   'kms:Decrypt',
   'kms:DescribeKey',
+  'kms:GenerateDataKey',
   'kms:GetPublicKey',
   'lambda:InvokeFunction',
   'logs:DescribeLogStreams',
@@ -29,6 +31,7 @@ const people = [
   'logs:GetLogEvents',
   's3:GetObject*',
   's3:ListBucket*',
+  's3:PutObject',
   'sqs:ChangeMessageVisibility',
   'sqs:DeleteMessage',
   'sqs:ReceiveMessage',
@@ -41,7 +44,7 @@ const people = [
 ];
 
 /**
- * The permission boundary of people: they resume no run, write no table, no state and no record, see no secret and no
+ * The permission boundary of people: they resume no run, write no table, no state and no record (but releases), see no secret and no
  * state, change no program and no identity, and become nobody else, however they were granted it. It holds for a
  * permission set of IAM Identity Center too, which names it.
  */
@@ -50,7 +53,7 @@ export class PeopleBoundary extends Construct {
 
   constructor(scope: Construct, id: string, { stores, name, mayBecome = [] }: PeopleBoundaryProps) {
     super(scope, id);
-    const { stateBucket, stateKey, approvalsTable, leasesTable, peopleTable } = stores;
+    const { artifactsBucket, stateBucket, stateKey, approvalsTable, leasesTable, peopleTable } = stores;
     this.policy = new ManagedPolicy(this, 'Policy', {
       managedPolicyName: name,
       description: 'The most that a role of people may hold',
@@ -75,9 +78,15 @@ export class PeopleBoundary extends Construct {
           'dynamodb:Restore*',
           'dynamodb:Update*',
           's3:Delete*',
-          's3:Put*',
           's3:Re*',
         ]),
+        // A release is what its digest says: who overwrites one makes it unusable, and nothing else.
+        new PolicyStatement({
+          sid: 'PeopleWriteReleasesAlone',
+          effect: Effect.DENY,
+          actions: ['s3:Put*'],
+          notResources: [artifactsBucket.arnForObjects(`${releasePrefix}*`)],
+        }),
         denied('PeopleSeeNoSecrets', ['secretsmanager:*', 'ssm:*']),
         new PolicyStatement({
           sid: 'PeopleSeeNoStatesTokensOrNames',

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { type ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { releasePrefix } from '../../lambdas/shared/release-store';
 import type { PeopleRole } from '../config/access';
 import { allowIndex, allowInvoking, allowObjects, allowReadingItems, allowReadingLocked } from './access';
 import type { DeliveryQueue } from './delivery-queue';
@@ -126,6 +127,7 @@ const own: Readonly<Record<PeopleRole, (policy: ManagedPolicy, reach: PeopleReac
     follow(policy, reach, begun);
     readRuns(policy, reach);
     readReports(policy, reach);
+    allowObjects(policy, reach.stores.artifactsBucket, `${releasePrefix}*`, ['PutObject']);
     allowInvoking(policy, reach.explainApproval, reach.lockDoctor);
     readMeasurements(policy);
     lookAtDeadLetters(policy, reach);
@@ -169,6 +171,7 @@ export const allowAs = (role: PeopleRole, policy: ManagedPolicy, reach: PeopleRe
       matching: /:execution:|:stack\//,
       reason: 'Executions and deployments have ids that are made at run time.',
     },
+    { matching: /\/releases\/\*$/, reason: 'A release is called by its digest.' },
     { matching: /:log-group:/, reason: 'The log groups of this stack, whose names CloudFormation makes.' },
     {
       matching: /\/(?:runs\/\*\/.+|ledger\/\*|checkpoints\/\*)$/,

@@ -5,6 +5,7 @@ import type { IGrantable, IRole } from 'aws-cdk-lib/aws-iam';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { workerAttributes } from '../../lambdas/runners/contract';
+import { releasePrefix } from '../../lambdas/shared/release-store';
 import type { EnvironmentConfig } from '../config/schema';
 import {
   allowAttributes,
@@ -42,7 +43,7 @@ type Worker = IGrantable & { readonly role: IRole };
 
 const terraformPlan = 'terraform-plan';
 const terraformApply = 'terraform-apply';
-const ansibleAndCompliance = 'ansible-run,compliance-scan';
+const onHosts = 'ansible-run,compliance-scan,probe-hosts';
 
 /**
  * One program, deployed with four identities: *plan* reads and *apply* changes what was approved, each with what its
@@ -104,7 +105,7 @@ export class Runner extends Construct {
     allowMissing(script, props.stores.artifactsBucket, 'runs/');
     this.script = script;
     if (ansibleRunsOn === 'lambda') {
-      const ansible = this.worker('Ansible', ansibleAndCompliance);
+      const ansible = this.worker('Ansible', onHosts);
       this.permitAnsible(ansible);
       this.ansible = ansible;
     }
@@ -126,7 +127,7 @@ export class Runner extends Construct {
     const apply = task('ApplyTask', terraformApply, this.brokers.apply);
     this.permitApply('ApplyTaskWaits', apply);
     if (this.ansible) return { plan, apply };
-    const ansible = task('AnsibleTask', ansibleAndCompliance);
+    const ansible = task('AnsibleTask', onHosts);
     this.permitAnsible(ansible);
     return { plan, apply, ansible };
   }
@@ -225,6 +226,8 @@ export class Runner extends Construct {
   private permitAnsible(worker: Worker): void {
     this.allowApproved(worker);
     this.allowKeeping(worker);
+    allowReading(worker, this.props.stores.artifactsBucket, releasePrefix);
+    allowMissing(worker, this.props.stores.artifactsBucket, releasePrefix);
     this.allowHosts('AnsibleHosts', worker.role, 'reach');
     allowSecretsBelow(
       worker,

@@ -66,6 +66,7 @@ const prepare = async (
       role: await readRole(repository, role),
       variables,
       hosts: [],
+      files: new Map(),
       ssh,
     });
   }

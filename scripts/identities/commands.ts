@@ -1,3 +1,4 @@
+import { releaseKey } from '../../lambdas/shared/release-store';
 import type { Need } from './simulator';
 
 /**
@@ -52,6 +53,7 @@ export const needsOfCommands = (
     explain: [outputs, call('Gate/ExplainApproval')],
     delegate,
     undelegate: delegate,
+    'releases put': [outputs, { action: 's3:PutObject', resource: `${at('Artifacts')}/${releaseKey('x')}` }],
     'persons export': persons,
     'persons erase': persons,
     'webhooks list': look,

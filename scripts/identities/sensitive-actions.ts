@@ -339,6 +339,18 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         may: [...planWorkers, doctor],
       },
       {
+        what: 'bring a release',
+        action: 's3:PutObject',
+        resource: artifact('releases/r.tar.gz'),
+        may: [operator],
+      },
+      {
+        what: 'read a release',
+        action: 's3:GetObject',
+        resource: artifact('releases/r.tar.gz'),
+        may: ['Runner/AnsibleTask'],
+      },
+      {
         what: 'use the key of all this',
         action: 'kms:Decrypt',
         resource: at('DataKey'),

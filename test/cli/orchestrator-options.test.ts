@@ -80,7 +80,7 @@ test('an example needs no environment', () => {
 test.each([
   [
     '',
-    'Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, webhooks, delegate, undelegate, persons or example.',
+    'Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, webhooks, delegate, undelegate, releases, persons or example.',
   ],
   ['webhooks --env poc', 'Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all.'],
   ['webhooks show --env poc', 'Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all.'],

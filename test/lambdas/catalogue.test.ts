@@ -61,7 +61,7 @@ describe('modules', () => {
   test('lists the known modules when one is unknown', () => {
     refuses(
       () => validateModuleVariables('localhost', host),
-      /no module "localhost".*Known: database, local-host, network, object-store, vm\./,
+      /no module "localhost".*Known: database, local-fleet, local-host, network, object-store, vm\./,
     );
   });
 

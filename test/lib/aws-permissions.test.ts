@@ -169,6 +169,7 @@ test('tasks are run by one block alone, each as itself, and every block that may
   expect(holders('states:StartExecution', 'FargateTask').sort()).toEqual([
     expect.stringContaining('AnsibleRunRole'),
     expect.stringContaining('ComplianceScanRole'),
+    expect.stringContaining('ProbeHostsRole'),
     expect.stringContaining('TerraformApplyRole'),
     expect.stringContaining('TerraformPlanRole'),
   ]);

@@ -27,12 +27,14 @@ interface Walk {
   readonly failed: unknown;
 }
 
+/** A list is given one by one; its last stays. */
+type Answers = Readonly<Record<string, Answer | readonly Answer[]>>;
+
+const isList = (given: Answer | readonly Answer[] | undefined): given is readonly Answer[] =>
+  Array.isArray(given);
+
 /** Walks a workflow's states as Step Functions would, with answers in the place of tasks. */
-export const walkWorkflow = async (
-  workflow: string,
-  input: unknown,
-  answers: Readonly<Record<string, Answer>>,
-): Promise<Walk> => {
+export const walkWorkflow = async (workflow: string, input: unknown, answers: Answers): Promise<Walk> => {
   const { asl } = AslDefinition.fromFile(join(__dirname, `../../workflows/${workflow}.asl.json`));
   const { StartAt, States } = asl as unknown as { StartAt: string; States: Record<string, State> };
   const context = {
@@ -69,9 +71,11 @@ export const walkWorkflow = async (
           break;
         }
     } else if (state.Type === 'Task' || state.Type === 'Map') {
-      const given = state.Items ?? state.ItemReader?.Arguments.Key ?? state.Arguments?.Input;
-      tasks.push([name, await evaluated(given ?? state.Arguments?.Payload, {})]);
-      const answer = answers[name];
+      const input = state.Items ?? state.ItemReader?.Arguments.Key ?? state.Arguments?.Input;
+      tasks.push([name, await evaluated(input ?? state.Arguments?.Payload, {})]);
+      const given = answers[name];
+      const nth = tasks.filter(([one]) => one === name).length;
+      const answer = isList(given) ? given[Math.min(nth, given.length) - 1] : given;
       if (!answer) throw new Error(`Nothing answers ${name}.`);
       if ('raises' in answer) {
         const [caught] = state.Catch ?? [];

@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../../shared/errors';
 import { segment } from '../../shared/names';
 import { acceptDrift } from './accept-drift';
+import { applicationDeployment } from './application-deployment';
 import { complianceCheck } from './compliance-check';
 import { composed } from './composed';
 import { databaseProvisioning } from './database-provisioning';
@@ -15,6 +16,7 @@ import { vmProvisioning } from './vm-provisioning';
 /** The workflows that begin with the step begin-run, by the names of their files in `workflows/`. */
 export const startableWorkflows: Readonly<Record<string, Startable>> = {
   'vm-provisioning': vmProvisioning,
+  'application-deployment': applicationDeployment,
   decommission,
   'accept-drift': acceptDrift,
   'drift-check': driftCheck,

@@ -30,6 +30,7 @@ const inMemoryArtifacts = (): Artifacts & { objects: Map<string, string> } => {
     putOnce: async (key, body) => !objects.has(key) && Boolean(objects.set(key, body)),
     get: async () => Buffer.from(''),
     find: async (key) => objects.get(key),
+    findBytes: async () => undefined,
   };
 };
 
