@@ -175,7 +175,7 @@ export class Runner extends Construct {
       RUNS_TABLE: this.props.stores.runsTable.tableName,
       WORKSPACES_TABLE: this.props.stores.workspacesTable.tableName,
       RUNNER_TASKS: tasks,
-      ...(tasks === ansibleAndCompliance && { SECRETS_PREFIX: this.secretsPrefix }),
+      ...(tasks === onHosts && { SECRETS_PREFIX: this.secretsPrefix }),
       ...(broker && { CREDENTIAL_BROKER: broker.function.functionName }),
       HOST_ACCESS: hostAccess.kind,
       ...(hostAccess.kind === 'controller' && {
