@@ -48,9 +48,9 @@ const short = (text: string): string =>
     .replace(/-$/, '');
 
 const placeOf = ({ evidence, scenario, nth }: Planned, lane: number): Place => {
-  const own = `${short(scenario.name)}-${nth}`;
-  const name = `${short(evidence.workflow)}-${evidence.places === 'fresh' ? own : `lane-${lane}`}`;
-  return { name, workspace: `evidence/${name}`, nth };
+  const attempt = `${short(scenario.name)}-${nth}`;
+  const name = `${short(evidence.workflow)}-${evidence.places === 'fresh' ? attempt : `lane-${lane}`}`;
+  return { name, workspace: `evidence/${name}`, attempt };
 };
 
 /** One line of whatever went wrong, as it is published. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -15,6 +16,7 @@ import { drainQueues } from '../../local/inbox/drain-queues';
 import { makeMailStore } from '../../local/inbox/mail-store';
 import { machineFrom } from './machine';
 import { checkLines, mayBegin, preflight } from './preflight';
+import { releaseStore } from './releases';
 import type { EvidenceTarget } from './target';
 import type { WorkflowEvidence } from './workflow-evidence';
 
@@ -94,13 +96,15 @@ export const withAwsTarget = async <T>(
   });
   try {
     const { account } = await whoAmI();
+    const outputs = await requireOutputs(cloudFormation, env);
     const target: EvidenceTarget = {
       name: 'aws',
-      outputs: await requireOutputs(cloudFormation, env),
+      outputs,
       stepFunctions: new SFNClient(),
       dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient()),
       signal,
       machine,
+      putRelease: releaseStore(new S3Client(), outputs.artifactsBucket),
       approvalLinks: async (runId) => approvalLinksIn(await store.list(), runId),
     };
     return await use({ target, environment: { environment: env, account, commit } });

@@ -6,12 +6,13 @@ import { removeHosts } from '../bench/plain-run';
 import type { Call, Judge } from '../faults/fault-proxy';
 import { killWorker } from './kill-worker';
 import { localMachine } from './machine';
+import { releaseStore } from './releases';
 import type { EvidenceTarget } from './target';
 
 /** The local platform of this checkout. */
 export const localTarget = (bench: BenchPlatform): EvidenceTarget => {
   const { platform, outputs, signal } = bench;
-  const { stepFunctions, dynamoDb } = platformClients(platform.gatewayUrl);
+  const { stepFunctions, dynamoDb, s3 } = platformClients(platform.gatewayUrl);
   return {
     name: 'local',
     outputs,
@@ -19,6 +20,7 @@ export const localTarget = (bench: BenchPlatform): EvidenceTarget => {
     dynamoDb,
     signal,
     machine: localMachine,
+    putRelease: releaseStore(s3, outputs.artifactsBucket),
     approvalLinks: (runId) => readApprovalLinks(platform.inboxUrl, runId),
     wasTold: async (runId) => {
       const answer = await fetch(new URL('/messages.json', platform.inboxUrl), { signal });

@@ -31,9 +31,9 @@ export interface Scenario {
 const always = (): undefined => undefined;
 const asksNobody = ({ asks }: WorkflowEvidence): string | undefined => (asks ? undefined : 'it asks nobody');
 
-const inputOf = ({ lab, evidence, place }: At, given: Json = {}): Json => ({
+const inputOf = async ({ lab, evidence, place }: At, given: Json = {}): Promise<Json> => ({
   reason: 'Evidence',
-  ...evidence.input(place, lab),
+  ...(await evidence.input(place, lab)),
   ...given,
 });
 
@@ -73,7 +73,7 @@ const observed = (saw: string, ...runs: readonly LabRun[]): Observed => ({
 });
 
 const whole = async (at: At): Promise<LabRun> => {
-  const run = await at.lab.run(at.evidence.workflow, inputOf(at));
+  const run = await at.lab.run(at.evidence.workflow, await inputOf(at));
   requireOutcome(run, at.evidence.outcome);
   await requireCleanEnd(at, run);
   return run;
@@ -81,7 +81,7 @@ const whole = async (at: At): Promise<LabRun> => {
 
 /** A run that nobody lets through, with the end that it is to have. */
 const notDecidedFor = (decision: 'reject' | null, outcome: Outcome, given: Json) => async (at: At) => {
-  const run = await at.lab.run(at.evidence.workflow, inputOf(at, given), decision);
+  const run = await at.lab.run(at.evidence.workflow, await inputOf(at, given), decision);
   requireOutcome(run, outcome);
   await requireCleanEnd(at, run);
   return observed(outcome, run);
@@ -91,7 +91,7 @@ const failing = async (at: At): Promise<Observed> => {
   const { failure, workflow } = at.evidence;
   if (!failure) throw new EvidenceError('No failure is known.');
   await failure.prepare?.(at.lab, at.place);
-  const run = await at.lab.run(workflow, { reason: 'Evidence', ...failure.input(at.place, at.lab) });
+  const run = await at.lab.run(workflow, { reason: 'Evidence', ...(await failure.input(at.place, at.lab)) });
   requireError(run, failure.error);
   await requireCleanEnd(at, run);
   return observed(failure.error, run);
@@ -103,7 +103,7 @@ const killed = async (at: At): Promise<Observed> => {
   const { killDuring: task, workflow, isResumable } = evidence;
   const { killWorker } = lab.target;
   if (task === undefined || !killWorker) throw new EvidenceError('No worker can be killed.');
-  const started = await lab.start(workflow, inputOf(at));
+  const started = await lab.start(workflow, await inputOf(at));
   const following = lab.follow(workflow, started, 'approve');
   const killing = lab.eventually(`the worker of ${task}`, async () => {
     const found = await lab.record(started.runId);
@@ -116,10 +116,10 @@ const killed = async (at: At): Promise<Observed> => {
   await requireCleanEnd(at, first);
   if (first.report.outcome === evidence.outcome) return observed(`${evidence.outcome} nevertheless`, first);
   const name = first.report.error?.code ?? first.report.outcome;
-  const { workspace } = inputOf(at);
+  const { workspace } = await inputOf(at);
   const next = isResumable
     ? await lab.run(workflow, { workspace: workspace ?? null, resume: first.runId })
-    : await lab.run(workflow, inputOf(at));
+    : await lab.run(workflow, await inputOf(at));
   const isDone = next.report.outcome === evidence.outcome || next.report.outcome === 'unchanged';
   if (!isDone) requireOutcome(next, evidence.outcome);
   await requireCleanEnd(at, next);
@@ -129,7 +129,7 @@ const killed = async (at: At): Promise<Observed> => {
 const again = async (at: At): Promise<Observed> => {
   const { workflow, again: expected } = at.evidence;
   const first = await whole(at);
-  const second = await at.lab.run(workflow, inputOf(at));
+  const second = await at.lab.run(workflow, await inputOf(at));
   if ('error' in expected) requireError(second, expected.error);
   else requireOutcome(second, expected.outcome);
   await requireCleanEnd(at, second);
@@ -138,7 +138,7 @@ const again = async (at: At): Promise<Observed> => {
 
 const meanwhile = async (at: At): Promise<Observed> => {
   const { lab, evidence } = at;
-  const input = inputOf(at, evidence.meanwhile === 'refused' ? { whenBusy: 'refuse' } : {});
+  const input = await inputOf(at, evidence.meanwhile === 'refused' ? { whenBusy: 'refuse' } : {});
   const starts = await Promise.all([0, 1].map(() => lab.start(evidence.workflow, input)));
   const runs = await Promise.all(starts.map((run) => lab.follow(evidence.workflow, run, 'approve')));
   for (const run of runs) await requireCleanEnd(at, run);
@@ -157,8 +157,9 @@ const meanwhile = async (at: At): Promise<Observed> => {
 /** The same request twice, with one key. */
 const sameKey = async (at: At): Promise<Observed> => {
   const { lab, evidence } = at;
-  const key = `${at.place.workspace}-${at.place.nth}-${Date.now()}`;
-  const [one, other] = await Promise.all([0, 1].map(() => lab.start(evidence.workflow, inputOf(at), key)));
+  const key = `${at.place.workspace}-${at.place.attempt}-${Date.now()}`;
+  const input = await inputOf(at);
+  const [one, other] = await Promise.all([0, 1].map(() => lab.start(evidence.workflow, input, key)));
   if (!one || one.runId !== other?.runId)
     throw new EvidenceError(`One key started two runs: ${one?.runId} and ${other?.runId}.`);
   const run = await lab.follow(evidence.workflow, one, 'approve');

@@ -12,6 +12,8 @@ export interface EvidenceTarget {
   readonly signal: AbortSignal;
   /** The machine that workflows work on. */
   readonly machine: Machine;
+  /** Puts the example release into the store, under a version; the digest of its archive. */
+  readonly putRelease: (version: string) => Promise<string>;
   /** Links to a run's approvals, as the approvers got them. */
   readonly approvalLinks: (runId: string) => Promise<readonly string[]>;
   /** Whether somebody was told how a run ended; undefined where nobody can look into their mail. */

@@ -10,8 +10,8 @@ export interface Place {
   readonly workspace: string;
   /** The workspace's name alone, free for a host of it. */
   readonly name: string;
-  /** Tells attempts at one place from each other, from 1. */
-  readonly nth: number;
+  /** Tells attempts from each other: the scenario's name and a number. */
+  readonly attempt: string;
 }
 
 /** What the evidence needs to know of one workflow: one file each in `workflows/`. */
@@ -26,7 +26,7 @@ export interface WorkflowEvidence {
   /** Brings a workspace to where a run of it can begin. Not part of what is measured. */
   readonly prepare?: (lab: Lab, place: Place) => Promise<void>;
   /** Its input, without reason and times. */
-  readonly input: (place: Place, lab: Lab) => Json;
+  readonly input: (place: Place, lab: Lab) => Json | Promise<Json>;
   /** How a second run with the same input ends: with an outcome, or an error's name. */
   readonly again: { readonly outcome: Outcome } | { readonly error: string };
   /** What becomes of a second run that is started in the same workspace meanwhile. */
@@ -34,7 +34,7 @@ export interface WorkflowEvidence {
   /** An input with which a tool fails. */
   readonly failure?: {
     readonly what: string;
-    readonly input: (place: Place, lab: Lab) => Json;
+    readonly input: (place: Place, lab: Lab) => Json | Promise<Json>;
     readonly error: string;
     /** Makes the place such that the tool fails there. */
     readonly prepare?: (lab: Lab, place: Place) => Promise<void>;

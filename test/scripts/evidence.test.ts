@@ -16,6 +16,7 @@ const target = (given: Partial<EvidenceTarget> = {}): EvidenceTarget =>
     name: 'local',
     signal: new AbortController().signal,
     machine: localMachine,
+    putRelease: async () => 'a'.repeat(64),
     outputs: { publicUrl: 'http://pages.example' },
     killWorker: async () => true,
     ...given,
@@ -64,11 +65,11 @@ test('every workflow that begins a run brings evidence', () => {
   expect(workflows.map(({ workflow }) => workflow).sort()).toEqual(Object.keys(startableWorkflows).sort());
 });
 
-test('the input of each fits its contract, well and where a tool is to fail', () => {
-  const place = { workspace: 'evidence/one', name: 'one', nth: 1 };
+test('the input of each fits its contract, well and where a tool is to fail', async () => {
+  const place = { workspace: 'evidence/one', name: 'one', attempt: 'happy-1' };
   for (const { workflow, input, failure } of workflows)
     for (const each of [input, failure?.input]) {
-      const given = each && { reason: 'Evidence', ...each(place, labOf()) };
+      const given = each && { reason: 'Evidence', ...(await each(place, labOf())) };
       expect(given && startableWorkflows[workflow]?.input.safeParse(given).error).toBeUndefined();
     }
 });

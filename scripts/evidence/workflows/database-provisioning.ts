@@ -6,12 +6,21 @@ export const databaseProvisioning: WorkflowEvidence = {
   asks: true,
   places: 'lane',
   prepare: (lab, place) => lab.provide('vm-provisioning', lab.target.machine(place)),
-  input: ({ workspace, nth }) => ({ workspace, database: `orders_${nth}`, team: 'evidence' }),
+  input: ({ workspace, attempt }) => ({
+    workspace,
+    database: `orders_${attempt.replaceAll('-', '_')}`,
+    team: 'evidence',
+  }),
   again: { outcome: 'unchanged' },
   meanwhile: 'refused',
   failure: {
     what: 'the server of the host is on another port',
-    input: ({ workspace, nth }) => ({ workspace, database: `orders_${nth}`, team: 'evidence', port: 5999 }),
+    input: ({ workspace, attempt }) => ({
+      workspace,
+      database: `orders_${attempt.replaceAll('-', '_')}`,
+      team: 'evidence',
+      port: 5999,
+    }),
     error: 'AnsibleError',
     prepare: async (lab, place) => {
       await lab.provide('vm-provisioning', lab.target.machine(place));

@@ -1,4 +1,5 @@
 import type { WorkflowEvidence } from '../workflow-evidence';
+import { applicationDeployment } from './application-deployment';
 import { complianceCheck } from './compliance-check';
 import { databaseProvisioning } from './database-provisioning';
 import { decommission } from './decommission';
@@ -10,6 +11,7 @@ import { vmProvisioning } from './vm-provisioning';
 /** Every workflow that begins a run, in the order of the report. */
 export const workflows: readonly WorkflowEvidence[] = [
   vmProvisioning,
+  applicationDeployment,
   decommission,
   driftCheck,
   complianceCheck,
