@@ -1,4 +1,5 @@
 import { sha256Hex } from '../shared/digest';
+import { finalStateFolder } from '../shared/final-state-folder';
 import { tenantOf } from '../shared/names';
 import type { BrokerInput } from './contract';
 
@@ -49,6 +50,15 @@ const policyOf = ({ purpose, run }: BrokerInput, stateBucketArn: string, worksEl
         Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
         Resource: `${state}.tflock`,
       },
+      ...(purpose === 'apply'
+        ? [
+            {
+              Effect: 'Allow',
+              Action: 's3:PutObject',
+              Resource: `${stateBucketArn}/${finalStateFolder(run.workspace)}*`,
+            },
+          ]
+        : []),
     ],
   };
 };

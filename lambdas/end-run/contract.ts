@@ -5,6 +5,7 @@ import {
   complianceResult,
   decision,
   driftResult,
+  finalStateKey,
   outcome,
   sweepResult,
 } from '../shared/contract';
@@ -23,6 +24,8 @@ export const endRunInput = z.strictObject({
   drift: driftResult.nullish(),
   sweep: sweepResult.nullish(),
   compensation: compensationResult.nullish(),
+  /** Where the state lies as it was before it was destroyed. */
+  finalState: finalStateKey.nullish(),
   error: runError.nullable(),
 });
 /** What was recorded, for the notification and the execution's own output. */
@@ -39,6 +42,7 @@ export const endRunOutput = z.strictObject({
   drift: endRunInput.shape.drift,
   sweep: endRunInput.shape.sweep,
   compensation: endRunInput.shape.compensation,
+  finalState: endRunInput.shape.finalState,
   error: endRunInput.shape.error,
 });
 export type EndRunInput = z.infer<typeof endRunInput>;

@@ -147,6 +147,7 @@ export const makeEndRun =
         ...(recorded.compensation && {
           compensation: `${recorded.compensation.kind}: ${recorded.compensation.outcome}`,
         }),
+        ...(recorded.finalState && { finalState: recorded.finalState }),
         error: recorded.error?.name ?? null,
       },
     });

@@ -101,6 +101,7 @@ export const runMail = (run: EndRunOutput): { subject: string; text: string } =>
       sweep &&
         `${sweep.workspaces}: ${sweep.clean} clean, ${sweep.drifted} drifted (${sweep.new} with something new), ${sweep.skipped} busy and skipped, ${sweep.failed} could not be looked at`,
     ],
+    ['State before', run.finalState && `${run.finalState} in the state bucket`],
     ['Compensation', compensation && describeCompensation(compensation)],
   ];
   const lines = [

@@ -8,6 +8,7 @@ import { resolvePublicHost } from '../shared/public-host';
 import { makeWorkspaceStore } from '../shared/workspace-store';
 import { makeArtifacts } from './artifacts';
 import type { RunnerEnv } from './env';
+import { makeKeepFinalState } from './final-state';
 import { makeReadGitCredentials } from './git-credentials';
 import { makeFetchModule } from './git-module';
 import type { HostAccess } from './host-access';
@@ -37,6 +38,12 @@ export const makeAwsRunner = (env: RunnerEnv) => {
   const s3 = new S3Client({ forcePathStyle: emulated });
   const client = makeDocumentClient();
   const artifacts = makeArtifacts({ s3, bucket: env.ARTIFACTS_BUCKET });
+  const backend = {
+    bucket: env.STATE_BUCKET,
+    keyArn: env.STATE_KEY_ARN,
+    region: env.AWS_REGION,
+    pathStyle: emulated,
+  };
   return {
     s3,
     artifacts,
@@ -55,12 +62,8 @@ export const makeAwsRunner = (env: RunnerEnv) => {
         readCredentials: makeReadGitCredentials(secretsManager),
         env: process.env,
       }),
-      backend: {
-        bucket: env.STATE_BUCKET,
-        keyArn: env.STATE_KEY_ARN,
-        region: env.AWS_REGION,
-        pathStyle: emulated,
-      },
+      backend,
+      keepFinalState: makeKeepFinalState({ backend, endpoint: env.AWS_ENDPOINT_URL }),
       providerMirror: env.PROVIDER_MIRROR,
       graceMs: (env.DEADLINE_MARGIN_SECONDS - 10) * 1000,
       env: process.env,

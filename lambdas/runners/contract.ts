@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {
   changeRef,
   complianceResult,
+  finalStateKey,
   host,
   pin,
   planMode,
@@ -45,6 +46,8 @@ export const applyResult = z.strictObject({
   counts: planResult.shape.counts,
   /** Hosts that answer, as the applied state has them. */
   hosts: z.array(host).max(100),
+  /** Of a destruction: where in the state bucket the state lies as it was before; `null` when there was none. */
+  finalState: finalStateKey.nullish(),
 });
 
 const givenHosts = z.array(z.strictObject({ ...plannedHost.shape, isNew: z.boolean() })).max(100);

@@ -12,6 +12,8 @@ export interface LentCredentials {
   readonly env: Readonly<Record<string, string>>;
   /** A configuration of the AWS SDK whose profile {@link targetProfile} is the account where the infrastructure stands. */
   readonly awsConfig?: string;
+  /** The identity itself, fresh, for what the worker does with the state beside the tool. */
+  readonly identity: () => Promise<TemporaryCredentials>;
 }
 
 /** As whom providers work where the infrastructure stands in another account than the state. */
@@ -119,6 +121,7 @@ export const openCredentialEndpoint = async ({
   });
   const port = await listen(server);
   return {
+    identity: current,
     env: {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/`,
       AWS_CONTAINER_AUTHORIZATION_TOKEN: token,

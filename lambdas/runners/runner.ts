@@ -3,6 +3,7 @@ import type { ChangeStore } from '../shared/change-store';
 import type { ReadDecision } from '../shared/decided-approval';
 import type { WorkspaceStore } from '../shared/workspace-store';
 import type { Artifacts } from './artifacts';
+import type { KeepFinalState } from './final-state';
 import type { FetchModule } from './git-module';
 import type { HostAccess } from './host-access';
 import type { LentCredentials } from './lent-credentials';
@@ -18,6 +19,7 @@ export interface RunnerDeps {
   readonly readDecision: ReadDecision;
   readonly workspaces: Pick<WorkspaceStore, 'get'>;
   readonly hostAccess: HostAccess;
+  readonly keepFinalState: KeepFinalState;
   /** What roles declare as secret. */
   readonly secrets: SecretStore;
   /** Holds `terraform/modules`, `ansible/roles`, `script-steps` and `policies`. */

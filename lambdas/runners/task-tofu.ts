@@ -1,18 +1,15 @@
-import type { BrokerInput } from '../broker-credentials/contract';
 import type { Content } from './content';
+import type { LentCredentials } from './lent-credentials';
 import type { RunnerDeps, TerraformContext } from './runner';
 import { openTofu, type Tofu } from './tofu';
 
-/** OpenTofu with a module in the task's own folder, for the run's workspace, with what the broker lends for it. */
-export const openTaskTofu = async (
+/** OpenTofu with a module in the task's own folder, for a workspace, with what the broker lent for it. */
+export const openTaskTofu = (
   { backend, providerMirror, env, graceMs, now, memory }: RunnerDeps,
-  { folder, signal, log, lendCredentials }: TerraformContext,
-  module: Content,
-  request: BrokerInput,
-): Promise<Tofu> => {
-  const credentials = await lendCredentials(request);
-  const { workspace } = request.run;
-  return openTofu({
+  { folder, signal, log }: TerraformContext,
+  { module, workspace, credentials }: { module: Content; workspace: string; credentials: LentCredentials },
+): Promise<Tofu> =>
+  openTofu({
     folder,
     module,
     workspace,
@@ -26,4 +23,3 @@ export const openTaskTofu = async (
     now,
     memory,
   });
-};

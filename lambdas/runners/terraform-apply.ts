@@ -76,7 +76,8 @@ export const makeTerraformApply =
       deps.artifacts.get(change.plan.ref),
     ]);
     checkModuleFiles(module);
-    const tofu = await openTaskTofu(deps, context, module, { purpose: 'apply', run, change: task.change });
+    const credentials = await context.lendCredentials({ purpose: 'apply', run, change: task.change });
+    const tofu = await openTaskTofu(deps, context, { module, workspace: run.workspace, credentials });
     await fs.writeFile(tofu.planPath, planBytes, { mode: 0o600 });
     await verifyWorker(change, module, policy, tofu);
     await tofu.init();
@@ -84,6 +85,9 @@ export const makeTerraformApply =
     checkModuleConfiguration(module.name, plan.configuration, policy.module);
     log.hide(sensitiveValues(plan));
 
+    // Before it is said to have begun: whatever began to destroy has kept what was there.
+    const finalState =
+      change.plan.mode === 'destroy' ? await deps.keepFinalState(change, credentials.identity) : null;
     const began = canonicalJson({ at: deps.now().toISOString(), digest: task.change.digest });
     const first = await deps.artifacts.putOnce(`${prefix}.started.json`, began);
     if (!first) await deps.artifacts.putOnce(`${prefix}.repeated.json`, began);
@@ -105,6 +109,7 @@ export const makeTerraformApply =
     const result: ApplyResult = {
       counts: change.plan.counts,
       hosts: isStale ? [] : await deps.hostAccess.ensureHosts(run.workspace, hosts, signal),
+      finalState,
     };
     if (await deps.artifacts.putOnce(`${prefix}.json`, canonicalJson(result))) return result;
     return applyResult.parse(

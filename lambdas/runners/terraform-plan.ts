@@ -57,7 +57,8 @@ export const makeTerraformPlan =
       requireNothingRescued(deps.artifacts, task.run.workspace),
     ]);
     checkModuleFiles(module);
-    const tofu = await openTaskTofu(deps, context, module, { purpose: 'plan', run: task.run });
+    const credentials = await context.lendCredentials({ purpose: 'plan', run: task.run });
+    const tofu = await openTaskTofu(deps, context, { module, workspace: task.run.workspace, credentials });
 
     // A data source may run programs as early as in the plan: the module is judged before anything of it runs.
     const configuration = await tofu.inspect();

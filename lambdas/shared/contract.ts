@@ -11,6 +11,9 @@ export const objectRef = z.strictObject({
 });
 export type ObjectRef = z.infer<typeof objectRef>;
 
+/** Where a state lies that a destruction was about to change: `final-state.ts`. */
+export const finalStateKey = z.string().min(1).max(1024);
+
 /** What every block and step knows about the run it works for. */
 export const runRef = z.strictObject({
   runId,

@@ -46,16 +46,23 @@ const network = z.strictObject({
   egress: z.enum(['nat', 'endpoints', 'none']),
 });
 
-const data = z.strictObject({
-  /** Whether keys, buckets and tables outlive the stack, deletion protection included. */
-  retain: z.boolean(),
-  /** Object Lock of the audit bucket: nobody (`compliance`) or almost nobody (`governance`) deletes earlier. */
-  auditLock: z.strictObject({ mode: z.enum(['governance', 'compliance']), days: wholeDays }),
-  /** Plans, logs and reports are deleted after this. */
-  artifactDays: wholeDays,
-  /** Replaced versions of state and artifacts are deleted after this. */
-  replacedVersionDays: wholeDays,
-});
+const data = z
+  .strictObject({
+    /** Whether keys, buckets and tables outlive the stack, deletion protection included. */
+    retain: z.boolean(),
+    /** Object Lock of the audit bucket: nobody (`compliance`) or almost nobody (`governance`) deletes earlier. */
+    auditLock: z.strictObject({ mode: z.enum(['governance', 'compliance']), days: wholeDays }),
+    /** Plans, logs and reports are deleted after this. */
+    artifactDays: wholeDays,
+    /** Replaced versions of state and artifacts are deleted after this. */
+    replacedVersionDays: wholeDays,
+    /** States that were about to be destroyed are deleted after this: nothing else is left of what they tell. */
+    finalStateDays: wholeDays.default(400),
+  })
+  .refine(({ replacedVersionDays, finalStateDays }) => finalStateDays > replacedVersionDays, {
+    path: ['finalStateDays'],
+    error: 'keep states of what was destroyed longer than replaced versions',
+  });
 
 const approval = z.strictObject({
   approvers,

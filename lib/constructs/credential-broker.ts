@@ -2,6 +2,7 @@ import { Lazy, Stack } from 'aws-cdk-lib';
 import { ArnPrincipal, type IRole, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { LendingTarget } from '../../lambdas/broker-credentials/env';
+import { finalStateFolder } from '../../lambdas/shared/final-state-folder';
 import { isElsewhere, type Target, type TargetElsewhere, tenantOf } from '../config/targets';
 import { allowItems, allowReading, allowReferring } from './access';
 import { acknowledgeWildcards } from './nag-checks';
@@ -150,11 +151,27 @@ export class CredentialBroker extends Construct {
           StringEqualsIfExists: { 'kms:ViaService': `s3.${Stack.of(this).region}.amazonaws.com` },
         },
       }),
+      ...(purpose === 'apply'
+        ? [
+            // What is about to be destroyed is kept first, and never touched again.
+            new PolicyStatement({
+              actions: ['s3:PutObject'],
+              resources: [stateBucket.arnForObjects(`${finalStateFolder(ownWorkspace)}*`)],
+            }),
+          ]
+        : []),
     ])
       this.role.addToPrincipalPolicy(statement);
-    acknowledgeWildcards(this, {
-      matching: /\$\{aws:PrincipalTag\/workspace\}/,
-      reason: 'Not a wildcard but the workspace that the session was lent for.',
-    });
+    acknowledgeWildcards(
+      this,
+      {
+        matching: /\$\{aws:PrincipalTag\/workspace\}/,
+        reason: 'Not a wildcard but the workspace that the session was lent for.',
+      },
+      {
+        matching: /\/_final\/<aws:PrincipalTag\/workspace>\/\*$/,
+        reason: 'Copies of the state that the session was lent for: their keys carry ids of changes.',
+      },
+    );
   }
 }

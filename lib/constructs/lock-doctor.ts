@@ -40,8 +40,8 @@ export class LockDoctor extends Construct {
     allowItems(this.step, stores.leasesTable, ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem']);
     allowItems(this.step, stores.ledgerTable, ['GetItem', 'PutItem']);
     const { stateBucket, artifactsBucket } = stores;
-    allowObjects(this.step, stateBucket, '*.tfstate.tflock', ['GetObject', 'DeleteObject']);
-    allowObjects(this.step, stateBucket, '*.tfstate', ['GetObject', 'PutObject']);
+    allowObjects(this.step, stateBucket, '*/terraform.tfstate.tflock', ['GetObject', 'DeleteObject']);
+    allowObjects(this.step, stateBucket, '*/terraform.tfstate', ['GetObject', 'PutObject']);
     allowObjects(this.step, artifactsBucket, 'rescue/*', ['GetObject', 'DeleteObject']);
     // It lists locks and rescued states, and looks for those that may be missing.
     allowMissing(this.step, stateBucket, '');

@@ -110,7 +110,7 @@ export class StepFunction extends Construct implements IGrantable {
     acknowledgeWildcards(
       this,
       {
-        matching: /^Resource::.+\/(\w+\/)?\*(\.tfstate|\.tfstate\.tflock)?$/,
+        matching: /^Resource::.+\/(\w+\/)?\*(\/terraform\.tfstate(\.tflock)?)?$/,
         reason:
           'Objects of runs: their keys carry ids that are made at run time, below a fixed prefix of one bucket.',
       },

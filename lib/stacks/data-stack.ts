@@ -22,6 +22,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { finalStates } from '../../lambdas/shared/final-state-folder';
 import type { EnvironmentConfig } from '../config/schema';
 import { signingDuty } from '../constructs/signing-duty';
 import type { Stores } from '../constructs/stores';
@@ -79,7 +80,11 @@ export class DataStack extends Stack implements Stores {
 
     this.accessLogs = this.accessLogsBucket();
     this.stateBucket = this.bucket('State', this.stateKey, {
-      lifecycleRules: [{ noncurrentVersionExpiration: Duration.days(data.replacedVersionDays) }],
+      lifecycleRules: [
+        { noncurrentVersionExpiration: Duration.days(data.replacedVersionDays) },
+        // Of what was destroyed nothing else is left.
+        { prefix: finalStates, expiration: Duration.days(data.finalStateDays) },
+      ],
     });
     this.artifactsBucket = this.bucket('Artifacts', this.dataKey, {
       lifecycleRules: [

@@ -270,6 +270,18 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
       },
       { what: 'delete it', action: 's3:DeleteObject', resource: state(ownWorkspace), may: [] },
       {
+        what: 'keep it before it is destroyed',
+        action: 's3:PutObject',
+        resource: `${at('State')}/_final/${ownWorkspace}/r-1.tfstate`,
+        may: [lentToApply],
+      },
+      {
+        what: 'read what was kept',
+        action: 's3:GetObject',
+        resource: `${at('State')}/_final/${ownWorkspace}/r-1.tfstate`,
+        may: [],
+      },
+      {
         what: 'delete what it was before',
         action: 's3:DeleteObjectVersion',
         resource: state(ownWorkspace),

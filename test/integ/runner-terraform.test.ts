@@ -1,8 +1,14 @@
 import { appendFile, cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  CopyObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { makeKeepFinalState } from '../../lambdas/runners/final-state';
 import { makeFetchModule } from '../../lambdas/runners/git-module';
 import { type PlanResult, planResult } from '../../lambdas/shared/contract';
 import { RunStoppedError } from '../../lambdas/shared/errors';
@@ -278,6 +284,51 @@ test('a call after a crash between the apply and the hosts completes the first o
   await repaired.decide(destruction, 'approved');
   await expect(crashing.apply('destroy', 'demo/crash', destruction)).rejects.toThrow('died here');
   expect((await repaired.apply('destroy', 'demo/crash', destruction)).hosts).toEqual([]);
+});
+
+test('what is destroyed is kept first, once, encrypted, and can be put back', async () => {
+  const harness = makeHarness(platform);
+  const plan = await harness.plan('end-1', 'demo/end', 'box', { name: 'web-01' });
+  const change = await harness.bind('end-1', 'demo/end', plan);
+  await harness.decide(change, 'approved');
+  expect((await harness.apply('end-1', 'demo/end', change)).finalState).toBeNull();
+  const before = await stateText('demo/end');
+
+  const gone = await harness.plan('end-2', 'demo/end', 'box', { name: 'web-01' }, 'destroy');
+  const destruction = await harness.bind('end-2', 'demo/end', gone);
+  await harness.decide(destruction, 'approved');
+  const { finalState } = await harness.apply('end-2', 'demo/end', destruction);
+  expect(finalState).toBe(`_final/demo/end/end-2-${destruction.id.slice(-8)}.tfstate`);
+  const Bucket = platform.env.STATE_BUCKET;
+  const { Body } = await platform.s3.send(new GetObjectCommand({ Bucket, Key: finalState ?? '' }));
+  const kept = (await Body?.transformToString()) ?? '';
+  expect(kept).toBe(before);
+  expect(kept).not.toContain('web-01');
+  // A repeated call finds the state destroyed, and leaves the copy as it is.
+  const keep = makeKeepFinalState({
+    backend: {
+      bucket: Bucket ?? '',
+      keyArn: platform.env.STATE_KEY_ARN ?? '',
+      region: 'us-east-1',
+      pathStyle: true,
+    },
+    open: () => platform.s3,
+  });
+  const again = await keep({ id: destruction.id, runId: 'end-2', workspace: 'demo/end' }, async () => {
+    throw new Error('the platform has its own');
+  });
+  expect(again).toBe(finalState);
+  expect(await stateText('demo/end')).not.toBe(before);
+  expect(await harness.plan('end-3', 'demo/end', 'box', { name: 'web-01' })).toMatchObject({ empty: false });
+
+  await platform.s3.send(
+    new CopyObjectCommand({
+      Bucket,
+      CopySource: `${Bucket}/${finalState}`,
+      Key: 'demo/end/terraform.tfstate',
+    }),
+  );
+  expect(await harness.plan('end-4', 'demo/end', 'box', { name: 'web-01' })).toMatchObject({ empty: true });
 });
 
 test('a destruction narrowed to some resources destroys those alone, or nothing', async () => {

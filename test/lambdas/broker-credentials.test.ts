@@ -262,7 +262,8 @@ test('whatever the names: STS takes the session, and it reaches one state alone'
       expect(text.length).toBeLessThan(2048);
       const objects = [...text.matchAll(/arn:aws:s3:::state\/[^"]*/g)].map(([arn]) => arn);
       const state = `${bucket}/${tenant}/${name}/terraform.tfstate`;
-      expect(objects).toEqual([state, `${state}.tflock`]);
+      const kept = `${bucket}/_final/${tenant}/${name}/*`;
+      expect(objects).toEqual([state, `${state}.tflock`, ...(isPlan ? [] : [kept])]);
     }),
   );
 });

@@ -1,6 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { makeArtifacts } from '../../lambdas/runners/artifacts';
 import type { ApplyResult, RunnerInput } from '../../lambdas/runners/contract';
+import { makeKeepFinalState } from '../../lambdas/runners/final-state';
 import type { FetchModule } from '../../lambdas/runners/git-module';
 import type { HostAccess } from '../../lambdas/runners/host-access';
 import type { IssueCredentials } from '../../lambdas/runners/lent-credentials';
@@ -69,6 +70,12 @@ export const makeHarness = (
   const { env, s3, documents } = platform;
   const bucket = env.ARTIFACTS_BUCKET ?? '';
   const artifacts = makeArtifacts({ s3, bucket });
+  const backend = {
+    bucket: env.STATE_BUCKET ?? '',
+    keyArn: env.STATE_KEY_ARN ?? '',
+    region: 'us-east-1',
+    pathStyle: true,
+  };
   const changes = makeChangeStore({ s3, bucket });
   const runTask = makeRunTask({
     artifacts,
@@ -79,12 +86,8 @@ export const makeHarness = (
     hostAccess: options.hostAccess ?? instantHosts(),
     fetchModule: options.fetchModule ?? noRepositories,
     contentRoot: options.contentRoot ?? env.CONTENT_ROOT ?? '',
-    backend: {
-      bucket: env.STATE_BUCKET ?? '',
-      keyArn: env.STATE_KEY_ARN ?? '',
-      region: 'us-east-1',
-      pathStyle: true,
-    },
+    backend,
+    keepFinalState: makeKeepFinalState({ backend, endpoint: env.AWS_ENDPOINT_URL }),
     providerMirror: undefined,
     graceMs: 20_000,
     env,

@@ -47,6 +47,7 @@ export const makeToollessWorker = async (hosts: readonly Host[] = []) => {
       listHosts: async () => [...hosts],
       allowKey: async () => undefined,
     },
+    keepFinalState: async () => null,
     fetchModule: async () => Promise.reject(new Error('no repository was expected here')),
     contentRoot,
     backend: { bucket: 'state', keyArn: 'key', region: 'eu-central-1', pathStyle: true },
@@ -75,7 +76,12 @@ export const makeToollessWorker = async (hosts: readonly Host[] = []) => {
           signal: new AbortController().signal,
           log: makeTaskLog(),
           mayCarryOn: null,
-          lendCredentials: async () => ({ env: {} }),
+          lendCredentials: async () => ({
+            env: {},
+            identity: async () => {
+              throw new Error('nobody has an identity here');
+            },
+          }),
         });
       } finally {
         await rm(folder, { recursive: true, force: true });

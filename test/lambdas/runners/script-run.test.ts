@@ -63,6 +63,7 @@ const prepare = (env: NodeJS.ProcessEnv = {}) => {
     secrets: inMemorySecrets(),
     hostAccess: { ensureHosts: async () => [], listHosts: async () => [], allowKey: async () => undefined },
     fetchModule: async () => Promise.reject(new Error('no repository was expected here')),
+    keepFinalState: async () => null,
     contentRoot: join(root, 'content'),
     backend: { bucket: 'state', keyArn: 'key', region: 'eu-central-1', pathStyle: true },
     providerMirror: undefined,
