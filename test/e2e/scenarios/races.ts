@@ -38,6 +38,36 @@ export const races = (): void => {
     await runs.freed('e2e/raced');
   });
 
+  test('runs of a tenant with a cap of one wait in order, each in a workspace of its own', async () => {
+    const runs = runsOn(await platformNow());
+    const of = (name: string, whenBusy: 'refuse' | 'wait') => inputFor(`one-by-one/${name}`, { whenBusy });
+    const first = await runs.start(of('a', 'refuse'));
+    await runs.link(first);
+    expect(await runs.ended(await runs.start(of('b', 'refuse')))).toMatchObject({
+      status: 'FAILED',
+      error: 'TenantBusyError',
+      cause: expect.stringContaining(`one-by-one/a with run ${first.runId}`),
+    });
+
+    const waiting = async (...runIds: string[]) =>
+      eventually(`the line ${runIds.join(', ')}`, async () => {
+        const { queue = [] } = (await runs.lease('tenant:one-by-one')) ?? {};
+        const inLine = (queue as { runId: string }[]).map(({ runId }) => runId);
+        return JSON.stringify(inLine) === JSON.stringify(runIds) ? true : undefined;
+      });
+    const second = await runs.start(of('b', 'wait'));
+    await waiting(second.runId);
+    const third = await runs.start(of('c', 'wait'));
+    await waiting(second.runId, third.runId);
+    await runs.decide(first, 'reject');
+    await runs.decide(second, 'reject');
+    await runs.decide(third, 'reject');
+    for (const run of [first, second, third])
+      expect((await runs.ended(run)).output).toMatchObject({ outcome: 'rejected' });
+    await runs.freed('one-by-one/c');
+    expect(await runs.lease('tenant:one-by-one')).toBeUndefined();
+  });
+
   test('of 32 answers at the same moment one decides, and the others are told', async () => {
     const { file, outputs, ...platform } = await platformNow();
     const raced = await runRaces(
