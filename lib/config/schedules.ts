@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { requireStartable } from '../../lambdas/begin-run/startable/workflows';
+import { startableOf } from '../../lambdas/begin-run/startable/workflows';
 import {
   catalogueDigests,
   validateModuleVariables,
@@ -34,7 +34,7 @@ const expressionProblem = ({ cron, rate }: { cron?: string | undefined; rate?: s
 
 const inputProblem = (workflow: string, input: Record<string, unknown>): string | undefined => {
   try {
-    requireStartable(workflow).read(input).check(catalogue);
+    startableOf(workflow).read(input).check(catalogue);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -38,6 +38,15 @@ export const poc: EnvironmentInput = {
   },
   notify: [{ id: 'operations', email: 'operations@example.com', delivery: 'email' }],
   alarmEmails: ['operations@example.com'],
+  schedules: [
+    {
+      id: 'nightly-drift',
+      workflow: 'drift-detection',
+      cron: '0 2 * * ? *',
+      timezone: 'Europe/Berlin',
+      input: { reason: 'Nightly drift detection' },
+    },
+  ],
   runner: {
     packaging: { kind: 'build-in-account' },
     ansibleRunsOn: 'fargate',

@@ -75,9 +75,9 @@ test.each([
     'schedule nightly-drift: The input does not fit.',
   ],
   [
-    'a workflow that nobody can start',
-    { workflow: 'terraform-apply' },
-    'schedule nightly-drift: No workflow "terraform-apply" can be started.',
+    'a name that no workflow can have',
+    { workflow: '../drift-check' },
+    'schedule nightly-drift: The workflow names itself by no name',
   ],
   [
     'a chosen requester',
@@ -89,6 +89,14 @@ test.each([
   ['an id that is too long for the ids of its runs', { id: 'n'.repeat(28) }, '27 at most'],
 ])('refuses %s', (_, change, why) => {
   expect(withSchedules({ ...nightly, ...change })).toThrow(why);
+});
+
+test('a workflow that has no contract of its own is held to the general one', () => {
+  const scheduled = (input: object) => withSchedules({ ...nightly, workflow: 'rotate-certificates', input });
+  const input = { workspace: 'acme/shop', reason: 'Weekly' };
+  expect(scheduled(input)).not.toThrow();
+  expect(scheduled({ ...input, role: 'no-such-role' })).toThrow('no-such-role');
+  expect(scheduled({ ...input, scale: 2 })).toThrow('The input does not fit.');
 });
 
 test('refuses an id that stands there twice', () => {

@@ -1,5 +1,7 @@
+import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { runId } from '../../../lambdas/shared/names';
+import { Schedules } from '../../../lib/constructs/schedules';
 import { makeOrchestratorApp } from '../../../lib/orchestrator-app';
 import { environment, findings, infraApp } from '../../support/infra-app';
 
@@ -33,6 +35,13 @@ const starts = () =>
     .map(({ Properties }) => Properties)
     .filter(({ Target }) => JSON.stringify(Target.Arn).includes('aws-sdk:sfn:startExecution'));
 const inputOf = (start: { Target: { Input: unknown } }): string => JSON.stringify(start.Target.Input);
+
+test('what no file in workflows/ begins a run with is refused', () => {
+  const { schedules } = environment('poc');
+  expect(() => new Schedules(new Stack(infraApp(), 'S'), 'Schedules', { schedules, workflows: [] })).toThrow(
+    'Schedule nightly-drift: no workflow drift-detection begins a run.',
+  );
+});
 
 test('no rule finds anything', () => {
   expect(findings(app)).toEqual([]);
