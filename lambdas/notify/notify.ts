@@ -53,7 +53,11 @@ const describeCompensation = ({ kind, outcome, message }: CompensationResult): s
 const sweepLines = ({ news, page, remediations }: SweepResult): string[] => [
   '',
   ...news.map(({ workspace, outcome, text }) => `${workspace}: ${outcome}, ${mailLine(text, 300)}`),
-  ...remediations.map(({ workspace, runId }) => `${workspace}: run ${runId} asks to bring it back`),
+  ...remediations.map(({ workspace, runId, error }) =>
+    error === null
+      ? `${workspace}: run ${runId} asks to bring it back`
+      : `${workspace}: nothing brings it back, as run ${runId} could not be started (${mailLine(error, 128)})`,
+  ),
   `All of it: ${page.key} in the artifacts bucket`,
 ];
 

@@ -106,8 +106,10 @@ export const makeReportDrift =
       skipped: of('skipped').length,
       failed: failed.length,
       news: [...withNews, ...failed].slice(0, shownLines).map(newsOf),
-      remediations: drifted
-        .slice(0, remediateAtMost)
-        .map(({ workspace, runId: check }) => ({ workspace, runId: `${check.slice(0, 60)}-fix` })),
+      remediations: drifted.slice(0, remediateAtMost).map(({ workspace, runId: check }) => ({
+        workspace,
+        runId: `${check.slice(0, 60)}-fix`,
+        error: null,
+      })),
     };
   };

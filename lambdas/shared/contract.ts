@@ -277,8 +277,10 @@ export const sweepResult = z.strictObject({
       }),
     )
     .max(20),
-  /** Runs that bring a workspace back, each after an approval of its own. */
-  remediations: z.array(z.strictObject({ workspace: workspaceName, runId })).max(20),
+  /** Runs that bring a workspace back, each after an approval of its own; `error`: why one could not be started. */
+  remediations: z
+    .array(z.strictObject({ workspace: workspaceName, runId, error: z.string().max(256).nullable() }))
+    .max(20),
 });
 export type SweepResult = z.infer<typeof sweepResult>;
 

@@ -127,10 +127,17 @@ class Suite {
           name,
           `may take ${TimeoutSeconds} seconds, but the whole machine only ${machine}. Raise the machine's TimeoutSeconds.`,
         );
-      // What is only started goes on by itself.
-      if (Resource?.endsWith(':startExecution')) continue;
-      const called = /"StateMachineArn":"\$\{([A-Za-z0-9]+)\}"/.exec(JSON.stringify(Arguments ?? ''))?.[1];
-      const block = this.verdictOn(blockOf(called ?? '') ?? '')?.summary.timeoutSeconds ?? 0;
+      const token = /"StateMachineArn":"\$\{([A-Za-z0-9]+)\}"/.exec(JSON.stringify(Arguments ?? ''))?.[1];
+      const called = this.verdictOn(blockOf(token ?? '') ?? '');
+      if (Resource?.endsWith(':startExecution')) {
+        if (!called?.isRun || !called.calls.includes('approval-gate'))
+          add(
+            name,
+            'starts something and does not wait for it. Only a run that asks people is left to itself; use states:startExecution.sync:2.',
+          );
+        continue;
+      }
+      const block = called?.summary.timeoutSeconds ?? 0;
       if (TimeoutSeconds < block)
         add(
           name,

@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { readApprovalLinks } from '../../local/approval-links';
 import { mail } from '../../local/inbox/mail';
 import { platformClients } from '../../local/platform-clients';
+import { writeSshAccess } from '../../local/ssh-access';
+import { readWorkspaceHosts } from '../../local/workspace-hosts';
 import type { BenchPlatform } from '../bench/bench-platform';
 import { removeHosts } from '../bench/plain-run';
 import type { Call, Judge } from '../faults/fault-proxy';
@@ -8,6 +12,20 @@ import { killWorker } from './kill-worker';
 import { localMachine } from './machine';
 import { releaseStore } from './releases';
 import type { EvidenceTarget } from './target';
+
+const run = promisify(execFile);
+
+/** As somebody would who logs in and knows no better. */
+const changeByHand = async (
+  { stateDir, platform, signal }: BenchPlatform,
+  workspace: string,
+): Promise<void> => {
+  const { settings, identityFile } = platform;
+  const hosts = await readWorkspaceHosts(settings, workspace);
+  const commands = await writeSshAccess({ stateDir, workspace, hosts, identityFile });
+  for (const ssh of commands.values())
+    await run('sh', ['-c', `${ssh} sudo chmod 666 /etc/sysctl.d/60-baseline.conf`], { signal });
+};
 
 /** The local platform of this checkout. */
 export const localTarget = (bench: BenchPlatform): EvidenceTarget => {
@@ -33,6 +51,7 @@ export const localTarget = (bench: BenchPlatform): EvidenceTarget => {
         );
     },
     removeHosts: (workspace) => removeHosts(bench, workspace),
+    changeByHand: (workspace) => changeByHand(bench, workspace),
     killWorker: (task) => killWorker(task, platform.settings.gatewayPort),
   };
 };

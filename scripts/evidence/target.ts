@@ -20,6 +20,8 @@ export interface EvidenceTarget {
   readonly wasTold?: (runId: string) => Promise<boolean>;
   /** Frees what a workspace's machines use, where that needs no run. */
   readonly removeHosts?: (workspace: string) => Promise<void>;
+  /** Changes something on a workspace's machines by hand, of what the role `baseline` sets; undefined where only people can. */
+  readonly changeByHand?: (workspace: string) => Promise<void>;
   /** Kills the worker that does a task right now, as the platform would end its machine; whether there was one. */
   readonly killWorker?: (task: string) => Promise<boolean>;
 }

@@ -94,6 +94,13 @@ test('records the run, takes the lease and writes the ledger', async () => {
   ]);
 });
 
+test('an execution that another one started says so to Step Functions only', async () => {
+  const { beginRun } = prepare();
+  const parent = { AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: 'arn:execution:run-0' };
+  expect(await beginRun(start('run-1', parent))).toMatchObject({ run: { workspace: 'demo/web-01' } });
+  await expect(beginRun(start('run-2', { SOMETHING_ELSE: 'x' }))).rejects.toThrow(/SOMETHING_ELSE/);
+});
+
 test('a retried step gives the same answer and one ledger entry', async () => {
   const { ledger, beginRun } = prepare();
   const first = await beginRun(start('run-1'));

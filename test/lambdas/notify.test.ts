@@ -70,6 +70,31 @@ test('says what drifted, how much of it is new, and since when', () => {
   );
 });
 
+test('says of many workspaces what is new, what brings it back, and what does not', () => {
+  const document = { bucket: 'b', key: 'runs/run-1/drift-report.md', versionId: 'v', sha256: 'b'.repeat(64) };
+  const sweep = {
+    document,
+    page: document,
+    workspaces: 3,
+    clean: 1,
+    drifted: 2,
+    new: 1,
+    skipped: 0,
+    failed: 0,
+    news: [{ workspace: 'demo/a', outcome: 'drifted' as const, text: '1 new, 2 in all' }],
+    remediations: [
+      { workspace: 'demo/a', runId: 'a-fix', error: null },
+      { workspace: 'demo/b', runId: 'b-fix', error: 'ExecutionLimit\nExceeded' },
+    ],
+  };
+  const { text } = runMail(run({ outcome: 'drifted', sweep }));
+  expect(text).toContain('demo/a: drifted, 1 new, 2 in all\n');
+  expect(text).toContain('demo/a: run a-fix asks to bring it back\n');
+  expect(text).toMatch(
+    /^demo\/b: nothing brings it back, as run b-fix could not be started \(ExecutionLimit.?Exceeded\)$/m,
+  );
+});
+
 test('says what became of what a failed run had applied', () => {
   const told = (compensation: EndRunOutput['compensation']) =>
     runMail(run({ outcome: 'failed', compensation })).text;

@@ -17,6 +17,8 @@ const walk = (found: object, input: object = {}, answers: Parameters<typeof walk
     ...answers,
   });
 };
+const remediations = [{ workspace: 'demo/web-01', runId: 'run-1-abc-fix', error: null }];
+const started = (result: object[]) => ({ 'Start remediations': { result } });
 const names = ({ tasks }: Awaited<ReturnType<typeof walk>>) => tasks.map(([name]) => name);
 const given = ({ tasks }: Awaited<ReturnType<typeof walk>>, wanted: string) =>
   tasks.find(([name]) => name === wanted)?.[1];
@@ -63,11 +65,27 @@ test('a sweep that could look at nothing failed', async () => {
 });
 
 test('what drifted is brought back where that is asked for, so many at most', async () => {
-  const remediations = [{ workspace: 'demo/web-01', runId: 'run-1-abc-fix' }];
-  const walked = await walk({ remediations }, { remediate: true, remediateAtMost: 3 });
+  const walked = await walk({ remediations }, { remediate: true, remediateAtMost: 3 }, started(remediations));
   expect(given(walked, 'Report drift')).toMatchObject({ remediateAtMost: 3 });
   expect(given(walked, 'Start remediations')).toEqual(remediations);
+  expect(given(walked, 'Record end')).toMatchObject({ sweep: { drifted: 1, remediations } });
   expect(given(await walk({}, { remediate: true }), 'Report drift')).toMatchObject({ remediateAtMost: 5 });
+});
+
+test('what could not be brought back is recorded so, and told', async () => {
+  const failed = remediations.map((one) => ({ ...one, error: 'StepFunctions.StateMachineDoesNotExist' }));
+  const walked = await walk(
+    { remediations },
+    { remediate: true },
+    {
+      ...started(failed),
+      'Record end': {
+        result: { outcome: 'drifted', sweep: { ...sweep, remediations: failed }, error: null },
+      },
+    },
+  );
+  expect(given(walked, 'Record end')).toMatchObject({ sweep: { remediations: failed } });
+  expect(names(walked)).toContain('Notify');
 });
 
 test.each(['Begin run', 'List workspaces', 'Check workspaces', 'Report drift'])(

@@ -82,7 +82,8 @@ export const walkWorkflow = async (workflow: string, input: unknown, answers: An
         more = { errorOutput: { Error: answer.raises, Cause: 'It broke.' } };
         next = caught?.Next;
         assigned = caught?.Assign;
-      } else more = { result: { Payload: answer.result, Output: answer.result } };
+      } else if (state.Type === 'Map') more = { result: answer.result };
+      else more = { result: { Payload: answer.result, Output: answer.result } };
     }
     await assign(assigned, more);
     if (state.Output !== undefined) output = await evaluated(state.Output, more);

@@ -63,13 +63,20 @@ export interface Startable {
   read(input: unknown): StartRequest;
 }
 
+/** Step Functions' own link from an execution to the one that started it: no part of what a workflow asks its starter. */
+const withoutParent = (given: unknown): unknown => {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
+  const { AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: _, ...input } = given as Record<string, unknown>;
+  return input;
+};
+
 export const startable = <Input extends StartInput>(kind: Kind<Input>): Startable => ({
   input: kind.input,
   entries: kind.entries,
   isReadOnly: kind.isReadOnly ?? false,
   read: (given) => {
     checkShape(given);
-    const parsed = kind.input.safeParse(given);
+    const parsed = kind.input.safeParse(withoutParent(given));
     if (!parsed.success)
       throw new InvalidInputError(`The input does not fit. ${describeIssues(parsed.error)}`);
     const { data } = parsed;

@@ -1,9 +1,11 @@
 import type { WorkflowEvidence } from '../workflow-evidence';
+import { acceptDrift } from './accept-drift';
 import { applicationDeployment } from './application-deployment';
 import { complianceCheck } from './compliance-check';
 import { databaseProvisioning } from './database-provisioning';
 import { decommission } from './decommission';
 import { driftCheck } from './drift-check';
+import { driftDetection } from './drift-detection';
 import { planPreview } from './plan-preview';
 import { runScript } from './run-script';
 import { vmProvisioning } from './vm-provisioning';
@@ -14,6 +16,8 @@ export const workflows: readonly WorkflowEvidence[] = [
   applicationDeployment,
   decommission,
   driftCheck,
+  driftDetection,
+  acceptDrift,
   complianceCheck,
   planPreview,
   runScript,

@@ -144,8 +144,10 @@ const perTask = (asl: Asl, state: string, task: AslState): Mutant[] => {
     on('another service', (one) => {
       one.Resource = 'arn:aws:states:::aws-sdk:ec2:terminateInstances';
     }),
+    // What people are asked about is waited for by nobody; everything else is.
     on('fire and forget', (one) => {
-      one.Resource = 'arn:aws:states:::states:startExecution';
+      const start = 'arn:aws:states:::states:startExecution';
+      one.Resource = one.Resource === start ? `${start}.sync:2` : start;
     }),
   ];
 };
