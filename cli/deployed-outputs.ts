@@ -3,9 +3,18 @@ import { CloudFormationServiceException, DescribeStacksCommand } from '@aws-sdk/
 import { z } from 'zod';
 import { InvalidInputError } from '../lambdas/shared/errors';
 
-const channel = z.object({ channel: z.string(), queue: z.string(), deadLetters: z.string() });
-/** The queue of a channel, by its address, and where it sets messages aside. */
-export type DeployedChannel = z.infer<typeof channel>;
+const deadLetters = z.object({
+  name: z.string(),
+  queue: z.string(),
+  again: z.union([
+    z.object({ queue: z.string() }),
+    z.object({ function: z.string() }),
+    z.literal('start'),
+    z.null(),
+  ]),
+});
+/** A queue of what could not be delivered, by its address, and how what lies in it gets another chance. */
+export type DeployedDeadLetters = z.infer<typeof deadLetters>;
 
 /** What the stacks of one environment tell the outside. */
 export interface DeployedOutputs {
@@ -21,7 +30,7 @@ export interface DeployedOutputs {
   readonly ledgerOrigin: string;
   readonly lockDoctorFunction: string;
   readonly explainApprovalFunction: string;
-  readonly channels: readonly DeployedChannel[];
+  readonly deadLetters: readonly DeployedDeadLetters[];
   readonly setDelegationFunction: string;
   readonly personalDataFunction: string;
   /** ARNs by workflow name, e.g. `vm-provisioning`. */
@@ -100,8 +109,8 @@ export const parseOutputs = (values: Readonly<Record<string, string>>): Deployed
     ledgerKey: known.LedgerKeyArn,
     ledgerOrigin: known.LedgerOrigin,
     lockDoctorFunction: known.LockDoctorFunctionName,
-    channels: Object.entries(values).flatMap(([key, text]) =>
-      /^Channel\d+$/.test(key) ? [channel.parse(JSON.parse(text))] : [],
+    deadLetters: Object.entries(values).flatMap(([key, text]) =>
+      /^DeadLetters\d+$/.test(key) ? [deadLetters.parse(JSON.parse(text))] : [],
     ),
     explainApprovalFunction: known.ExplainApprovalFunctionName,
     setDelegationFunction: known.SetDelegationFunctionName,

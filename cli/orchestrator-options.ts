@@ -37,14 +37,7 @@ export type OrchestratorCall =
       readonly groups: readonly string[] | null;
     })
   | (CallOptions & { readonly command: 'doctor'; readonly workspace: string; readonly repair: boolean })
-  | (CallOptions & { readonly command: 'webhooks'; readonly action: 'list' })
-  | (CallOptions & { readonly command: 'webhooks'; readonly action: 'show'; readonly event: string })
-  | (CallOptions & {
-      readonly command: 'webhooks';
-      readonly action: 'replay';
-      /** `null`: all. */
-      readonly event: string | null;
-    })
+  | (CallOptions & { readonly command: 'dead-letters'; readonly of: string | null } & DeadLettersAction)
   | (CallOptions & { readonly command: 'releases'; readonly action: 'put'; readonly file: string })
   | (CallOptions & { readonly command: 'persons'; readonly action: 'export'; readonly person: string })
   | (CallOptions & {
@@ -56,6 +49,12 @@ export type OrchestratorCall =
       readonly confirm: string | null;
     })
   | (CallOptions & { readonly command: 'stop'; readonly run: string; readonly reason: string });
+
+type DeadLettersAction =
+  | { readonly action: 'list'; readonly id: null }
+  | { readonly action: 'show' | 'discard'; readonly id: string }
+  /** `null`: all. */
+  | { readonly action: 'replay'; readonly id: string | null };
 
 interface CallOptions {
   readonly environment: string;
@@ -77,9 +76,11 @@ export const orchestratorHelp = `Usage: orchestrator COMMAND --env NAME [OPTIONS
       --repair                  release what is provably dead, restore a rescued state
   explain RUN --person ID       why somebody may or may not decide on what a run asks for, and what it waits for
       --groups LIST             with these groups, e.g. approver,admin (default: as configured)
-  webhooks list                 what webhooks and Slack did not take, and why
-  webhooks show EVENT           one of them whole
-  webhooks replay EVENT|--all   send it again, under the same webhook-id
+  dead-letters list             what could not be delivered, started or handled, and why
+  dead-letters show ID          one of them whole, secrets masked
+  dead-letters replay ID        once more: the same message, event or run; --all instead of ID with --of
+  dead-letters discard ID       take it out for good
+      --of QUEUE                only of this one, e.g. schedules or webhook-itsm
   releases put FILE             put a release (.tar.gz) into the store, and print its digest
   delegate --from ID --to ID --until TIME --reason TEXT
                                 let somebody answer for another until then
@@ -104,6 +105,7 @@ const definition = {
   workspace: { type: 'string' },
   tenant: { type: 'string' },
   all: { type: 'boolean' },
+  of: { type: 'string' },
   until: { type: 'string' },
   from: { type: 'string' },
   to: { type: 'string' },
@@ -128,7 +130,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   delegate: ['env', 'json', 'from', 'to', 'until', 'reason'],
   undelegate: ['env', 'json', 'from'],
   explain: ['env', 'json', 'person', 'groups'],
-  webhooks: ['env', 'json', 'all'],
+  'dead-letters': ['env', 'json', 'all', 'of'],
   releases: ['env', 'json'],
   persons: ['env', 'json', 'reason', 'confirm'],
   example: [],
@@ -144,7 +146,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   if (values.help) return { command: 'help' };
   if (command === '')
     throw new UsageError(
-      `Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, webhooks, delegate, undelegate, releases, persons or example. ${see}`,
+      `Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, dead-letters, delegate, undelegate, releases, persons or example. ${see}`,
     );
   if (!Object.hasOwn(allowed, command))
     throw new UsageError(`There is no command "${plainText(command, 80)}". ${see}`);
@@ -158,7 +160,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   const delegating = command === 'delegate' || command === 'undelegate';
   if (delegating && subject) throw new UsageError(`${command} takes options only. ${see}`);
   const isOfOne =
-    !freezing && !delegating && !['doctor', 'webhooks', 'releases', 'persons'].includes(command);
+    !freezing && !delegating && !['doctor', 'dead-letters', 'releases', 'persons'].includes(command);
   if (isOfOne && (!subject || rest.length > 0))
     throw new UsageError(
       `${command} takes exactly one ${command === 'start' || command === 'example' ? 'workflow' : 'run'}. ${see}`,
@@ -175,7 +177,10 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
     return { ...delegationOf(command, values), ...common };
   if (command === 'doctor')
     return { command, workspace: values.workspace ?? '', repair: values.repair ?? false, ...common };
-  if (command === 'webhooks') return { command, ...webhooksAction(subject, rest, values.all), ...common };
+  if (command === 'dead-letters') {
+    const of = values.of ?? null;
+    return { command, of, ...deadLettersAction(subject, rest, values.all, of), ...common };
+  }
   if (command === 'releases') return { command, ...releasesAction(subject, rest), ...common };
   if (command === 'persons') return { command, ...personsAction(subject, rest, values), ...common };
   if (!subject) throw new UsageError(`${command} takes exactly one run. ${see}`);
@@ -199,14 +204,20 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   };
 };
 
-const webhooksAction = (action: string | undefined, [event, ...more]: readonly string[], all = false) => {
-  const isWhole = event === undefined && more.length === 0;
-  if (action === 'list' && isWhole && !all) return { action } as const;
-  if (action === 'show' && event !== undefined && more.length === 0 && !all)
-    return { action, event } as const;
-  if (action === 'replay' && more.length === 0 && all === isWhole)
-    return { action, event: event ?? null } as const;
-  throw new UsageError(`Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all. ${see}`);
+const deadLettersAction = (
+  action: string | undefined,
+  [id, ...more]: readonly string[],
+  all: boolean | undefined,
+  of: string | null,
+): DeadLettersAction => {
+  const isOne = id !== undefined && more.length === 0 && !all;
+  if (action === 'list' && id === undefined && !all) return { action, id: null };
+  if ((action === 'show' || action === 'discard') && isOne) return { action, id };
+  if (action === 'replay' && isOne) return { action, id };
+  if (action === 'replay' && id === undefined && all && of !== null) return { action, id: null };
+  throw new UsageError(
+    `Say dead-letters list, show ID, discard ID, or replay ID; all of one queue with replay --all --of QUEUE. ${see}`,
+  );
 };
 
 const releasesAction = (action: string | undefined, [file, ...more]: readonly string[]) => {

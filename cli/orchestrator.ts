@@ -16,6 +16,13 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const tell = (text: string): void => void process.stderr.write(`${text}\n`);
 const lineOf = (stage: Stage): string => `  ${stage.name}: ${stage.status}, ${stage.seconds} s`;
 
+const deadLettersDone = {
+  list: { field: 'letters', words: 'could not be delivered' },
+  show: { field: 'letters', words: 'could not be delivered' },
+  replay: { field: 'replayed', words: 'on their way again' },
+  discard: { field: 'discarded', words: 'taken out' },
+} as const;
+
 const printReport = (report: RunReport | RunningReport): void => {
   print(`${report.workflow} ${report.runId}: ${report.outcome ?? 'running'}`);
   for (const stage of report.stages) print(lineOf(stage));
@@ -95,25 +102,26 @@ const runRemote = async (call: Remote): Promise<number> => {
     print(call.json ? JSON.stringify(said) : explaining.explanationText(said));
     return exitCode.clean;
   }
-  if (call.command === 'webhooks') {
-    const [{ SQSClient }, webhooks] = await Promise.all([
+  if (call.command === 'dead-letters') {
+    const [{ SQSClient }, { LambdaClient }, { letterLine }, letters] = await Promise.all([
       import('@aws-sdk/client-sqs'),
-      import('./webhooks.js'),
+      import('@aws-sdk/client-lambda'),
+      import('./dead-letter.js'),
+      import('./dead-letters.js'),
     ]);
-    const all = { ...deps, sqs: new SQSClient() };
-    const letters =
-      call.action === 'list'
-        ? await webhooks.listDeadLetters(all)
-        : call.action === 'show'
-          ? await webhooks.findDeadLetters(all, call.event)
-          : await webhooks.replayDeadLetters(all, call.event);
-    if (call.json) print(JSON.stringify({ [call.action === 'replay' ? 'replayed' : 'letters']: letters }));
-    else if (call.action === 'show') print(JSON.stringify(letters, null, 2));
+    const all = { ...deps, sqs: new SQSClient(), lambda: new LambdaClient() };
+    const { action } = call;
+    const done =
+      action === 'replay'
+        ? await letters.replayDeadLetters(all, call)
+        : action === 'discard'
+          ? await letters.discardDeadLetter(all, call)
+          : await letters.findDeadLetters(all, call);
+    if (call.json) print(JSON.stringify({ [deadLettersDone[action].field]: done }));
+    else if (action === 'show') print(JSON.stringify(done, null, 2));
     else {
-      print(
-        `${letters.length} ${call.action === 'replay' ? 'on their way again' : 'could not be delivered'}`,
-      );
-      for (const letter of letters) print(webhooks.letterLine(letter));
+      print(`${done.length} ${deadLettersDone[action].words}`);
+      for (const letter of done) print(letterLine(letter));
     }
     return exitCode.clean;
   }

@@ -34,7 +34,8 @@ const withoutUndefined = (limits: ChannelLimits): ChannelLimits => JSON.parse(JS
  * webhook has a queue, a function and a role of its own, so that neither its slowness nor its secret is another's.
  */
 export class Channels extends Construct {
-  readonly deadLetterQueues: Readonly<Record<string, DeadLetterQueue>>;
+  /** Which parts of the ledger's stream were given up. `undefined`: there is no channel. */
+  readonly routerDeadLetters: DeadLetterQueue | undefined;
   /** Answers clicks in Slack; it needs a route. */
   readonly slackInteractions: StepFunction | undefined;
   /** By what they carry, e.g. `webhook:itsm` or `slack`. */
@@ -65,15 +66,7 @@ export class Channels extends Construct {
       ...Object.fromEntries(posts.map(({ webhook, delivery }) => [`webhook:${webhook.id}`, delivery])),
       ...(chat && { slack: chat.delivery }),
     };
-    this.deadLetterQueues = {
-      ...(router && { 'route-events': router.deadLetters }),
-      ...Object.fromEntries(
-        Object.entries(this.deliveries).map(([name, { deadLetters }]) => [
-          name.replace(':', '-'),
-          deadLetters,
-        ]),
-      ),
-    };
+    this.routerDeadLetters = router?.deadLetters;
   }
 
   private webhook(

@@ -3,7 +3,7 @@ import { type ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { releasePrefix } from '../../lambdas/shared/release-store';
 import type { PeopleRole } from '../config/access';
 import { allowIndex, allowInvoking, allowObjects, allowReadingItems, allowReadingLocked } from './access';
-import type { DeliveryQueue } from './delivery-queue';
+import type { DeadLetters } from './dead-letters';
 import { acknowledgeWildcards } from './nag-checks';
 import type { StepFunction } from './step-function';
 import type { Stores } from './stores';
@@ -22,8 +22,8 @@ export interface PeopleReach {
   /** The one that tells what is held of a person, and erases it. */
   readonly personalData: StepFunction;
   readonly lockDoctor: StepFunction;
-  /** What carries messages to webhooks and Slack. */
-  readonly deliveries: readonly DeliveryQueue[];
+  /** What could not be delivered. */
+  readonly deadLetters: readonly DeadLetters[];
 }
 
 const allow = (policy: ManagedPolicy, actions: string[], resources: readonly string[]): void => {
@@ -85,26 +85,44 @@ const readLogs = (policy: ManagedPolicy): void => {
   );
 };
 
-const lookAtDeadLetters = (policy: ManagedPolicy, { deliveries }: PeopleReach): void =>
+const lookAtDeadLetters = (policy: ManagedPolicy, { deadLetters }: PeopleReach): void =>
   allow(
     policy,
     ['sqs:ChangeMessageVisibility', 'sqs:ReceiveMessage'],
-    deliveries.map(({ deadLetters }) => deadLetters.queueArn),
+    deadLetters.map(({ queue }) => queue.queueArn),
   );
 
-/** Whoever may put messages back may also make some up: who deploys could do so anyway. */
-const replayDeadLetters = (policy: ManagedPolicy, reach: PeopleReach): void => {
-  lookAtDeadLetters(policy, reach);
+const takeOut = (policy: ManagedPolicy, letters: readonly DeadLetters[]): void =>
   allow(
     policy,
     ['sqs:DeleteMessage'],
-    reach.deliveries.map(({ deadLetters }) => deadLetters.queueArn),
+    letters.map(({ queue }) => queue.queueArn),
+  );
+
+/** Who may start workflows may start those that the clock could not. */
+const replayStarts = (policy: ManagedPolicy, { deadLetters }: PeopleReach): void =>
+  takeOut(
+    policy,
+    deadLetters.filter(({ again }) => again === 'start'),
+  );
+
+/**
+ * Whoever may put messages and events back may also make some up, e.g. one that names somebody else as a run's starter:
+ * who deploys could do so anyway.
+ */
+const replayDeadLetters = (policy: ManagedPolicy, reach: PeopleReach): void => {
+  lookAtDeadLetters(policy, reach);
+  const chances = reach.deadLetters.flatMap(({ again }) => (again && again !== 'start' ? [again] : []));
+  takeOut(
+    policy,
+    reach.deadLetters.filter(({ again }) => again !== 'start'),
   );
   allow(
     policy,
     ['sqs:SendMessage'],
-    reach.deliveries.map(({ queue }) => queue.queueArn),
+    chances.flatMap((again) => ('queue' in again ? [again.queue.queueArn] : [])),
   );
+  allowInvoking(policy, ...chances.flatMap((again) => ('step' in again ? [again.step] : [])));
 };
 
 /** Where everything is: the outputs of the deployment. */
@@ -131,6 +149,7 @@ const own: Readonly<Record<PeopleRole, (policy: ManagedPolicy, reach: PeopleReac
     allowInvoking(policy, reach.explainApproval, reach.lockDoctor);
     readMeasurements(policy);
     lookAtDeadLetters(policy, reach);
+    replayStarts(policy, reach);
   },
   approver: (policy, { explainApproval }) => allowInvoking(policy, explainApproval),
   auditor: (policy, reach) => {

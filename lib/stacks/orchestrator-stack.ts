@@ -17,6 +17,7 @@ import { AuditLedger } from '../constructs/audit-ledger';
 import { Channels } from '../constructs/channels';
 import { ComplianceAssessment } from '../constructs/compliance-assessment';
 import { composeWorkflows, pascal } from '../constructs/compose-workflows';
+import { everyDeadLetters, type SecondChance } from '../constructs/dead-letters';
 import { DriftSweep } from '../constructs/drift-sweep';
 import { Github } from '../constructs/github';
 import { HealthCheck } from '../constructs/health-check';
@@ -53,6 +54,12 @@ export interface OrchestratorStackProps extends StackProps {
 }
 
 const absent = bindText('not-deployed');
+const whereTo = (again: SecondChance) =>
+  again === null || again === 'start'
+    ? again
+    : 'step' in again
+      ? { function: again.step.function.functionName }
+      : { queue: again.queue.queueUrl };
 const workflows = join(__dirname, '../../workflows');
 
 /** The workflows and everything they call. */
@@ -199,6 +206,8 @@ export class OrchestratorStack extends Stack {
     });
 
     this.lockDoctor.examine(all);
+    const steps = Object.values(StepFunction.within(this));
+    const deadLetters = everyDeadLetters({ ledger, schedules, channels, steps });
     new PeopleRoles(this, 'People', {
       access: config.access,
       namePrefix: `orchestrator-${config.name}`,
@@ -210,19 +219,11 @@ export class OrchestratorStack extends Stack {
       setDelegation: this.gate.setDelegation,
       personalData: personalData.step,
       lockDoctor: this.lockDoctor.step,
-      deliveries: Object.values(channels.deliveries),
+      deadLetters,
     });
     this.stateMachines = Object.fromEntries(all.map(({ name, stateMachine }) => [name, stateMachine]));
-    const steps = Object.entries(StepFunction.within(this));
-    this.functions = Object.fromEntries(steps.map(([name, step]) => [name, step.function]));
-    this.deadLetterQueues = {
-      'archive-ledger': ledger.deadLetters,
-      ...(schedules.deadLetters && { schedules: schedules.deadLetters }),
-      ...channels.deadLetterQueues,
-      ...Object.fromEntries(
-        steps.flatMap(([name, { deadLetterQueue }]) => (deadLetterQueue ? [[name, deadLetterQueue]] : [])),
-      ),
-    };
+    this.functions = Object.fromEntries(steps.map((step) => [step.name, step.function]));
+    this.deadLetterQueues = Object.fromEntries(deadLetters.map(({ name, queue }) => [name, queue]));
     this.publish({
       PublicUrl: api.baseUrl,
       ArtifactsBucketName: stores.artifactsBucket.bucketName,
@@ -240,12 +241,12 @@ export class OrchestratorStack extends Stack {
       ...github?.outputs,
       ...(this.runner.hostProfile && { HostInstanceProfileName: this.runner.hostProfile.name }),
     });
-    for (const [index, [channel, { queue, deadLetters }]] of Object.entries(channels.deliveries).entries())
+    for (const [index, { name, queue, again }] of deadLetters.entries())
       this.publish({
-        [`Channel${index + 1}`]: this.toJsonString({
-          channel,
+        [`DeadLetters${index + 1}`]: this.toJsonString({
+          name,
           queue: queue.queueUrl,
-          deadLetters: deadLetters.queueUrl,
+          again: whereTo(again),
         }),
       });
     for (const [index, target] of config.targets.filter(isElsewhere).entries())

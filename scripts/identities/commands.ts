@@ -35,12 +35,17 @@ export const needsOfCommands = (
   const freeze = [outputs, start('SetFreeze'), ...follow('SetFreeze')];
   const delegate = [outputs, call('Gate/SetDelegation')];
   const persons = [outputs, call('PersonalData/Step')];
-  const deadLetters = at('Channels/Webhook-itsm/Delivery/DeadLetters');
+  const ofChannel = at('Channels/Webhook-itsm/Delivery/DeadLetters');
+  const ofSchedules = at('Schedules/DeadLetters');
+  const ofStep = at('Lifecycle/ReconcileRun/DeadLetters');
   const look: Need[] = [
     outputs,
-    { action: 'sqs:ReceiveMessage', resource: deadLetters },
-    { action: 'sqs:ChangeMessageVisibility', resource: deadLetters },
+    ...[ofChannel, ofSchedules, ofStep].flatMap((resource) => [
+      { action: 'sqs:ReceiveMessage', resource },
+      { action: 'sqs:ChangeMessageVisibility', resource },
+    ]),
   ];
+  const takeOut = (resource: string): Need => ({ action: 'sqs:DeleteMessage', resource });
   return {
     start: [outputs, start('VmProvisioning'), describe('VmProvisioning')],
     'start --wait': [outputs, start('VmProvisioning'), ...follow('VmProvisioning')],
@@ -56,12 +61,16 @@ export const needsOfCommands = (
     'releases put': [outputs, { action: 's3:PutObject', resource: `${at('Artifacts')}/${releaseKey('x')}` }],
     'persons export': persons,
     'persons erase': persons,
-    'webhooks list': look,
-    'webhooks show': look,
-    'webhooks replay': [
+    'dead-letters list': look,
+    'dead-letters show': look,
+    'dead-letters replay of a schedule': [...look, takeOut(ofSchedules), start('DriftDetection')],
+    'dead-letters replay of a channel': [
       ...look,
-      { action: 'sqs:DeleteMessage', resource: deadLetters },
+      takeOut(ofChannel),
       { action: 'sqs:SendMessage', resource: at('Channels/Webhook-itsm/Delivery/Queue') },
     ],
+    'dead-letters replay of a step': [...look, takeOut(ofStep), call('Lifecycle/ReconcileRun')],
+    'dead-letters discard of a schedule': [...look, takeOut(ofSchedules)],
+    'dead-letters discard of another': [...look, takeOut(ofChannel), takeOut(ofStep)],
   };
 };

@@ -145,7 +145,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'have a lock examined and released',
         action: 'lambda:InvokeFunction',
         resource: at('LockDoctor/Step/Function'),
-        may: [operator, breakGlass, 'LockDoctor/Sweep', 'TerraformApply', 'TerraformPlan'],
+        may: [operator, admin, breakGlass, 'LockDoctor/Sweep', 'TerraformApply', 'TerraformPlan'],
       },
       {
         what: 'ask why somebody may not decide',
@@ -157,6 +157,12 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'let somebody answer for another',
         action: 'lambda:InvokeFunction',
         resource: at('Gate/SetDelegation/Function'),
+        may: [admin],
+      },
+      {
+        what: 'make up who started a run',
+        action: 'lambda:InvokeFunction',
+        resource: at('StarterRecord/Step/Function'),
         may: [admin],
       },
       {
@@ -409,6 +415,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         action: 'lambda:InvokeFunction',
         resource: at('Gate/SendCallback/Function'),
         may: [
+          admin,
           'Gate/CallbackSweep',
           'Gate/DecideApproval',
           'Gate/TendApprovals',

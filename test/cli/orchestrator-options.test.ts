@@ -60,11 +60,17 @@ test('explain names a run and a person', () => {
 });
 
 test('dead letters are listed, shown and replayed', () => {
-  const call = { command: 'webhooks', environment: 'poc', json: false };
-  expect(parse('webhooks list --env poc')).toEqual({ ...call, action: 'list' });
-  expect(parse('webhooks show evt_1 --env poc')).toEqual({ ...call, action: 'show', event: 'evt_1' });
-  expect(parse('webhooks replay evt_1 --env poc')).toEqual({ ...call, action: 'replay', event: 'evt_1' });
-  expect(parse('webhooks replay --all --env poc')).toEqual({ ...call, action: 'replay', event: null });
+  const call = { command: 'dead-letters', environment: 'poc', json: false, of: null };
+  expect(parse('dead-letters list --env poc')).toEqual({ ...call, action: 'list', id: null });
+  for (const action of ['show', 'replay', 'discard'])
+    expect(parse(`dead-letters ${action} evt_1 --env poc`)).toEqual({ ...call, action, id: 'evt_1' });
+  const ofOne = { ...call, of: 'schedules' };
+  expect(parse('dead-letters list --of schedules --env poc')).toEqual({ ...ofOne, action: 'list', id: null });
+  expect(parse('dead-letters replay --all --of schedules --env poc')).toEqual({
+    ...ofOne,
+    action: 'replay',
+    id: null,
+  });
 });
 
 test('the doctor only looks unless it is told to repair', () => {
@@ -80,22 +86,47 @@ test('an example needs no environment', () => {
 test.each([
   [
     '',
-    'Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, webhooks, delegate, undelegate, releases, persons or example.',
-  ],
-  ['webhooks --env poc', 'Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all.'],
-  ['webhooks show --env poc', 'Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all.'],
-  [
-    'webhooks list evt_1 --env poc',
-    'Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all.',
-  ],
-  ['webhooks replay --env poc', 'Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all.'],
-  [
-    'webhooks replay evt_1 --all --env poc',
-    'Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all.',
+    'Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, dead-letters, delegate, undelegate, releases, persons or example.',
   ],
   [
-    'webhooks replay evt_1 evt_2 --env poc',
-    'Say webhooks list, webhooks show EVENT, or webhooks replay EVENT or --all.',
+    'dead-letters --env poc',
+    'Say dead-letters list, show ID, discard ID, or replay ID; all of one queue with replay --all --of QUEUE.',
+  ],
+  [
+    'dead-letters show --env poc',
+    'Say dead-letters list, show ID, discard ID, or replay ID; all of one queue with replay --all --of QUEUE.',
+  ],
+  [
+    'dead-letters list evt_1 --env poc',
+    'Say dead-letters list, show ID, discard ID, or replay ID; all of one queue with replay --all --of QUEUE.',
+  ],
+  [
+    'dead-letters replay --env poc',
+    'Say dead-letters list, show ID, discard ID, or replay ID; all of one queue with replay --all --of QUEUE.',
+  ],
+  [
+    'dead-letters replay --all --env poc',
+    'Say dead-letters list, show ID, discard ID, or replay ID; all of one queue with replay --all --of QUEUE.',
+  ],
+  [
+    'dead-letters replay evt_1 --all --env poc',
+    'Say dead-letters list, show ID, discard ID, or replay ID; all of one queue with replay --all --of QUEUE.',
+  ],
+  [
+    'dead-letters replay evt_1 evt_2 --env poc',
+    'Say dead-letters list, show ID, discard ID, or replay ID; all of one queue with replay --all --of QUEUE.',
+  ],
+  [
+    'dead-letters discard --env poc',
+    'Say dead-letters list, show ID, discard ID, or replay ID; all of one queue with replay --all --of QUEUE.',
+  ],
+  [
+    'dead-letters discard --all --of schedules --env poc',
+    'Say dead-letters list, show ID, discard ID, or replay ID; all of one queue with replay --all --of QUEUE.',
+  ],
+  [
+    'dead-letters empty --env poc',
+    'Say dead-letters list, show ID, discard ID, or replay ID; all of one queue with replay --all --of QUEUE.',
   ],
   ['repeat 01RUN', 'There is no command "repeat".'],
   ['doctor --env poc', 'doctor takes the workspace as --workspace NAME.'],

@@ -7,11 +7,13 @@ import {
   CreateEventSourceMappingCommand,
   type CreateEventSourceMappingCommandInput,
   CreateFunctionCommand,
+  LambdaClient,
 } from '@aws-sdk/client-lambda';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { listDeadLetters, replayDeadLetters } from '../../cli/webhooks';
+import { findDeadLetters, replayDeadLetters } from '../../cli/dead-letters';
 import { makeQueueMessages } from '../../lambdas/channels/queue-messages';
 import { makeLedger } from '../../lambdas/shared/ledger';
 import { people } from '../../lambdas/shared/ledger-event';
@@ -145,23 +147,26 @@ test('a dead letter is listed with its reason and delivered again under the same
   await makeQueueMessages(sqs, { queue, deadLetters }).setAside(aside, 'The receiver answered 500.', 9);
   const outputs = {
     ...deployedOutputs,
-    Channel1: JSON.stringify({ channel: 'webhook:itsm', queue, deadLetters }),
+    DeadLetters1: JSON.stringify({ name: 'webhook-itsm', queue: deadLetters, again: { queue } }),
   };
   const cloudFormation = mockClient(CloudFormationClient);
   cloudFormation.on(DescribeStacksCommand).resolves({
     Stacks: [stackWith(outputs)],
   });
+  const any = { of: null, id: null };
   const deps = {
     sqs,
+    lambda: new LambdaClient({ region: 'us-east-1' }),
+    stepFunctions: new SFNClient({ region: 'us-east-1' }),
     cloudFormation: new CloudFormationClient({ region: 'us-east-1' }),
     environment: 'local',
   };
-  await expect(listDeadLetters(deps)).resolves.toMatchObject([
+  await expect(findDeadLetters(deps, any)).resolves.toMatchObject([
     { id: delivered?.headers['webhook-id'], reason: 'The receiver answered 500.', attempts: 9 },
   ]);
   const before = receiver.received.length;
-  await expect(replayDeadLetters(deps, null)).resolves.toHaveLength(1);
+  await expect(replayDeadLetters(deps, any)).resolves.toHaveLength(1);
   const again = await eventually(async () => receiver.received[before], 30_000);
   expect(again.headers['webhook-id']).toBe(delivered?.headers['webhook-id']);
-  await expect(listDeadLetters(deps)).resolves.toEqual([]);
+  await expect(findDeadLetters(deps, any)).resolves.toEqual([]);
 });

@@ -69,7 +69,7 @@ const describeReport = (changes: Partial<RunReport>, input: unknown = exampleInp
       ledgerOrigin: 'orchestrator.example.com/test',
       lockDoctorFunction: 'lock-doctor',
       explainApprovalFunction: 'explains',
-      channels: [],
+      deadLetters: [],
       setDelegationFunction: 'delegates',
       personalDataFunction: 'tells',
       stateMachines: {},
