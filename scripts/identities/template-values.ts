@@ -33,6 +33,7 @@ const arns: Readonly<Record<string, Named>> = {
   'AWS::Lambda::Function': resource('lambda', 'function', ':'),
   'AWS::Logs::LogGroup': (name, at) => `arn:aws:logs:${at}:log-group:${name}:*`,
   'AWS::S3::Bucket': (name) => `arn:aws:s3:::${name.toLowerCase()}`,
+  'AWS::Scheduler::ScheduleGroup': resource('scheduler', 'schedule-group'),
   'AWS::SNS::Topic': resource('sns', ''),
   'AWS::SQS::Queue': resource('sqs', ''),
   'AWS::SecretsManager::Secret': resource('secretsmanager', 'secret', ':'),
