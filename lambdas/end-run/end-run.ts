@@ -1,3 +1,4 @@
+import type { ApplyResult } from '../runners/contract';
 import type { Change } from '../shared/change';
 import type { ChangeStore } from '../shared/change-store';
 import type { ChangeRef } from '../shared/contract';
@@ -10,6 +11,7 @@ import { tenantOf } from '../shared/names';
 import { plainText } from '../shared/plain-text';
 import { hasLiveWorker, type RunRecord } from '../shared/run-record';
 import type { RunStore } from '../shared/run-store';
+import { newTimeToLive } from '../shared/time-to-live';
 import { traceparentOrNew } from '../shared/trace-context';
 import type { WakeCallback } from '../shared/wake-callback';
 import type { WorkspaceStore } from '../shared/workspace-store';
@@ -19,7 +21,9 @@ interface Deps {
   readonly runs: RunStore;
   readonly leases: LeaseStore;
   readonly changes: Pick<ChangeStore, 'get'>;
-  readonly workspaces: Pick<WorkspaceStore, 'setApplied' | 'clearApplied' | 'setDurations'>;
+  readonly workspaces: Pick<WorkspaceStore, 'setApplied' | 'clearApplied' | 'setDurations' | 'setTimeToLive'>;
+  /** What the apply of a change left; `undefined` where nothing was to be applied. */
+  readonly findApplyResult: (change: Change) => Promise<ApplyResult | undefined>;
   readonly ledger: Ledger<ImpersonalEvent>;
   readonly wakeCallback: WakeCallback;
   readonly now: () => Date;
@@ -53,7 +57,7 @@ const boundBy = async (deps: Pick<Deps, 'changes'>, ref: ChangeRef): Promise<Cha
 
 /** Notes how long the run's tasks took and, after a whole success, what the workspace was brought to. */
 const keepForWorkspace = async (
-  deps: Pick<Deps, 'changes' | 'workspaces'>,
+  deps: Pick<Deps, 'changes' | 'workspaces' | 'findApplyResult' | 'now'>,
   run: RunRecord,
   at: string,
 ): Promise<void> => {
@@ -72,7 +76,7 @@ const keepForWorkspace = async (
   if (plan.mode === 'refresh-only') return;
   const { variables, roleVariables } = content;
   if (plan.mode === 'destroy') await deps.workspaces.clearApplied(workspace, endedAt ?? at);
-  else
+  else {
     await deps.workspaces.setApplied(workspace, {
       runId: run.runId,
       changeId: id,
@@ -84,6 +88,13 @@ const keepForWorkspace = async (
       roleDigest: playbook?.digests.role ?? null,
       roleVariables,
     });
+    const expiresAt = (await deps.findApplyResult(change))?.expiresAt;
+    if (expiresAt !== undefined)
+      await deps.workspaces.setTimeToLive(
+        workspace,
+        expiresAt === null ? null : newTimeToLive(expiresAt, deps.now()),
+      );
+  }
 };
 
 /**

@@ -48,6 +48,8 @@ export const applyResult = z.strictObject({
   hosts: z.array(host).max(100),
   /** Of a destruction: where in the state bucket the state lies as it was before; `null` when there was none. */
   finalState: finalStateKey.nullish(),
+  /** When the last of the hosts ends; `null`: by no clock. */
+  expiresAt: z.iso.datetime().nullish(),
 });
 
 const givenHosts = z.array(z.strictObject({ ...plannedHost.shape, isNew: z.boolean() })).max(100);

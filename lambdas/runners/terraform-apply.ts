@@ -5,6 +5,7 @@ import type { PlanCounts } from '../shared/contract';
 import { requireTimely } from '../shared/decided-approval';
 import { canonicalJson, sha256Hex } from '../shared/digest';
 import { ChangeMismatchError, StalePlanError } from '../shared/errors';
+import { endOf } from '../shared/time-to-live';
 import { readApprovedChange, requireSame } from './approved-change';
 import { type Content, readContent } from './content';
 import { type ApplyResult, type ApplyTask, applyResult } from './contract';
@@ -110,6 +111,7 @@ export const makeTerraformApply =
       counts: change.plan.counts,
       hosts: isStale ? [] : await deps.hostAccess.ensureHosts(run.workspace, hosts, signal),
       finalState,
+      expiresAt: isStale ? null : endOf(hosts),
     };
     if (await deps.artifacts.putOnce(`${prefix}.json`, canonicalJson(result))) return result;
     return applyResult.parse(

@@ -35,7 +35,8 @@ type Part =
   | 'record-starter'
   | 'request-approval'
   | 'send-callback'
-  | 'tend-approvals';
+  | 'tend-approvals'
+  | 'tend-time-to-live';
 
 /** Who did it: a part of the product, people, or nobody knows who. */
 export type Actor = Part | 'unverified' | `run:${string}` | PersonMark | readonly PersonMark[];

@@ -41,6 +41,16 @@ export const knownCompliance = z.strictObject({
 });
 export type KnownCompliance = z.infer<typeof knownCompliance>;
 
+/** When what is applied is due to be destroyed. */
+export const timeToLive = z.strictObject({
+  expiresAt: z.iso.datetime(),
+  /** Hours before it of the last warning that was sent, or was past when this was noted. */
+  warned: z.int().min(1).nullable(),
+  /** The run that was started when it was over. */
+  endedBy: runId.nullable(),
+});
+export type TimeToLive = z.infer<typeof timeToLive>;
+
 /** One workspace in the workspaces table (partition key `workspace`). */
 export const workspaceRecord = z.object({
   workspace: workspaceName,
@@ -54,5 +64,7 @@ export const workspaceRecord = z.object({
   interrupted: z.array(z.string()).optional(),
   drift: knownDrift.optional(),
   compliance: knownCompliance.optional(),
+  /** Absent of what ends by no clock. */
+  timeToLive: timeToLive.optional(),
 });
 export type WorkspaceRecord = z.infer<typeof workspaceRecord>;

@@ -6,9 +6,16 @@ import {
   type AppliedContent,
   type KnownCompliance,
   type KnownDrift,
+  type TimeToLive,
+  timeToLive,
   type WorkspaceRecord,
   workspaceRecord,
 } from './workspace-record';
+
+export interface TimedWorkspace {
+  readonly workspace: string;
+  readonly timeToLive: TimeToLive;
+}
 
 /** What is known of workspaces. Who writes holds the workspace's lease, and every write may be repeated. */
 export interface WorkspaceStore {
@@ -29,6 +36,12 @@ export interface WorkspaceStore {
   ): Promise<void>;
   setDrift(workspace: string, drift: KnownDrift): Promise<void>;
   setCompliance(workspace: string, compliance: KnownCompliance): Promise<void>;
+  /** Notes when what is applied ends, unless that is what is noted; `null`: never. */
+  setTimeToLive(workspace: string, timeToLive: TimeToLive | null): Promise<void>;
+  /** Every workspace that ends at some time. */
+  listTimed(): Promise<TimedWorkspace[]>;
+  /** What was done about an end. `false`: another end, or none, is noted by now. */
+  tendTimeToLive(workspace: string, before: TimeToLive, after: TimeToLive): Promise<boolean>;
 }
 
 /** What is known of tasks after these were done, or ran out of time. */
@@ -69,27 +82,65 @@ export const makeWorkspaceStore = (deps: {
       }),
     );
   };
+  /** Of every workspace that has an attribute, the attributes that are asked for. */
+  const scan = async (having: string, attributes: readonly string[]): Promise<Record<string, unknown>[]> => {
+    const found: Record<string, unknown>[] = [];
+    let after: Record<string, unknown> | undefined;
+    do {
+      const { Items = [], LastEvaluatedKey } = await deps.client.send(
+        new ScanCommand({
+          TableName,
+          ConsistentRead: true,
+          Select: 'SPECIFIC_ATTRIBUTES',
+          ProjectionExpression: attributes.join(', '),
+          FilterExpression: `attribute_exists(${having})`,
+          ...(after && { ExclusiveStartKey: after }),
+        }),
+      );
+      found.push(...Items);
+      after = LastEvaluatedKey;
+    } while (after);
+    return found;
+  };
   return {
     get,
-    listApplied: async () => {
-      const found: string[] = [];
-      let after: Record<string, unknown> | undefined;
-      do {
-        const { Items = [], LastEvaluatedKey } = await deps.client.send(
-          new ScanCommand({
+    listApplied: async () =>
+      (await scan('applied', ['workspace'])).map((item) => workspaceName.parse(item.workspace)),
+    listTimed: async () =>
+      (await scan('timeToLive', ['workspace', 'timeToLive'])).map((item) => ({
+        workspace: workspaceName.parse(item.workspace),
+        timeToLive: timeToLive.parse(item.timeToLive),
+      })),
+    setTimeToLive: async (workspace, next) => {
+      await hasLanded(
+        deps.client.send(
+          new UpdateCommand({
             TableName,
-            ConsistentRead: true,
-            Select: 'SPECIFIC_ATTRIBUTES',
-            ProjectionExpression: 'workspace',
-            FilterExpression: 'attribute_exists(applied)',
-            ...(after && { ExclusiveStartKey: after }),
+            Key: { workspace },
+            ...(next === null
+              ? { UpdateExpression: 'REMOVE timeToLive' }
+              : {
+                  UpdateExpression: 'SET timeToLive = :next',
+                  ConditionExpression:
+                    'attribute_not_exists(timeToLive) OR timeToLive.expiresAt <> :expiresAt',
+                  ExpressionAttributeValues: { ':next': next, ':expiresAt': next.expiresAt },
+                }),
           }),
-        );
-        found.push(...Items.map((item) => workspaceName.parse(item.workspace)));
-        after = LastEvaluatedKey;
-      } while (after);
-      return found;
+        ),
+      );
     },
+    tendTimeToLive: (workspace, before, after) =>
+      hasLanded(
+        deps.client.send(
+          new UpdateCommand({
+            TableName,
+            Key: { workspace },
+            UpdateExpression: 'SET timeToLive = :after',
+            ConditionExpression: 'timeToLive = :before',
+            ExpressionAttributeValues: { ':before': before, ':after': after },
+          }),
+        ),
+      ),
     setApplied: async (workspace, applied) => {
       await hasLanded(
         deps.client.send(
@@ -110,7 +161,7 @@ export const makeWorkspaceStore = (deps: {
           new UpdateCommand({
             TableName,
             Key: { workspace },
-            UpdateExpression: 'REMOVE applied, drift, compliance',
+            UpdateExpression: 'REMOVE applied, drift, compliance, timeToLive',
             ConditionExpression: 'applied.#at < :at',
             ExpressionAttributeNames: { '#at': 'at' },
             ExpressionAttributeValues: { ':at': at },

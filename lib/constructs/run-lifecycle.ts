@@ -129,6 +129,7 @@ export class RunLifecycle extends Construct {
     });
     allowItems(this.endRun, stores.workspacesTable, ['GetItem', 'UpdateItem']);
     allowReading(this.endRun, stores.artifactsBucket, 'runs/');
+    allowMissing(this.endRun, stores.artifactsBucket, 'runs/');
     allowItems(this.endRun, stores.runsTable, ['ConditionCheckItem', 'GetItem', 'UpdateItem']);
     // It hands the workspace to the run that waits for it first.
     allowItems(this.endRun, stores.leasesTable, ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem']);

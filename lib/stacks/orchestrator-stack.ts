@@ -36,6 +36,7 @@ import { StarterRecord } from '../constructs/starter-record';
 import { StepFunction } from '../constructs/step-function';
 import type { Stores } from '../constructs/stores';
 import { targetRoleArn, targetTrust } from '../constructs/target-trust';
+import { TimeToLive } from '../constructs/time-to-live';
 import {
   type Binding,
   bindBucket,
@@ -181,13 +182,21 @@ export class OrchestratorStack extends Stack {
         mostDeliveries: callerLimits.webhooks,
       });
     const schedules = new Schedules(this, 'Schedules', { schedules: config.schedules, workflows: started });
+    const timeToLive = new TimeToLive(this, 'TimeToLive', {
+      stores,
+      news,
+      decommission: workflowCalled('decommission'),
+    });
     new StarterRecord(this, 'StarterRecord', {
       stores,
       sendCallback,
       workflows: started,
       principals: config.approval.principals,
       people: knownPeople(approvers),
-      ownStarters: { ...(github && { github: [github.receive.role] }), schedule: schedules.roles },
+      ownStarters: {
+        ...(github && { github: [github.receive.role] }),
+        schedule: [...schedules.roles, timeToLive.step.role],
+      },
     });
     const personalData = new PersonalData(this, 'PersonalData', { stores, sessions: signIn?.sessions });
     const health = new HealthCheck(this, 'Health', {

@@ -47,6 +47,9 @@ export const descriptions: Readonly<Record<string, string>> = {
   'Lifecycle/SetFreeze': 'Freezes and thaws workspaces, tenants, or everything.',
   'LockDoctor/Step':
     'Releases locks of dead workers and puts rescued states back: the one identity that reaches the states of all workspaces. It decrypts none of them (ADR 17).',
+  'TimeToLive/Step':
+    'Warns before workspaces end and starts their decommission, whose gate people decide: it starts no other workflow.',
+  'TimeToLive/Sweep': 'The schedule that looks for workspaces that are about to end.',
   'LockDoctor/Sweep': 'The schedule that looks for what dead workers left.',
   'Channels/Webhook-itsm/Deliver':
     'Delivers events to one webhook, with the names of those who are not forgotten.',

@@ -107,6 +107,7 @@ test('a signed pull request is planned by OpenTofu at its commit, under the lock
     now,
   });
   const end = makeEndRun({
+    findApplyResult: async () => undefined,
     runs,
     leases: runs.leaseStore,
     changes,

@@ -89,6 +89,21 @@ test('a workspace keeps what was applied last, whatever is repeated late', async
   expect(await workspaces.get('demo/unknown')).toBeUndefined();
 });
 
+test('an end by the clock is found, tended only as it was read, and gone with what was applied', async () => {
+  const timed = { expiresAt: '2026-02-01T00:00:00.000Z', warned: null, endedBy: null };
+  const workspace = 'demo/ending';
+  const mine = async () => (await workspaces.listTimed()).filter((one) => one.workspace === workspace);
+  await workspaces.setApplied(workspace, applied('run-5', '2026-01-01T00:00:00.000Z'));
+  await workspaces.setTimeToLive(workspace, timed);
+  const warned = { ...timed, warned: 24 };
+  expect(await workspaces.tendTimeToLive(workspace, timed, warned)).toBe(true);
+  expect(await workspaces.tendTimeToLive(workspace, timed, warned)).toBe(false);
+  await workspaces.setTimeToLive(workspace, timed);
+  expect(await mine()).toEqual([{ workspace, timeToLive: warned }]);
+  await workspaces.clearApplied(workspace, '2026-01-02T00:00:00.000Z');
+  expect(await mine()).toEqual([]);
+});
+
 test('durations of one task leave those of others; drift goes with the next success', async () => {
   await workspaces.setDurations('demo/timed', { 'terraform-plan': 3 }, [
     'terraform-apply',

@@ -1,6 +1,7 @@
 import { boundPartsOf } from '../../lambdas/bind-change/bind-change';
 import type { EndRunInput } from '../../lambdas/end-run/contract';
 import { makeEndRun } from '../../lambdas/end-run/end-run';
+import type { ApplyResult } from '../../lambdas/runners/contract';
 import type { PlanResult } from '../../lambdas/shared/contract';
 import type { RunRecord } from '../../lambdas/shared/run-record';
 import { aContent, aPlan, aPlaybook, inLambda, inMemoryChangeStore } from '../support/change-fixtures';
@@ -38,6 +39,7 @@ const prepare = (heartbeatAt?: string) => {
   const changes = inMemoryChangeStore();
   const workspaces = inMemoryWorkspaceStore();
   const woken: unknown[] = [];
+  const left: { result?: ApplyResult } = {};
   const endRun = makeEndRun({
     runs,
     leases: runs.leaseStore,
@@ -45,9 +47,10 @@ const prepare = (heartbeatAt?: string) => {
     workspaces,
     ledger,
     wakeCallback: async (callback) => void woken.push(callback),
+    findApplyResult: async () => left.result,
     now: () => new Date('2026-01-01T00:10:00Z'),
   });
-  return { runs, ledger, changes, workspaces, woken, endRun };
+  return { runs, ledger, changes, workspaces, woken, left, endRun };
 };
 
 test('records the outcome and gives the workspace back', async () => {
@@ -141,6 +144,19 @@ const bound = (plan: Partial<PlanResult> = {}) => ({
   createdAt: '2026-01-01T00:00:00.000Z',
   expiresAt: '2026-01-01T01:00:00.000Z',
   ...boundPartsOf({ ...aPlan, ...plan }, aPlaybook),
+});
+
+test('the workspace knows when it ends, until something else is applied or it is destroyed', async () => {
+  const { runs, changes, workspaces, left, endRun } = prepare();
+  const change = await changes.put(bound());
+  await runs.describe('run-1', { workspace: 'demo/web-01', content: aContent, attempt: 1, places: inLambda });
+  await runs.setResumes('run-1', { change, finished: {} });
+  left.result = { counts: aPlan.counts, hosts: [], expiresAt: '2026-01-02T00:10:00.000Z' };
+  await endRun(input());
+  const known = () => workspaces.workspaces.get('demo/web-01')?.timeToLive;
+  expect(known()).toEqual({ expiresAt: '2026-01-02T00:10:00.000Z', warned: 24, endedBy: null });
+  await workspaces.clearApplied('demo/web-01', '2026-01-03T00:00:00.000Z');
+  expect(known()).toBeUndefined();
 });
 
 test('after a whole success the workspace knows what it was brought to, and how long that took', async () => {

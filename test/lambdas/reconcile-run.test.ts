@@ -26,6 +26,7 @@ const endRunOf = (
   now: () => Date,
 ) =>
   makeEndRun({
+    findApplyResult: async () => undefined,
     runs,
     leases: runs.leaseStore,
     changes,

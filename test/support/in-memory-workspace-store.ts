@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { WorkspaceRecord } from '../../lambdas/shared/workspace-record';
 import { type WorkspaceStore, withDurations } from '../../lambdas/shared/workspace-store';
 
@@ -18,7 +19,12 @@ export const inMemoryWorkspaceStore = (): WorkspaceStore & { workspaces: Map<str
     clearApplied: async (workspace, at) => {
       const known = workspaces.get(workspace)?.applied;
       if (known && known.at < at)
-        update(workspace, { applied: undefined, drift: undefined, compliance: undefined });
+        update(workspace, {
+          applied: undefined,
+          drift: undefined,
+          compliance: undefined,
+          timeToLive: undefined,
+        });
     },
     setNewestChange: async (workspace, newestChange) => {
       const known = workspaces.get(workspace)?.newestChange;
@@ -26,6 +32,19 @@ export const inMemoryWorkspaceStore = (): WorkspaceStore & { workspaces: Map<str
     },
     setDurations: async (workspace, seconds, interrupted) =>
       update(workspace, withDurations(workspaces.get(workspace), seconds, interrupted)),
+    setTimeToLive: async (workspace, next) => {
+      if (next === null || workspaces.get(workspace)?.timeToLive?.expiresAt !== next.expiresAt)
+        update(workspace, { timeToLive: next ?? undefined });
+    },
+    listTimed: async () =>
+      [...workspaces.values()].flatMap(({ workspace, timeToLive }) =>
+        timeToLive ? [{ workspace, timeToLive }] : [],
+      ),
+    tendTimeToLive: async (workspace, before, after) => {
+      if (!isDeepStrictEqual(workspaces.get(workspace)?.timeToLive, before)) return false;
+      update(workspace, { timeToLive: after });
+      return true;
+    },
     setDrift: async (workspace, drift) => update(workspace, { drift }),
     setCompliance: async (workspace, compliance) => update(workspace, { compliance }),
   };
