@@ -34,15 +34,15 @@ export const prepareApp = (app: App, config: EnvironmentConfig): void => {
 /** Makes and connects the stacks `orchestrator-<environment>-<part>`. */
 export const makeOrchestratorApp = (app: App, config: EnvironmentConfig): OrchestratorApp => {
   prepareApp(app, config);
-  const env = { region: config.region };
+  // A template may have one megabyte, and every workflow stands in one.
+  const common = { env: { region: config.region }, config, suppressTemplateIndentation: true };
   const id = (part: string): string => `orchestrator-${config.name}-${part}`;
-  const network = new NetworkStack(app, id('network'), { env, config });
-  const data = new DataStack(app, id('data'), { env, config });
-  const orchestrator = new OrchestratorStack(app, id('orchestrator'), { env, config, network, stores: data });
+  const network = new NetworkStack(app, id('network'), common);
+  const data = new DataStack(app, id('data'), common);
+  const orchestrator = new OrchestratorStack(app, id('orchestrator'), { ...common, network, stores: data });
   const { stateMachines, functions, deadLetterQueues } = orchestrator;
   const observability = new ObservabilityStack(app, id('observability'), {
-    env,
-    config,
+    ...common,
     stateMachines,
     functions,
     deadLetterQueues,

@@ -93,6 +93,9 @@ export const types: Readonly<Record<string, TypeDescription>> = {
   'AWS::SQS::Queue': listed('', '0.40 per million requests'),
   'AWS::SQS::QueuePolicy': counted('Refuses a queue whatever does not come over TLS.'),
   'AWS::Scheduler::Schedule': listed('', '1.00 per million calls'),
+  'AWS::Scheduler::ScheduleGroup': counted(
+    'Holds the schedules of an environment, which its roles trust alone.',
+  ),
   'AWS::SecretsManager::Secret': listed('', '0.40 a month, 0.05 per 10,000 reads'),
   'AWS::StepFunctions::StateMachine': listed('', '0.025 per 1,000 transitions'),
   'AWS::WAFv2::LoggingConfiguration': counted('Logs what the firewall refused, without query and cookies.'),

@@ -49,7 +49,6 @@ export const descriptions: Readonly<Record<string, string>> = {
     'Releases locks of dead workers and puts rescued states back: the one identity that reaches the states of all workspaces. It decrypts none of them (ADR 17).',
   'TimeToLive/Step':
     'Warns before workspaces end and starts their decommission, whose gate people decide: it starts no other workflow.',
-  'TimeToLive/Sweep': 'The schedule that looks for workspaces that are about to end.',
   'LockDoctor/Sweep': 'The schedule that looks for what dead workers left.',
   'Channels/Webhook-itsm/Deliver':
     'Delivers events to one webhook, with the names of those who are not forgotten.',

@@ -72,6 +72,7 @@ const ledgerWriters = [
   'Lifecycle/AwaitLease',
   'Lifecycle/BindChange',
   'Lifecycle/EndRun',
+  'TimeToLive/Step',
   'Ledger/Configuration',
   doctor,
 ];
@@ -109,7 +110,8 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'start a run',
         action: 'states:StartExecution',
         resource: at('Decommission/StateMachine'),
-        may: [operator],
+        // At the end of a workspace's time to live; its gate stays.
+        may: [operator, 'TimeToLive/Step'],
       },
       {
         what: 'stop a run',
@@ -593,6 +595,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
           'Lifecycle/AssessDrift',
           'Lifecycle/BindChange',
           'Lifecycle/EndRun',
+          'TimeToLive/Step',
         ],
       },
       {

@@ -26,6 +26,7 @@ export const databaseProvisioning: WorkflowEvidence = {
       await lab.provide('vm-provisioning', lab.target.machine(place));
       await lab.provide('database-provisioning', {
         workspace: place.workspace,
+        reason: 'Evidence',
         database: 'first',
         team: 'evidence',
       });
