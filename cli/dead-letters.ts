@@ -122,7 +122,7 @@ const giveChance = async (
 ): Promise<void> => {
   if (again === null)
     throw new InvalidInputError(
-      `${letter.id} of ${name} is a note, and what it tells of is in the ledger: there is nothing to replay. Discard it once you have looked.`,
+      `${letter.id} of ${name} is a note: what it tells of is in the ledger, or a sweep makes up for it. There is nothing to replay; discard it once you have looked.`,
     );
   if (again === 'start') {
     const start = readStart(message);

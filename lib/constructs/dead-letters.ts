@@ -12,7 +12,7 @@ export type SecondChance =
   | { readonly step: StepFunction }
   /** A workflow is started under the name that it would have had. */
   | 'start'
-  /** It is only a note: what it tells of is kept elsewhere. */
+  /** It is only a note: what it tells of is kept elsewhere, or made up for by a sweep. */
   | null;
 
 /** What could not be delivered: the queue that keeps it, by the name that its alarm has. */
@@ -47,6 +47,8 @@ export const everyDeadLetters = ({
     again: { queue },
   })),
   ...steps.flatMap((step) =>
-    step.deadLetterQueue ? [{ name: step.name, queue: step.deadLetterQueue, again: { step } }] : [],
+    step.deadLetterQueue
+      ? [{ name: step.name, queue: step.deadLetterQueue, again: step.isSwept ? null : { step } }]
+      : [],
   ),
 ];

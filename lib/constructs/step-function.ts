@@ -62,6 +62,8 @@ export class StepFunction extends Construct implements IGrantable {
   }
 
   readonly name: string;
+  /** Whether a schedule makes up for events that it did not handle. */
+  isSwept = false;
   readonly function: LambdaFunction;
   readonly role: IRole;
   readonly grantPrincipal: IPrincipal;

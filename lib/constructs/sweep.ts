@@ -15,6 +15,7 @@ export interface SweepProps {
 export class Sweep extends Construct {
   constructor(scope: Construct, id: string, { step, every, description }: SweepProps) {
     super(scope, id);
+    step.isSwept = true;
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },

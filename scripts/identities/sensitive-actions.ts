@@ -147,7 +147,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'have a lock examined and released',
         action: 'lambda:InvokeFunction',
         resource: at('LockDoctor/Step/Function'),
-        may: [operator, admin, breakGlass, 'LockDoctor/Sweep', 'TerraformApply', 'TerraformPlan'],
+        may: [operator, breakGlass, 'LockDoctor/Sweep', 'TerraformApply', 'TerraformPlan'],
       },
       {
         what: 'ask why somebody may not decide',
@@ -417,7 +417,6 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         action: 'lambda:InvokeFunction',
         resource: at('Gate/SendCallback/Function'),
         may: [
-          admin,
           'Gate/CallbackSweep',
           'Gate/DecideApproval',
           'Gate/TendApprovals',
