@@ -196,7 +196,7 @@ test('a step is called again with the same event, without waiting for it', async
 });
 
 test('a note cannot be replayed, but discarded', async () => {
-  await expect(replayDeadLetters(deps, one('m6'))).rejects.toThrow('there is nothing to replay');
+  await expect(replayDeadLetters(deps, one('m6'))).rejects.toThrow('There is nothing to replay');
   expect(left()).toBe(6);
   expect(hidden.size).toBe(0);
   await expect(discardDeadLetter(deps, one('m6'))).resolves.toMatchObject([{ of: 'archive-ledger' }]);
