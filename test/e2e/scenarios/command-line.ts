@@ -21,6 +21,7 @@ export const commandLine = (first: () => CommandResult): void => {
       runId: expect.stringMatching(/^[0-9A-Z]{26}$/),
       workflow: 'vm-provisioning',
       outcome: 'applied',
+      compliance: expect.objectContaining({ failed: 0, waived: 0 }),
       stages: expect.any(Array),
       change: {
         add: expect.any(Number),
