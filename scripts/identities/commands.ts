@@ -37,7 +37,7 @@ export const needsOfCommands = (
   const persons = [outputs, call('PersonalData/Step')];
   const ofChannel = at('Channels/Webhook-itsm/Delivery/DeadLetters');
   const ofSchedules = at('Schedules/DeadLetters');
-  const ofStep = at('Lifecycle/ReconcileRun/DeadLetters');
+  const ofStep = at('StarterRecord/Step/DeadLetters');
   const look: Need[] = [
     outputs,
     ...[ofChannel, ofSchedules, ofStep].flatMap((resource) => [
@@ -69,7 +69,7 @@ export const needsOfCommands = (
       takeOut(ofChannel),
       { action: 'sqs:SendMessage', resource: at('Channels/Webhook-itsm/Delivery/Queue') },
     ],
-    'dead-letters replay of a step': [...look, takeOut(ofStep), call('Lifecycle/ReconcileRun')],
+    'dead-letters replay of a step': [...look, takeOut(ofStep), call('StarterRecord/Step')],
     'dead-letters discard of a schedule': [...look, takeOut(ofSchedules)],
     'dead-letters discard of another': [...look, takeOut(ofChannel), takeOut(ofStep)],
   };
