@@ -61,7 +61,7 @@ const outputTable = (outputs: Readonly<Record<string, string>>): string =>
  *
  * @throws Error when the markers are missing.
  */
-const withSection = (text: string, name: string, content: string): string => {
+export const withSection = (text: string, name: string, content: string): string => {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [before, rest] = [text.slice(0, text.indexOf(open)), text.slice(text.indexOf(close))];
   if (!text.includes(open) || !text.includes(close))

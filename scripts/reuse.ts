@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AslDefinition } from '../lib/constructs/asl-definition';
 import { pascal } from '../lib/constructs/compose-workflows';
+import { withSection } from './catalogue-pages';
 
 const root = join(__dirname, '..');
 
@@ -145,6 +146,5 @@ export const reusePage = (): Record<string, string> => {
     '\n',
   );
   const text = readFileSync(join(root, page), 'utf8');
-  const [before = '', , after = ''] = text.split(/<!-- \/?reuse -->/);
-  return { [page]: `${before}<!-- reuse -->\n${table}\n<!-- /reuse -->${after}` };
+  return { [page]: withSection(text, 'reuse', table) };
 };

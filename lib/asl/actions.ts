@@ -63,7 +63,7 @@ const invoked = (given: Term, facts: Facts): Action => {
 
 const blockToken = /^(.+)StateMachineArn$/;
 /** `TerraformPlan` → `terraform-plan`. */
-const kebab = (pascal: string): string =>
+export const kebab = (pascal: string): string =>
   pascal.replace(/[A-Z]/g, (letter, at: number) => `${at === 0 ? '' : '-'}${letter.toLowerCase()}`);
 
 /** The block that a token stands for. */

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { kebab } from '../../lib/asl/actions';
 import type { Asl, Region } from '../../lib/asl/asl';
 import type { Verdict } from '../../lib/asl/check-workflows';
 import { AslDefinition } from '../../lib/constructs/asl-definition';
 import { prices } from '../bench/run-cost';
 
 const functionToken = /\$\{([A-Z]\w*)FunctionArn\}/g;
-const kebab = (pascal: string): string => pascal.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
 
 /** Every source file that a file imports, itself among them. */
 const sourcesOf = (file: string, seen = new Set<string>()): ReadonlySet<string> => {

@@ -1,7 +1,7 @@
+import { kebab } from '../../lib/asl/actions';
 import type { AslState, Region } from '../../lib/asl/asl';
 
 const blockToken = /\$\{([A-Z]\w*)StateMachineArn\}/;
-const kebab = (pascal: string): string => pascal.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
 
 /** Mermaid reads quotes and brackets; people need neither here. */
 const label = (text: string): string =>
