@@ -27,6 +27,8 @@ interface Deps extends Catalogue {
   readonly workspaces: Pick<WorkspaceStore, 'get'>;
   /** What this environment deploys on Fargate. */
   readonly onFargate: readonly string[];
+  /** Workflows that can wait for their workspace. */
+  readonly waiting: readonly string[];
   readonly now: () => Date;
 }
 
@@ -43,6 +45,16 @@ const checkResume = (input: unknown): { resume: string; workspace: string } => {
 
 const asksToResume = (input: unknown): boolean =>
   typeof input === 'object' && input !== null && 'resume' in input;
+
+const requireWaiting = (waiting: readonly string[], workflow: string, input: unknown): void => {
+  const asks =
+    typeof input === 'object' && input !== null && 'whenBusy' in input && input.whenBusy === 'wait';
+  if (asks && !waiting.includes(workflow))
+    throw new InvalidInputError(
+      `The input does not fit: whenBusy cannot be "wait", since ${workflow} has no state that waits for its workspace. ` +
+        'Start it without; or give its definition "May it wait?" and "Wait for workspace", as docs/guides/new-workflow.md says.',
+    );
+};
 
 /** Checks a workflow's input as far as that is possible without knowing its workspace; touches nothing. */
 export const checkInput = (workflow: string, input: unknown, catalogue: Catalogue): void => {
@@ -157,6 +169,7 @@ export const makeBeginRun =
     const stopped = () => new RunStoppedError(`Run ${runId.data} was stopped before it had begun.`);
     if (run.status !== 'running') throw stopped();
 
+    requireWaiting(deps.waiting, workflow, input);
     const resumed = await resumedBy(deps, workflow, input);
     const { workspace, content, places } = await readRequest(deps, workflow, input, resumed);
     const { requestedBy } = content;

@@ -14,4 +14,6 @@ export const beginRunEnv = z.object({
   ARTIFACTS_BUCKET: z.string(),
   /** The identities whose tasks are deployed on Fargate too, with commas between, or `none`. */
   ON_FARGATE: z.string().transform((list) => list.split(',')),
+  /** The workflows whose definition can wait for a workspace, with commas between. */
+  WAITING_WORKFLOWS: z.string().transform((list) => list.split(',')),
 });

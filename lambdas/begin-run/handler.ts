@@ -53,6 +53,7 @@ export const handler = defineStep({
     }),
     workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
     onFargate: env.ON_FARGATE,
+    waiting: env.WAITING_WORKFLOWS,
     digests: catalogueDigests,
     validateModuleVariables,
     validateRoleVariables,

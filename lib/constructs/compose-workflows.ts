@@ -10,6 +10,17 @@ const blockToken = /^(.+)StateMachineArn$/;
 export const pascal = (kebab: string): string =>
   kebab.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith(extension))
+    .sort();
+
+/** The workflows of a folder that use a token. */
+export const workflowsUsing = (folder: string, token: string): string[] =>
+  filesIn(folder)
+    .filter((file) => AslDefinition.fromFile(join(folder, file)).tokens.has(token))
+    .map((file) => basename(file, extension));
+
 /** What a folder of workflows is deployed as. */
 export interface ComposedWorkflows {
   /** Those that begin a run, and so are started by people and reconciled. */
@@ -30,9 +41,7 @@ export const composeWorkflows = (
   parts: Readonly<Record<string, Binding>>,
   deploy: (name: string, file: string, bindings: Readonly<Record<string, Binding>>) => Workflow,
 ): ComposedWorkflows => {
-  const files = readdirSync(folder)
-    .filter((file) => file.endsWith(extension))
-    .sort();
+  const files = filesIn(folder);
   const names = new Map(files.map((file) => [pascal(basename(file, extension)), basename(file, extension)]));
   const composed = new Map<string, Workflow>();
   const started = new Set<Workflow>();

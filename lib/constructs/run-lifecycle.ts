@@ -28,6 +28,8 @@ export interface RunLifecycleProps {
   readonly sendCallback: StepFunction;
   /** Identities whose tasks run on Fargate too. */
   readonly onFargate: readonly string[];
+  /** Workflows that can wait for their workspace. */
+  readonly waiting: readonly string[];
   /** How many workspaces of a tenant runs may hold at once. */
   readonly concurrency: EnvironmentConfig['concurrency'];
 }
@@ -73,6 +75,7 @@ export class RunLifecycle extends Construct {
         ...artifacts,
         APPROVALS_TABLE: stores.approvalsTable.tableName,
         ON_FARGATE: props.onFargate.join(',') || 'none',
+        WAITING_WORKFLOWS: props.waiting.join(','),
       },
     });
     // A run that is resumed: its change, its approval, how far it came, and what was planned since.

@@ -16,7 +16,7 @@ import { ApprovalGate, knownPeople } from '../constructs/approval-gate';
 import { AuditLedger } from '../constructs/audit-ledger';
 import { Channels } from '../constructs/channels';
 import { ComplianceAssessment } from '../constructs/compliance-assessment';
-import { composeWorkflows, pascal } from '../constructs/compose-workflows';
+import { composeWorkflows, pascal, workflowsUsing } from '../constructs/compose-workflows';
 import { everyDeadLetters, type SecondChance } from '../constructs/dead-letters';
 import { DriftSweep } from '../constructs/drift-sweep';
 import { Github } from '../constructs/github';
@@ -130,6 +130,7 @@ export class OrchestratorStack extends Stack {
       news,
       sendCallback,
       onFargate: Object.keys(this.runner.tasks),
+      waiting: workflowsUsing(workflows, 'AwaitLeaseFunctionArn'),
       concurrency: config.concurrency,
     });
     this.compliance = new ComplianceAssessment(this, 'Compliance', { stores });

@@ -100,6 +100,7 @@ test('a signed pull request is planned by OpenTofu at its commit, under the lock
     ledger,
     workspaces,
     onFargate: [],
+    waiting: ['vm-provisioning'],
     digests: { module: () => undefined, role: () => undefined, script: () => undefined },
     validateModuleVariables: (_, variables) => variables,
     validateRoleVariables: (_, variables) => variables,

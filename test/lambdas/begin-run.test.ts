@@ -62,6 +62,7 @@ const prepare = (
     ledger,
     workspaces,
     onFargate: ['plan', 'apply'],
+    waiting: ['vm-provisioning'],
     digests: { module: () => catalogue.module, role: () => catalogue.role, script: () => digest('e') },
     validateModuleVariables: refusing('module'),
     validateRoleVariables: refusing('role'),
@@ -99,6 +100,21 @@ test('an execution that another one started says so to Step Functions only', asy
   const parent = { AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: 'arn:execution:run-0' };
   expect(await beginRun(start('run-1', parent))).toMatchObject({ run: { workspace: 'demo/web-01' } });
   await expect(beginRun(start('run-2', { SOMETHING_ELSE: 'x' }))).rejects.toThrow(/SOMETHING_ELSE/);
+});
+
+test('a workflow that cannot wait says so, before it takes the workspace', async () => {
+  const { runs, ledger, beginRun } = prepare();
+  const input = { ...start('run-1', { whenBusy: 'wait' }), workflow: 'rotate-things' };
+  await expect(beginRun(input)).rejects.toThrow(
+    new InvalidInputError(
+      'The input does not fit: whenBusy cannot be "wait", since rotate-things has no state that waits for its workspace. ' +
+        'Start it without; or give its definition "May it wait?" and "Wait for workspace", as docs/guides/new-workflow.md says.',
+    ),
+  );
+  expect(runs.leases.size + ledger.events.length).toBe(0);
+  await expect(
+    beginRun({ ...start('run-2', { whenBusy: 'refuse' }), workflow: 'rotate-things' }),
+  ).resolves.toMatchObject({ attempt: 1 });
 });
 
 test('a retried step gives the same answer and one ledger entry', async () => {

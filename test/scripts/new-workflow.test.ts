@@ -26,6 +26,28 @@ test('writes a definition of fewer than 60 lines that keeps every rule, and its 
   expect(composedInput.safeParse(AslDefinition.fromText(text).example).success).toBe(true);
 });
 
+test('waits in order with two states of another workflow, as the guide says', () => {
+  const known = readDefinitions(join(__dirname, '../../workflows'));
+  const [path = ''] = writeWorkflow(root, 'rotate-things');
+  const written = JSON.parse(readFileSync(join(root, path), 'utf8')) as Asl;
+  const {
+    'Begin run': begin,
+    'May it wait?': may,
+    'Wait for workspace': wait,
+  } = known['vm-provisioning']?.States ?? {};
+  const States = {
+    ...written.States,
+    'Begin run': { ...written.States['Begin run'], Catch: begin?.Catch },
+    'May it wait?': may,
+    'Wait for workspace': wait,
+  };
+  const verdicts = checkWorkflows({
+    ...known,
+    'rotate-things': { ...written, States, TimeoutSeconds: 5529600 } as Asl,
+  });
+  expect(verdicts['rotate-things']?.problems).toEqual([]);
+});
+
 test('overwrites nothing', () => {
   const [path = ''] = writeWorkflow(root, 'rotate-things');
   const before = readFileSync(join(root, path), 'utf8');

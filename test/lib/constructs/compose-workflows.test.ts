@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { composeWorkflows } from '../../../lib/constructs/compose-workflows';
+import { composeWorkflows, workflowsUsing } from '../../../lib/constructs/compose-workflows';
 import type { Workflow } from '../../../lib/constructs/workflow';
 
 const folders: string[] = [];
@@ -56,6 +56,11 @@ test('what begins a run is started by people', () => {
   });
   expect(started).toEqual(['one', 'two']);
   expect(others).toEqual(['block']);
+});
+
+test('finds the workflows that use a token', () => {
+  compose({ one: ['AwaitLeaseFunctionArn'], two: [], three: ['AwaitLeaseFunctionArn'] });
+  expect(workflowsUsing(folders.at(-1) ?? '', 'AwaitLeaseFunctionArn')).toEqual(['one', 'three']);
 });
 
 test('what nobody knows is left for the file to miss', () => {

@@ -15,6 +15,7 @@ const tables = {
   APPROVALS_TABLE: 'a',
   ARTIFACTS_BUCKET: 'b',
   ON_FARGATE: 'none',
+  WAITING_WORKFLOWS: 'one',
   CONCURRENCY: '{}',
   LEDGER_TABLE: 'ledger',
   PEOPLE_TABLE: 'people',
