@@ -7,6 +7,7 @@ import type { WholeChange } from './change-view';
 import { type Html, html } from './html';
 import { page } from './page';
 import { inPages } from './page-budget';
+import { pager } from './pager';
 import { rowView } from './plan-row-view';
 import { counted, groupWords } from './plan-view';
 import { hostLinks, hostParts, hostSummary, variableRows } from './play-view';
@@ -21,18 +22,6 @@ export interface ChangesContext {
   readonly back: string;
   readonly headers: Readonly<Record<string, string>>;
 }
-
-/** The way to the other pages, above and below this one; nothing where it is the only one. */
-const around = (number: number, pages: number, href: (page: number) => string, content: Html): Html => {
-  if (pages === 1) return content;
-  const link = (to: number, words: string): Html =>
-    to < 1 || to > pages || to === number
-      ? html`<span class="hint">${words}</span>`
-      : html`<a href="${href(to)}">${words}</a>`;
-  const pager = (label: string): Html =>
-    html`<nav class="pager" aria-label="${label}">${link(1, 'First')}${link(number - 1, '‹ Before')}<span>Page ${number} of ${pages}</span>${link(number + 1, 'Next ›')}${link(pages, 'Last')}</nav>`;
-  return html`${pager('Pages')}${content}${pager('Pages, below')}`;
-};
 
 const backLink = (back: string): Html =>
   html`<p><a href="${back}">‹ The whole change, and your decision</a></p>`;
@@ -50,7 +39,7 @@ export const groupPage = (
   return page(
     200,
     `${title}, page ${number} of ${pages}: ${approval.workspace}`,
-    html`${backLink(back)}<h1>${danger ? '⚠ ' : ''}${title}</h1><p class="lead">${counted(total, 'entry', 'entries')} of the change of <code>${approval.workspace}</code></p>${around(number, pages, (to) => links.group(group, to), content)}${backLink(back)}`,
+    html`${backLink(back)}<h1>${danger ? '⚠ ' : ''}${title}</h1><p class="lead">${counted(total, 'entry', 'entries')} of the change of <code>${approval.workspace}</code></p>${pager(number, pages, (to) => links.group(group, to), content)}${backLink(back)}`,
     headers,
   );
 };
@@ -68,7 +57,7 @@ const listPage = (
   return page(
     200,
     `${about.title}${pages.length === 1 ? '' : `, page ${number} of ${pages.length}`}: ${approval.workspace}`,
-    html`${backLink(back)}<h1>${about.title}</h1>${about.summary ?? ''}${around(number, pages.length, href, about.wrap(items))}${backLink(back)}`,
+    html`${backLink(back)}<h1>${about.title}</h1>${about.summary ?? ''}${pager(number, pages.length, href, about.wrap(items))}${backLink(back)}`,
     headers,
   );
 };

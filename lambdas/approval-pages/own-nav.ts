@@ -11,6 +11,6 @@ export const ownNav = (
     ? ''
     : html`<nav class="pager" aria-label="Yours">${
         isList
-          ? html`<span class="hint">You are ${mailLine(person.id, 128)}</span>`
+          ? html`<span class="hint">You are ${mailLine(person.id, 128)}</span><a href="${root}credentials">Credentials</a>`
           : html`<a href="${root}approvals">‹ My approvals</a>`
       }<a href="${root}sign-out">Sign out</a></nav>`;

@@ -21,7 +21,7 @@ code,pre,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberatio
 .lead{font-size:1.0625rem;color:var(--soft)}
 .state{display:inline-block;padding:.125rem .625rem;border-radius:1rem;border:1px solid currentColor;font-size:.8125rem;font-weight:600}
 .note{border:1px solid var(--line);border-left:.3rem solid var(--soft);border-radius:.375rem;padding:.75rem 1rem;margin:1rem 0;background:var(--card)}
-.note p:first-child{margin-top:0}.note p:last-child{margin-bottom:0}
+.note>:first-child{margin-top:0}.note>:last-child{margin-bottom:0}
 .danger{color:var(--danger)}.good{color:var(--good)}.warn{color:var(--warn)}
 .note.danger{border-color:var(--danger);background:var(--danger-bg)}
 .note.good{border-color:var(--good);background:var(--good-bg)}

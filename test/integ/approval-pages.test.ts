@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 const withPage = async (
-  { record, load, readPlanPage, part, run, lists }: PageState,
+  { record, load, readPlanPage, part, run, lists, credentials }: PageState,
   options: { width: number; colorScheme: 'light' | 'dark'; javaScriptEnabled?: boolean },
   use: (
     page: Page,
@@ -44,6 +44,7 @@ const withPage = async (
     ...(readPlanPage && { readPlanPage }),
     ...(run && { findRun: async () => run }),
     ...(lists && { lists: lists.of, ...(lists.signedIn && { signedIn: lists.signedIn }) }),
+    ...(credentials && { credentials, signedIn: { id: 'sam', groups: ['auditor'] } }),
     now: () => startedAt,
   });
   const { width, ...rest } = options;
@@ -52,6 +53,7 @@ const withPage = async (
     const page = await context.newPage();
     const link = `${server.url}/approvals/${approvalId}?key=${key}`;
     if (lists) await page.goto(`${server.url}/approvals${lists.list ? `?list=${lists.list}` : ''}`);
+    else if (credentials) await page.goto(`${server.url}/credentials`);
     else await page.goto(part ? link.replace('?', `/changes?${part}&`) : link);
     await use(page, { link, approvals });
   } finally {

@@ -70,6 +70,7 @@ test('somebody who signed in sees what they may answer, what they asked for, and
   expect(status).toBe(200);
   expect(headers.get('cache-control')).toBe('no-store');
   expect(linksIn(body, url)).toEqual([
+    url.replace('approvals', 'credentials'),
     url.replace('approvals', 'sign-out'),
     ...['soon', 'answered', 'own', 'late', 'own', 'done'].map((id) => `${url}/${id}`),
   ]);

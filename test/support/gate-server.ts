@@ -3,11 +3,13 @@ import type { AddressInfo } from 'node:net';
 import type { LoadChange, ReadPlanPage } from '../../lambdas/approval-pages/load-change';
 import { makeShowApproval } from '../../lambdas/approval-pages/show-approval';
 import { makeShowChanges } from '../../lambdas/approval-pages/show-changes';
+import { makeShowCredentials } from '../../lambdas/approval-pages/show-credentials';
 import { makeShowLists } from '../../lambdas/approval-pages/show-lists';
 import type { Delegation, Person } from '../../lambdas/approval-rules/people';
 import { makeDecideApproval } from '../../lambdas/decide-approval/decide-approval';
 import { makeIdentifyByLink } from '../../lambdas/identity/by-link';
 import type { Identify } from '../../lambdas/identity/visitor';
+import type { CredentialRecord } from '../../lambdas/rotation/journal';
 import { type ApprovalLists, makeApprovalLists } from '../../lambdas/shared/approval-lists';
 import { type HttpRequest, type HttpResponse, toProxyResult } from '../../lambdas/shared/http';
 import type { FindRun } from '../../lambdas/shared/run-reader';
@@ -42,6 +44,7 @@ export interface GateDeps {
   readonly identify?: Identify | undefined;
   /** What the lists hold; whoever asks for more than one approval has to be signed in. */
   readonly lists?: ApprovalLists;
+  readonly credentials?: readonly CredentialRecord[];
 }
 
 /** The pages with fakes at their ports: what answers a request to an address of the API. */
@@ -70,6 +73,15 @@ export const makeGate = (deps: GateDeps) => {
   });
   const lists = deps.lists ?? makeApprovalLists({ client: inMemoryTable().client, table: 'approvals' });
   const showLists = makeShowLists({ ...common, lists });
+  const showCredentials = makeShowCredentials({
+    ...common,
+    journal: {
+      list: async function* () {
+        yield* deps.credentials ?? [];
+      },
+    },
+    runUrl: null,
+  });
   const decide = makeDecideApproval({
     approvals: deps.approvals,
     ledger,
@@ -85,7 +97,11 @@ export const makeGate = (deps: GateDeps) => {
     ledger,
     woken,
     tended,
-    respond: (request: HttpRequest, resource: 'changes' | 'lists' | 'approval'): Promise<HttpResponse> => {
+    respond: (
+      request: HttpRequest,
+      resource: 'changes' | 'lists' | 'credentials' | 'approval',
+    ): Promise<HttpResponse> => {
+      if (resource === 'credentials') return showCredentials(request);
       if (resource === 'changes') return showChanges(request);
       if (resource === 'lists') return showLists(request);
       return request.method === 'POST' ? decide(request) : show(request);
@@ -117,7 +133,9 @@ export const serveGate = async (deps: GateDeps, signInAt?: (publicUrl: string) =
       ? 'changes'
       : url.pathname.endsWith('/approvals')
         ? 'lists'
-        : 'approval';
+        : url.pathname.endsWith('/credentials')
+          ? 'credentials'
+          : 'approval';
     const response = await (signingIn && url.pathname.startsWith('/stage/sign-')
       ? signingIn.signIn(request, url.pathname.slice('/stage'.length))
       : respond(request, resource));

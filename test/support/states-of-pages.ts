@@ -1,5 +1,6 @@
 import type { LoadChange, ReadPlanPage } from '../../lambdas/approval-pages/load-change';
 import type { Person } from '../../lambdas/approval-rules/people';
+import type { CredentialRecord } from '../../lambdas/rotation/journal';
 import { makeMask } from '../../lambdas/runners/masking';
 import { differenceFrom } from '../../lambdas/runners/plan-difference';
 import { plannedItems } from '../../lambdas/runners/plan-document';
@@ -7,6 +8,7 @@ import type { ApprovalLists } from '../../lambdas/shared/approval-lists';
 import type { ChangeRef } from '../../lambdas/shared/contract';
 import type { RunState } from '../../lambdas/shared/run-reader';
 import { aVote, demandsUnder } from './approval-fixtures';
+import { everyStanding } from './credential-records';
 import { aChange, aPending, loadChangeOf, startedAt } from './gate';
 import { ended, listsOf, waits } from './listed-approvals';
 import { anAttribute, aRow, planOf } from './plan-fixtures';
@@ -47,6 +49,8 @@ export interface PageState {
   readonly run?: RunState;
   /** With them, the page of what waits for somebody who signed in, or one list of it. */
   readonly lists?: { readonly of: ApprovalLists; readonly signedIn?: Person; readonly list?: string };
+  /** With them, the page of credentials, to an auditor who signed in. */
+  readonly credentials?: readonly CredentialRecord[];
 }
 const pending: PageState = { record: aPending(), load: loadChangeOf() };
 type Written = Awaited<ReturnType<typeof writtenPlan>>;
@@ -192,6 +196,8 @@ export const statesOfPages = {
     lists: { of: listsOf().lists, signedIn: { id: 'sam', groups: ['auditor'] } },
   },
   'by-mail': { ...pending, lists: { of: full } },
+  credentials: { ...pending, credentials: everyStanding },
+  'no-credentials': { ...pending, credentials: [] },
   rejected: {
     record: aPending({ status: 'rejected', decidedAt: at, votes: [aVote({ at, outcome: 'rejected' })] }),
     load: loadChangeOf(),
