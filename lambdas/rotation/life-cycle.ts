@@ -62,7 +62,9 @@ export const standingOf = (record: CredentialRecord, now: Date): Standing => {
     record,
     needs: needed,
     group: needed.length > 0 ? 'needs-somebody' : rotation ? 'in-flight' : byDate,
-    currentSince: dueMs === null || days === undefined ? null : new Date(dueMs - days * dayMs).toISOString(),
+    currentSince:
+      record.lastRotatedAt ??
+      (dueMs === null || days === undefined ? null : new Date(dueMs - days * dayMs).toISOString()),
   };
 };
 

@@ -36,7 +36,8 @@ type Part =
   | 'request-approval'
   | 'send-callback'
   | 'tend-approvals'
-  | 'tend-time-to-live';
+  | 'tend-time-to-live'
+  | 'watch-credentials';
 
 /** Who did it: a part of the product, people, or nobody knows who. */
 export type Actor = Part | 'unverified' | `run:${string}` | PersonMark | readonly PersonMark[];
