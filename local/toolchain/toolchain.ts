@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Progress } from '../progress';
 import { assertHostsPossible, ensureBaseImage } from './base-image';
 import { BASE_PROGRAMS, BROWSER_PROGRAMS, ensureDebianPrograms, HOST_PROGRAMS } from './debian-packages';
@@ -74,4 +74,18 @@ export const ensureBrowser = async (
 ): Promise<string> => {
   await ensureDebianPrograms(machine, progress, BROWSER_PROGRAMS);
   return requireProgram(machine, 'chromium', 'Install the package chromium.');
+};
+
+/** The path of OpenBao's program, client and server in one, for tests and for trying things: nothing else needs it. */
+export const ensureOpenBao = async (
+  progress: Progress,
+  machine: Machine = thisMachine(),
+): Promise<string> => {
+  const { pythonBinDir } = await ensurePythonEnvironment(
+    machine,
+    progress,
+    'requirements-openbao.txt',
+    'OpenBao',
+  );
+  return join(pythonBinDir, 'bao');
 };
