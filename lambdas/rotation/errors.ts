@@ -32,3 +32,6 @@ export class RotationRolledBackError extends StepError {}
 
 /** The record of the credential changed between reading and writing it. Read and decide again. */
 export class JournalConflictError extends StepError {}
+
+/** The place where credentials are to be kept is none as it is set up. Nothing was changed. */
+export class CredentialStoreError extends StepError {}

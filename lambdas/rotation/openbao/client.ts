@@ -1,4 +1,4 @@
-import { StepError, TransientError } from '../../shared/errors';
+import { InvalidInputError, StepError, TransientError } from '../../shared/errors';
 
 /** OpenBao or Vault says no: the token is not valid (any more), or its policies do not allow it. */
 export class OpenBaoDeniedError extends StepError {}
@@ -55,9 +55,21 @@ export const isSafeAddress = (address: string): boolean => {
 
 const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9_.@-]*$/;
 
-/** Whether every part of a path is a plain name, so that it can neither lead out of its folder nor carry a query. */
+/** Whether every part of a path is a plain name. */
 export const isPlainPath = (path: string): boolean =>
   path.split('/').every((segment) => SEGMENT.test(segment));
+
+/**
+ * A path of any names, so that it neither leads out of its folder nor carries a query.
+ *
+ * @throws InvalidInputError where a part of it is empty, or means another folder
+ */
+export const encodePath = (path: string): string => {
+  const segments = path.split('/');
+  if (segments.some((segment) => ['', '.', '..'].includes(segment)))
+    throw new InvalidInputError('A path in OpenBao has no empty part, and none that is . or ..');
+  return segments.map(encodeURIComponent).join('/');
+};
 
 const parseJson = (text: string): unknown => {
   try {
@@ -80,8 +92,10 @@ export const makeOpenBao = (options: OpenBaoOptions): OpenBao => {
   const address = options.address.replace(/\/$/, '');
   const ask = async (method: Method, path: string, body: object | undefined) => {
     try {
-      const response = await fetch(`${address}/v1/${path}`, {
-        method,
+      // The verb LIST is unknown to some that stand between.
+      const [verb, query] = method === 'LIST' ? ['GET', '?list=true'] : [method, ''];
+      const response = await fetch(`${address}/v1/${path}${query}`, {
+        method: verb,
         redirect: 'error',
         signal: AbortSignal.timeout(timeoutMs),
         headers: {

@@ -1,13 +1,14 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  encodePath,
   isPlainPath,
   isSafeAddress,
   makeOpenBao,
   OpenBaoDeniedError,
   OpenBaoRefusedError,
 } from '../../../../lambdas/rotation/openbao/client';
-import { TransientError } from '../../../../lambdas/shared/errors';
+import { InvalidInputError, TransientError } from '../../../../lambdas/shared/errors';
 
 const token = 's.token-that-nobody-may-see';
 const secret = 'secret-that-nobody-may-see';
@@ -58,8 +59,8 @@ test('a request names namespace and token, and brings the answer', async () => {
   expect(await bao().call('LIST', 'secret/metadata/apps')).toEqual({ data: { keys: ['a'] } });
   expect(await bao().as(undefined).call('PUT', 'sys/unseal', { key: secret })).toBeDefined();
   expect(asked[0]).toMatchObject({
-    method: 'LIST',
-    url: '/v1/secret/metadata/apps',
+    method: 'GET',
+    url: '/v1/secret/metadata/apps?list=true',
     headers: { 'x-vault-token': token, 'x-vault-namespace': 'team-a', 'x-vault-request': 'true' },
   });
   expect(asked[1]?.headers).not.toHaveProperty('x-vault-token');
@@ -140,4 +141,10 @@ test.each([
   ['apps x', false],
 ])('whether %j is a plain path: %p', (path, plain) => {
   expect(isPlainPath(path)).toBe(plain);
+});
+
+test('a path is encoded part by part, and never leads elsewhere', () => {
+  expect(encodePath('apps/check out?/50%')).toBe('apps/check%20out%3F/50%25');
+  for (const path of ['', '/apps', 'apps/', 'apps//x', '..', 'apps/../x', 'apps/.'])
+    expect(() => encodePath(path)).toThrow(InvalidInputError);
 });
