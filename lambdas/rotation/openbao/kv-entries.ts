@@ -93,7 +93,7 @@ export const openKvEntries = async (bao: OpenBao, mount: string): Promise<KvEntr
   };
 
   async function* below(folder: string): AsyncIterable<string> {
-    const answer = await bao.call('LIST', `${mount}/metadata/${encodePath(folder)}`);
+    const answer = await bao.call('LIST', `${mount}/metadata/${folder && encodePath(folder)}`);
     if (answer === undefined) return;
     for (const name of expectAnswer(namesAnswer, answer, 'names').data.keys) {
       const path = folder === '' ? name : `${folder}/${name}`;
