@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { checkShape } from './check-plain-json';
 import { InvalidInputError, StepError, TransientError } from './errors';
 import { logger } from './logger';
+import { mayPass } from './may-pass';
 import { plainText } from './plain-text';
 
 /** The part of the Lambda context a step may use. */
@@ -29,33 +30,6 @@ export const describeIssues = (error: z.ZodError): string =>
         `${plainText(issue.path.map(String).join('.') || 'input', 200)}: ${plainText(issue.message, 300)}`,
     )
     .join('; ');
-
-/** Answers of services that are too busy; the SDK has tried again before. */
-const tooBusy: ReadonlySet<string> = new Set([
-  'ProvisionedThroughputExceededException',
-  'RequestLimitExceeded',
-  'RequestTimeout',
-  'ThrottledException',
-  'Throttling',
-  'ThrottlingException',
-  'TimeoutError',
-  'TooManyRequestsException',
-  'TransactionInProgressException',
-]);
-const unreachable: ReadonlySet<unknown> = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EAI_AGAIN',
-  'EPIPE',
-  'ETIMEDOUT',
-]);
-
-/** Whether a service's error may pass: it was too busy, broke on its own side or could not be reached. */
-const mayPass = (error: Error): boolean => {
-  const { code, $metadata } = error as Error & { code?: unknown; $metadata?: { httpStatusCode?: number } };
-  const status = $metadata?.httpStatusCode ?? 0;
-  return tooBusy.has(error.name) || unreachable.has(code) || status === 429 || status >= 500;
-};
 
 /** What of an error leaves the step: people and workflows read it, so it must not carry what was worked on. */
 const outward = (error: unknown): Error => {

@@ -1,0 +1,213 @@
+import {
+  DescribeSecretCommand,
+  type DescribeSecretResponse,
+  GetSecretValueCommand,
+  ListSecretsCommand,
+  ListSecretVersionIdsCommand,
+  PutSecretValueCommand,
+  type SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { TransientError } from '../shared/errors';
+import { mayPass } from '../shared/may-pass';
+import type { CredentialStore, Labels } from './credential-store';
+import { CredentialChangedError, CredentialNotFoundError, RotationInFlightError } from './errors';
+
+const current = 'AWSCURRENT';
+const pending = 'AWSPENDING';
+const previous = 'AWSPREVIOUS';
+
+const isNamed = (error: unknown, ...names: string[]): boolean =>
+  error instanceof Error && names.includes(error.name);
+
+/**
+ * Which version bears which label. AWSPENDING stays on a version that Secrets Manager's own rotation has promoted, which
+ * is pending no longer; a version that is about to lose it to another may bear it for a moment as well.
+ */
+const labelsOf = (id: string, { VersionIdsToStages = {} }: DescribeSecretResponse): Labels => {
+  const bearing = (label: string) =>
+    Object.keys(VersionIdsToStages).filter((version) => VersionIdsToStages[version]?.includes(label));
+  const [now] = bearing(current);
+  if (now === undefined)
+    throw new CredentialNotFoundError(
+      `The secret ${id} has no value yet. Put its first one, which its target accepts; then start again.`,
+    );
+  return {
+    current: now,
+    pending: bearing(pending).find((version) => version !== now),
+    previous: bearing(previous)[0],
+  };
+};
+
+/** Credentials in AWS Secrets Manager; `prefix` is what the names of those that are looked for begin with. */
+export const makeSecretsManagerStore = (
+  client: Pick<SecretsManagerClient, 'send'>,
+  prefix: string,
+): CredentialStore => {
+  const asked = async <T>(id: string, call: Promise<T>): Promise<T> => {
+    try {
+      return await call;
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      if (error.name === 'ResourceNotFoundException' || error.name === 'InvalidRequestException')
+        throw new CredentialNotFoundError(
+          `There is no secret ${id}, it is being deleted, or a version of it is gone. Check its name, or restore it.`,
+        );
+      if (mayPass(error) || error.name === 'InternalServiceError')
+        throw new TransientError(`Secrets Manager was not available (${error.name}). Start again.`);
+      throw error;
+    }
+  };
+  const look = async (id: string): Promise<DescribeSecretResponse> => {
+    const found = await asked(id, client.send(new DescribeSecretCommand({ SecretId: id })));
+    if (found.DeletedDate)
+      throw new CredentialNotFoundError(`The secret ${id} is being deleted. Restore it, or leave it out.`);
+    return found;
+  };
+  const bears = (found: DescribeSecretResponse, version: string, label: string): boolean =>
+    found.VersionIdsToStages?.[version]?.includes(label) ?? false;
+
+  const drop = async (id: string, version: string, label: string): Promise<void> => {
+    if (!bears(await look(id), version, label)) return;
+    try {
+      await asked(
+        id,
+        client.send(
+          new UpdateSecretVersionStageCommand({
+            SecretId: id,
+            VersionStage: label,
+            RemoveFromVersionId: version,
+          }),
+        ),
+      );
+    } catch (error) {
+      // Somebody was faster.
+      if (!isNamed(error, 'InvalidParameterException')) throw error;
+    }
+  };
+
+  /** When the current version was made; where nothing came before it, when the secret was. */
+  const currentSince = async (id: string, found: DescribeSecretResponse, labels: Labels): Promise<string> => {
+    const made = (found.CreatedDate ?? new Date(0)).toISOString();
+    if (labels.previous === undefined) return made;
+    const { Versions = [] } = await asked(
+      id,
+      client.send(new ListSecretVersionIdsCommand({ SecretId: id, MaxResults: 100 })),
+    );
+    return Versions.find(({ VersionId }) => VersionId === labels.current)?.CreatedDate?.toISOString() ?? made;
+  };
+
+  const read: CredentialStore['read'] = async (id, version) => {
+    const { SecretString } = await asked(
+      id,
+      client.send(new GetSecretValueCommand({ SecretId: id, VersionId: version })),
+    );
+    if (SecretString === undefined)
+      throw new CredentialNotFoundError(`A version of the secret ${id} has no text as its value.`);
+    return SecretString;
+  };
+
+  const hasValue = async (id: string, version: string): Promise<boolean> => {
+    try {
+      return (await read(id, version)) !== undefined;
+    } catch (error) {
+      if (error instanceof CredentialNotFoundError) return false;
+      throw error;
+    }
+  };
+
+  return {
+    list: async function* () {
+      let NextToken: string | undefined;
+      do {
+        const page = await asked(
+          prefix,
+          client.send(
+            new ListSecretsCommand({
+              Filters: [
+                { Key: 'name', Values: [prefix] },
+                { Key: 'tag-key', Values: ['rotation-strategy'] },
+              ],
+              MaxResults: 100,
+              NextToken,
+            }),
+          ),
+        );
+        // Filters match by prefix and without case; what is rotated is looked at exactly.
+        for (const { Name, Tags = [] } of page.SecretList ?? [])
+          if (Name?.startsWith(prefix) && Tags.some(({ Key }) => Key === 'rotation-strategy')) yield Name;
+        NextToken = page.NextToken;
+      } while (NextToken !== undefined);
+    },
+
+    describe: async (id) => {
+      const found = await look(id);
+      const labels = labelsOf(id, found);
+      return {
+        tags: Object.fromEntries((found.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+        labels,
+        currentSince: await currentSince(id, found, labels),
+      };
+    },
+
+    read,
+
+    stage: async (id, version, value) => {
+      const inFlight = (other: string) =>
+        new RotationInFlightError(
+          `The version ${other} of the secret ${id} is pending. Nothing was staged. Wait until that rotation has ended, then start again.`,
+        );
+      const labels = labelsOf(id, await look(id));
+      if (labels.pending !== undefined && labels.pending !== version) throw inFlight(labels.pending);
+      if (labels.pending === version && (await hasValue(id, version))) return;
+      try {
+        await asked(
+          id,
+          client.send(
+            new PutSecretValueCommand({
+              SecretId: id,
+              ClientRequestToken: version,
+              SecretString: value,
+              VersionStages: [pending],
+            }),
+          ),
+        );
+      } catch (error) {
+        // It landed before, with the value that was made then.
+        if (!isNamed(error, 'ResourceExistsException')) throw error;
+        const now = labelsOf(id, await look(id)).pending;
+        if (now !== version) throw inFlight(now ?? 'that was made before');
+      }
+    },
+
+    promote: async (id, { to, from }) => {
+      const labels = labelsOf(id, await look(id));
+      if (labels.current !== to) {
+        const moved = new CredentialChangedError(
+          `Another version of the secret ${id} became current during its rotation. Nothing was moved. Find out who did it; start again.`,
+        );
+        if (labels.current !== from) throw moved;
+        try {
+          await asked(
+            id,
+            client.send(
+              new UpdateSecretVersionStageCommand({
+                SecretId: id,
+                VersionStage: current,
+                MoveToVersionId: to,
+                RemoveFromVersionId: from,
+              }),
+            ),
+          );
+        } catch (error) {
+          if (!isNamed(error, 'InvalidParameterException')) throw error;
+          if (labelsOf(id, await look(id)).current !== to) throw moved;
+        }
+      }
+      await drop(id, to, pending);
+    },
+
+    dropPending: (id, version) => drop(id, version, pending),
+    dropPrevious: (id, version) => drop(id, version, previous),
+  };
+};
