@@ -34,6 +34,8 @@ export interface RunningReport {
   readonly stages: readonly Stage[];
 }
 
+type Input = Readonly<Record<string, JsonValue>>;
+
 interface StartCall {
   readonly workflow: string;
   readonly input: string;
@@ -49,10 +51,18 @@ const intervalMs = 2000;
  * @throws InvalidInputError when the workflow, the input or the key does not fit; nothing was started.
  */
 export const start = async (deps: OrchestratorDeps, call: StartCall): Promise<StartedRun> => {
+  assertKnown(call.workflow);
+  return startInput(deps, { ...call, input: await readInput(typedPath(call.input)) });
+};
+
+/** Starts a run with an input that was read, as {@link start} does. */
+export const startInput = async (
+  deps: OrchestratorDeps,
+  call: { readonly workflow: string; readonly input: Input; readonly key: string | null },
+): Promise<StartedRun> => {
   const { workflow } = call;
-  assertKnown(workflow);
   const key = call.key ?? undefined;
-  const input = prepareInput(workflow, await readInput(typedPath(call.input)), key);
+  const input = prepareInput(workflow, call.input, key);
   const stateMachineArn = await machineOf(deps, workflow);
   return startRun(deps.stepFunctions, {
     workflow,

@@ -16,6 +16,14 @@ export type OrchestratorCall =
   | (CallOptions & { readonly command: 'status'; readonly run: string })
   | (CallOptions & { readonly command: 'resume'; readonly run: string; readonly wait: boolean })
   | (CallOptions & {
+      readonly command: 'extend';
+      readonly workspace: string;
+      readonly hours: number;
+      readonly reason: string;
+      readonly key: string | null;
+      readonly wait: boolean;
+    })
+  | (CallOptions & {
       readonly command: 'freeze' | 'unfreeze';
       /** `all`, a tenant, or a workspace. */
       readonly scope: string;
@@ -69,6 +77,8 @@ export const orchestratorHelp = `Usage: orchestrator COMMAND --env NAME [OPTIONS
   status RUN                    how a run stands, or how it ended
   stop RUN [--reason TEXT]      stop a run; it ends recorded and notified
   resume RUN [--wait]           continue a run that failed, without repeating what it finished
+  extend --workspace NAME --hours N --reason TEXT
+                                keep a workspace N hours longer, once that is approved; takes --key and --wait
   freeze SCOPE --reason TEXT    let no run begin or change anything: --workspace NAME, --tenant NAME or --all
       --until TIME              ends by itself then, e.g. 2026-12-24T18:00:00Z
   unfreeze SCOPE --reason TEXT  end a freeze
@@ -107,6 +117,7 @@ const definition = {
   all: { type: 'boolean' },
   of: { type: 'string' },
   until: { type: 'string' },
+  hours: { type: 'string' },
   from: { type: 'string' },
   to: { type: 'string' },
   person: { type: 'string' },
@@ -124,6 +135,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   status: ['env', 'json'],
   stop: ['env', 'json', 'reason'],
   resume: ['env', 'json', 'wait'],
+  extend: ['env', 'json', 'workspace', 'hours', 'reason', 'key', 'wait'],
   freeze: ['env', 'json', 'reason', 'workspace', 'tenant', 'all', 'until'],
   unfreeze: ['env', 'json', 'reason', 'workspace', 'tenant', 'all'],
   doctor: ['env', 'json', 'workspace', 'repair'],
@@ -146,7 +158,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   if (values.help) return { command: 'help' };
   if (command === '')
     throw new UsageError(
-      `Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, dead-letters, delegate, undelegate, releases, persons or example. ${see}`,
+      `Say what to do: start, status, stop, resume, extend, freeze, unfreeze, doctor, explain, dead-letters, delegate, undelegate, releases, persons or example. ${see}`,
     );
   if (!Object.hasOwn(allowed, command))
     throw new UsageError(`There is no command "${plainText(command, 80)}". ${see}`);
@@ -157,10 +169,14 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
     throw new UsageError(`${command} takes its scope as --workspace NAME, --tenant NAME or --all. ${see}`);
   if (command === 'doctor' && (subject || values.workspace === undefined))
     throw new UsageError(`doctor takes the workspace as --workspace NAME. ${see}`);
+  if (command === 'extend' && (subject || values.workspace === undefined || values.reason === undefined))
+    throw new UsageError(`extend takes --workspace NAME, --hours N and --reason TEXT. ${see}`);
   const delegating = command === 'delegate' || command === 'undelegate';
   if (delegating && subject) throw new UsageError(`${command} takes options only. ${see}`);
   const isOfOne =
-    !freezing && !delegating && !['doctor', 'dead-letters', 'releases', 'persons'].includes(command);
+    !freezing &&
+    !delegating &&
+    !['doctor', 'extend', 'dead-letters', 'releases', 'persons'].includes(command);
   if (isOfOne && (!subject || rest.length > 0))
     throw new UsageError(
       `${command} takes exactly one ${command === 'start' || command === 'example' ? 'workflow' : 'run'}. ${see}`,
@@ -177,6 +193,16 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
     return { ...delegationOf(command, values), ...common };
   if (command === 'doctor')
     return { command, workspace: values.workspace ?? '', repair: values.repair ?? false, ...common };
+  if (command === 'extend')
+    return {
+      command,
+      workspace: values.workspace ?? '',
+      hours: hoursOf(values.hours),
+      reason: values.reason ?? '',
+      key: keyOf(values.key),
+      wait: values.wait ?? false,
+      ...common,
+    };
   if (command === 'dead-letters') {
     const of = values.of ?? null;
     return { command, of, ...deadLettersAction(subject, rest, values.all, of), ...common };
@@ -267,6 +293,12 @@ const scopeOf = (values: {
     throw new UsageError(`Name one of --workspace NAME, --tenant NAME or --all. ${see}`);
   if (values.tenant === 'all') throw new UsageError(`"all" is everything: say --all. ${see}`);
   return scope;
+};
+
+const hoursOf = (given: string | undefined): number => {
+  if (given === undefined || !/^[1-9][0-9]{0,5}$/.test(given))
+    throw new UsageError(`extend needs --hours N, a whole number from 1. ${see}`);
+  return Number(given);
 };
 
 const keyOf = (key: string | undefined): string | null => {

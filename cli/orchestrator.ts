@@ -138,7 +138,9 @@ const runRemote = async (call: Remote): Promise<number> => {
     const run =
       call.command === 'resume'
         ? await commands.resume(deps, call.run)
-        : { ...(await commands.start(deps, call)), workflow: call.workflow };
+        : call.command === 'extend'
+          ? await (await import('./extend.js')).extend(deps, call)
+          : { ...(await commands.start(deps, call)), workflow: call.workflow };
     if (!call.wait) {
       print(call.json ? JSON.stringify(run) : `${run.workflow} ${run.runId}: started`);
       return exitCode.clean;

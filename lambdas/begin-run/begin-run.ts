@@ -17,6 +17,7 @@ import { type Pins, pinsOf } from './pins';
 import { type FailedRun, fromTheBeginning, requireResumable } from './resume-run';
 import type { Catalogue } from './startable/startable';
 import { startableOf } from './startable/workflows';
+import { requireTimeToLive } from './time-to-live';
 
 interface Deps extends Catalogue {
   readonly runs: RunStore;
@@ -29,6 +30,8 @@ interface Deps extends Catalogue {
   readonly onFargate: readonly string[];
   /** Workflows that can wait for their workspace. */
   readonly waiting: readonly string[];
+  /** The longest time to live, from the first apply, that a workspace may be given. */
+  readonly mostTimeToLiveHours: number;
   readonly now: () => Date;
 }
 
@@ -78,6 +81,8 @@ const readRequest = async (
     'contentOf' in request
       ? request.contentOf({ ...(applied && { applied }), catalogue: deps })
       : request.content;
+  if (!resumed)
+    requireTimeToLive(content.variables, { last, mostHours: deps.mostTimeToLiveHours, now: deps.now() });
   const places = choosePlaces({
     wanted: content.runsOn ?? null,
     isResumed: resumed !== undefined,

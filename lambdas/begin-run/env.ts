@@ -16,4 +16,5 @@ export const beginRunEnv = z.object({
   ON_FARGATE: z.string().transform((list) => list.split(',')),
   /** The workflows whose definition can wait for a workspace, with commas between. */
   WAITING_WORKFLOWS: z.string().transform((list) => list.split(',')),
+  MOST_TIME_TO_LIVE_HOURS: z.coerce.number().int().min(1),
 });

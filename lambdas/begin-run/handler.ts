@@ -54,6 +54,7 @@ export const handler = defineStep({
     workspaces: makeWorkspaceStore({ client, workspacesTable: env.WORKSPACES_TABLE }),
     onFargate: env.ON_FARGATE,
     waiting: env.WAITING_WORKFLOWS,
+    mostTimeToLiveHours: env.MOST_TIME_TO_LIVE_HOURS,
     digests: catalogueDigests,
     validateModuleVariables,
     validateRoleVariables,

@@ -21,7 +21,10 @@ interface Deps {
   readonly runs: RunStore;
   readonly leases: LeaseStore;
   readonly changes: Pick<ChangeStore, 'get'>;
-  readonly workspaces: Pick<WorkspaceStore, 'setApplied' | 'clearApplied' | 'setDurations' | 'setTimeToLive'>;
+  readonly workspaces: Pick<
+    WorkspaceStore,
+    'get' | 'setApplied' | 'clearApplied' | 'setDurations' | 'setTimeToLive'
+  >;
   /** What the apply of a change left; `undefined` where nothing was to be applied. */
   readonly findApplyResult: (change: Change) => Promise<ApplyResult | undefined>;
   readonly ledger: Ledger<ImpersonalEvent>;
@@ -55,9 +58,34 @@ const boundBy = async (deps: Pick<Deps, 'changes'>, ref: ChangeRef): Promise<Cha
   }
 };
 
+/** Notes when the workspace ends now. What ends later than before was extended, which the ledger tells. */
+const keepEnd = async (
+  deps: Pick<Deps, 'workspaces' | 'ledger' | 'now'>,
+  run: RunRecord & { workspace: string },
+  { changeId, expiresAt, at }: { changeId: string; expiresAt: string | null; at: string },
+): Promise<void> => {
+  const { runId, workspace, traceparent } = run;
+  const before = (await deps.workspaces.get(workspace))?.timeToLive?.expiresAt;
+  if (before !== undefined && expiresAt !== null && expiresAt > before)
+    await deps.ledger.append({
+      tenant: tenantOf(workspace),
+      id: `time-to-live.extended:${runId}`,
+      type: 'time-to-live.extended',
+      runId,
+      actor: 'orchestrator',
+      at,
+      traceparent,
+      data: { workspace, changeId, before, expiresAt },
+    });
+  await deps.workspaces.setTimeToLive(
+    workspace,
+    expiresAt === null ? null : newTimeToLive(expiresAt, deps.now()),
+  );
+};
+
 /** Notes how long the run's tasks took and, after a whole success, what the workspace was brought to. */
 const keepForWorkspace = async (
-  deps: Pick<Deps, 'changes' | 'workspaces' | 'findApplyResult' | 'now'>,
+  deps: Pick<Deps, 'changes' | 'workspaces' | 'findApplyResult' | 'ledger' | 'now'>,
   run: RunRecord,
   at: string,
 ): Promise<void> => {
@@ -89,11 +117,7 @@ const keepForWorkspace = async (
       roleVariables,
     });
     const expiresAt = (await deps.findApplyResult(change))?.expiresAt;
-    if (expiresAt !== undefined)
-      await deps.workspaces.setTimeToLive(
-        workspace,
-        expiresAt === null ? null : newTimeToLive(expiresAt, deps.now()),
-      );
+    if (expiresAt !== undefined) await keepEnd(deps, { ...run, workspace }, { changeId: id, expiresAt, at });
   }
 };
 

@@ -60,8 +60,8 @@ export const makeTendTimeToLive = (deps: Deps) => {
           `The time to live of ${workspace} is over at ${utc(timeToLive.expiresAt)}: in ${left} or less.`,
           'A run of decommission then asks its approvers whether everything in it is to be destroyed.',
           '',
-          'Next: to keep it longer, start the workflow that made it again, with a larger timeToLiveHours, counted from its first apply:',
-          `  orchestrator start vm-provisioning --input - <<< '{"workspace":"${workspace}","timeToLiveHours":<hours>, …}'`,
+          'Next: to keep it longer, ask for hours on top, a change that is approved as any other:',
+          `  orchestrator extend --workspace ${workspace} --hours 168 --reason "<why>"`,
           '',
         ].join('\n'),
       });

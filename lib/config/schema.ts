@@ -152,6 +152,12 @@ export const environmentConfig = z
     schedules,
     /** Workspaces of one tenant that runs hold at once. @default no limit */
     concurrency: concurrencyCaps,
+    /** Hours from its first apply that a workspace may be given to live. @default a year, as long as modules take */
+    mostTimeToLiveHours: z
+      .int()
+      .min(1)
+      .max(24 * 365)
+      .default(24 * 365),
     /** Accounts of tenants. With one entry, a workspace that none covers is refused. @default all in our own account */
     targets,
     /** Repositories on GitHub whose pushes and pull requests are planned. @default none */

@@ -32,6 +32,8 @@ export interface RunLifecycleProps {
   readonly waiting: readonly string[];
   /** How many workspaces of a tenant runs may hold at once. */
   readonly concurrency: EnvironmentConfig['concurrency'];
+  /** The longest time to live that a workspace may be given. */
+  readonly mostTimeToLiveHours: number;
 }
 
 /** The steps that every workflow begins and ends with, and that bind and authorize what lies between. */
@@ -76,6 +78,7 @@ export class RunLifecycle extends Construct {
         APPROVALS_TABLE: stores.approvalsTable.tableName,
         ON_FARGATE: props.onFargate.join(',') || 'none',
         WAITING_WORKFLOWS: props.waiting.join(','),
+        MOST_TIME_TO_LIVE_HOURS: String(props.mostTimeToLiveHours),
       },
     });
     // A run that is resumed: its change, its approval, how far it came, and what was planned since.

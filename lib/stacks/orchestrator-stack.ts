@@ -132,6 +132,7 @@ export class OrchestratorStack extends Stack {
       onFargate: Object.keys(this.runner.tasks),
       waiting: workflowsUsing(workflows, 'AwaitLeaseFunctionArn'),
       concurrency: config.concurrency,
+      mostTimeToLiveHours: config.mostTimeToLiveHours,
     });
     this.compliance = new ComplianceAssessment(this, 'Compliance', { stores });
     this.lockDoctor = new LockDoctor(this, 'LockDoctor', { stores, sendCallback });

@@ -12,6 +12,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { mockClient } from 'aws-sdk-client-mock';
+import { extend } from '../../cli/extend';
 import { follow, resume, start, status, stop } from '../../cli/orchestrator-commands';
 import { exampleInput } from '../../cli/workflow-definitions';
 import { InvalidInputError } from '../../lambdas/shared/errors';
@@ -105,6 +106,22 @@ test('a wrong input is refused before any call to AWS', async () => {
   await expect(begin()).rejects.toThrow(InvalidInputError);
   expect(cloudFormation.calls()).toHaveLength(0);
   expect(stepFunctions.calls()).toHaveLength(0);
+});
+
+test('extends a workspace by a run that brings it to what it is, with hours on top', async () => {
+  const call = { workspace: 'demo/web-01', hours: 48, reason: 'Another week', key: 'extend-1' };
+  const run = await extend(deps, call);
+  expect(run).toMatchObject({ workflow: 'vm-provisioning', executionArn: expect.stringContaining(':Vm:') });
+  expect(JSON.parse([...executions.values()][0] ?? '')).toMatchObject({
+    workspace: 'demo/web-01',
+    asApplied: true,
+    extendByHours: 48,
+    reason: 'Another week',
+    requestedBy: userInfo().username,
+  });
+  expect((await extend(deps, call)).runId).toBe(run.runId);
+  await expect(extend(deps, { ...call, hours: 9000, key: null })).rejects.toThrow(InvalidInputError);
+  expect(executions.size).toBe(1);
 });
 
 test('says that an environment is not deployed', async () => {

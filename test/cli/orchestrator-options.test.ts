@@ -40,6 +40,24 @@ test.each([
   });
 });
 
+test('extend names a workspace, hours and a reason', () => {
+  const typed = 'extend --workspace demo/web-01 --env poc --reason sale';
+  expect(parse(`${typed} --hours 48 --wait`)).toEqual({
+    command: 'extend',
+    workspace: 'demo/web-01',
+    hours: 48,
+    reason: 'sale',
+    key: null,
+    wait: true,
+    environment: 'poc',
+    json: false,
+  });
+  for (const hours of ['', '--hours 0', '--hours 1.5', '--hours=-3', '--hours 1e3', '--hours soon'])
+    expect(() => parse(`${typed} ${hours}`)).toThrow('extend needs --hours N, a whole number from 1.');
+  expect(() => parse('extend --hours 48 --env poc --reason sale')).toThrow('extend takes --workspace NAME');
+  expect(() => parse('extend demo/web-01 --hours 48 --env poc')).toThrow('extend takes --workspace NAME');
+});
+
 test('delegate names both people, an end and a reason', () => {
   const call = { command: 'delegate', from: 'alex', to: 'sam', until: '2026-12-01T00:00:00Z' };
   const typed = 'delegate --from alex --to sam --until 2026-12-01T00:00:00Z';
@@ -86,7 +104,7 @@ test('an example needs no environment', () => {
 test.each([
   [
     '',
-    'Say what to do: start, status, stop, resume, freeze, unfreeze, doctor, explain, dead-letters, delegate, undelegate, releases, persons or example.',
+    'Say what to do: start, status, stop, resume, extend, freeze, unfreeze, doctor, explain, dead-letters, delegate, undelegate, releases, persons or example.',
   ],
   [
     'dead-letters --env poc',

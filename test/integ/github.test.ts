@@ -101,6 +101,7 @@ test('a signed pull request is planned by OpenTofu at its commit, under the lock
     workspaces,
     onFargate: [],
     waiting: ['vm-provisioning'],
+    mostTimeToLiveHours: 720,
     digests: { module: () => undefined, role: () => undefined, script: () => undefined },
     validateModuleVariables: (_, variables) => variables,
     validateRoleVariables: (_, variables) => variables,

@@ -63,6 +63,7 @@ const prepare = (
     workspaces,
     onFargate: ['plan', 'apply'],
     waiting: ['vm-provisioning'],
+    mostTimeToLiveHours: 720,
     digests: { module: () => catalogue.module, role: () => catalogue.role, script: () => digest('e') },
     validateModuleVariables: refusing('module'),
     validateRoleVariables: refusing('role'),
@@ -316,6 +317,54 @@ describe('what was applied', () => {
         module: { digest: digest('a'), upgrade: false },
         role: { digest: digest('b'), upgrade: false },
       },
+    });
+  });
+
+  describe('extending its time to live', () => {
+    const living = { ...brought, variables: { name: 'web-01', time_to_live_hours: 24 } };
+    const endsAt = (expiresAt: string) => ({ expiresAt, warned: null, endedBy: null });
+    const extend = async (last: AppliedContent, extendByHours: number, expiresAt?: string) => {
+      const { beginRun, workspaces } = prepare(last);
+      if (expiresAt) await workspaces.setTimeToLive('demo/web-01', endsAt(expiresAt));
+      return beginRun(startOf('vm-provisioning', { asApplied: true, reason: 'Another week', extendByHours }));
+    };
+
+    test('adds hours to what was applied, and changes nothing else', async () => {
+      expect(await extend(living, 168, '2026-01-01T12:00:00.000Z')).toMatchObject({
+        module: living.module,
+        variables: { name: 'web-01', time_to_live_hours: 192 },
+        role: living.role,
+      });
+    });
+
+    test.each([
+      ['one that has none', brought, 24, undefined, 'demo/web-01 has no time to live that could be extended'],
+      [
+        'more than the configuration allows',
+        living,
+        697,
+        undefined,
+        'A time to live of 721 hours is too long: 720',
+      ],
+      [
+        'what would be over all the same',
+        living,
+        1,
+        '2025-12-31T00:00:00.000Z',
+        'It would be over at 2025-12-31T01',
+      ],
+    ])('refuses %s', async (_, last, hours, expiresAt, message) => {
+      await expect(extend(last, hours, expiresAt)).rejects.toThrow(InvalidInputError);
+      await expect(extend(last, hours, expiresAt)).rejects.toThrow(message);
+    });
+
+    test('what was applied before the limit was lowered stays', async () => {
+      const { beginRun } = prepare({ ...living, variables: { time_to_live_hours: 8000 } });
+      const asIs = startOf('vm-provisioning', { asApplied: true, reason: 'It drifted' });
+      expect(await beginRun(asIs)).toMatchObject({ variables: { time_to_live_hours: 8000 } });
+      await expect(prepare().beginRun(start('run-2', { timeToLiveHours: 721 }))).rejects.toThrow(
+        'Give it less.',
+      );
     });
   });
 

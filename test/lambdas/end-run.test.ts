@@ -147,7 +147,7 @@ const bound = (plan: Partial<PlanResult> = {}) => ({
 });
 
 test('the workspace knows when it ends, until something else is applied or it is destroyed', async () => {
-  const { runs, changes, workspaces, left, endRun } = prepare();
+  const { runs, ledger, changes, workspaces, left, endRun } = prepare();
   const change = await changes.put(bound());
   await runs.describe('run-1', { workspace: 'demo/web-01', content: aContent, attempt: 1, places: inLambda });
   await runs.setResumes('run-1', { change, finished: {} });
@@ -155,8 +155,30 @@ test('the workspace knows when it ends, until something else is applied or it is
   await endRun(input());
   const known = () => workspaces.workspaces.get('demo/web-01')?.timeToLive;
   expect(known()).toEqual({ expiresAt: '2026-01-02T00:10:00.000Z', warned: 24, endedBy: null });
+  expect(ledger.events.map(({ type }) => type)).toEqual(['run.ended']);
   await workspaces.clearApplied('demo/web-01', '2026-01-03T00:00:00.000Z');
   expect(known()).toBeUndefined();
+});
+
+test.each([
+  ['later', '2026-01-03T00:00:00.000Z', true],
+  ['sooner', '2026-01-01T12:00:00.000Z', false],
+  ['when it ended before', '2026-01-02T00:00:00.000Z', false],
+  ['never', null, false],
+])('an end that was moved begins anew; the ledger tells of one that is %s', async (_, expiresAt, isTold) => {
+  const { runs, ledger, changes, workspaces, left, endRun } = prepare();
+  const before = '2026-01-02T00:00:00.000Z';
+  await workspaces.setTimeToLive('demo/web-01', { expiresAt: before, warned: 1, endedBy: null });
+  const change = await changes.put(bound());
+  await runs.describe('run-1', { workspace: 'demo/web-01', content: aContent, attempt: 1, places: inLambda });
+  await runs.setResumes('run-1', { change, finished: {} });
+  left.result = { counts: aPlan.counts, hosts: [], expiresAt };
+  await endRun(input());
+  await endRun(input());
+  expect(workspaces.workspaces.get('demo/web-01')?.timeToLive?.expiresAt).toBe(expiresAt ?? undefined);
+  expect(ledger.events.filter(({ type }) => type === 'time-to-live.extended')).toMatchObject(
+    isTold ? [{ tenant: 'demo', runId: 'run-1', data: { changeId: change.id, before, expiresAt } }] : [],
+  );
 });
 
 test('after a whole success the workspace knows what it was brought to, and how long that took', async () => {

@@ -7,6 +7,7 @@ import { segment } from '../../shared/names';
 import type { AppliedContent } from '../../shared/workspace-record';
 import { startFields } from '../contract';
 import { isOutdated, pinsOf } from '../pins';
+import { extended } from '../time-to-live';
 import { asApplied } from './as-applied';
 import { type Catalogue, startable } from './startable';
 
@@ -63,6 +64,12 @@ export const asAppliedInput = vmProvisioningInput
     asApplied: z
       .literal(true)
       .describe('bring it back to the module, the role and the variables that were last applied here'),
+    extendByHours: z
+      .int()
+      .min(1)
+      .max(24 * 365)
+      .optional()
+      .describe('hours to add to its time to live'),
   });
 type Input = Named | z.infer<typeof asAppliedInput>;
 
@@ -114,7 +121,11 @@ const contentOf = (input: Input, on: Known) => {
     throw new InvalidInputError(
       `${input.workspace} was brought to the module ${content.module} without a role, which this workflow needs. Name module, role and variables.`,
     );
-  return { ...content, onFailure: input.onFailure };
+  const variables =
+    input.extendByHours === undefined
+      ? content.variables
+      : extended(input.workspace, content.variables, input.extendByHours);
+  return { ...content, variables, onFailure: input.onFailure };
 };
 
 export const vmProvisioning = startable<Input>({

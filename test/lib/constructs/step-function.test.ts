@@ -16,6 +16,7 @@ const tables = {
   ARTIFACTS_BUCKET: 'b',
   ON_FARGATE: 'none',
   WAITING_WORKFLOWS: 'one',
+  MOST_TIME_TO_LIVE_HOURS: '8760',
   CONCURRENCY: '{}',
   LEDGER_TABLE: 'ledger',
   PEOPLE_TABLE: 'people',
