@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { makeIdentify } from '../identity/identify-by';
+import { makeTableJournal } from '../rotation/table-journal';
 import { makeApprovalLists } from '../shared/approval-lists';
 import { makeFindApproval } from '../shared/approval-reader';
 import { makeChangeStore } from '../shared/change-store';
@@ -16,6 +17,7 @@ import { approvalPagesEnv } from './env';
 import { makeLoadChange, makeReadPlanPage } from './load-change';
 import { makeShowApproval } from './show-approval';
 import { makeShowChanges } from './show-changes';
+import { makeShowCredentials } from './show-credentials';
 import { makeShowLists } from './show-lists';
 
 const env = parseEnv(approvalPagesEnv);
@@ -48,11 +50,21 @@ const showLists = makeShowLists({
   findDelegations,
   now,
 });
+const runs = env.ROTATION_RUNS;
+const showCredentials = makeShowCredentials({
+  journal: makeTableJournal({ client, credentialsTable: env.CREDENTIALS_TABLE }),
+  identify: reading.identify,
+  runUrl: runs === undefined ? null : (runId) => `${runs}${encodeURIComponent(runId)}`,
+  now,
+});
 const showChanges = makeShowChanges({ ...reading, readPlanPage: makeReadPlanPage(readArtifact) });
 
 export const handler = async (event: ProxyEvent): Promise<APIGatewayProxyResult> => {
   const show =
-    { '/approvals': showLists, '/approvals/{approvalId}/changes': showChanges }[event.resource] ??
-    showApproval;
+    {
+      '/approvals': showLists,
+      '/approvals/{approvalId}/changes': showChanges,
+      '/credentials': showCredentials,
+    }[event.resource] ?? showApproval;
   return toProxyResult(await show(readRequest(event)), event.httpMethod);
 };

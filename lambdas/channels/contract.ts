@@ -24,6 +24,16 @@ const ofAnswer = {
   commentDigest: sha256.nullable(),
 };
 
+const ofCredential = {
+  /** As its store names it. */
+  credential: z.string().max(512),
+  strategy: z.string().max(63).nullable(),
+  /** Who answers for it, by its tag. */
+  owner: z.string().max(256).nullable().default(null),
+  /** The error's stable name; what it says stays on the page. */
+  error: z.string().max(256).nullable(),
+};
+
 /** What an event tells beyond what all events do, by its type. Nothing else of a ledger entry leaves. */
 const dataByType = {
   'run.started': z.object({ workflow: z.string().max(128) }),
@@ -49,6 +59,10 @@ const dataByType = {
   'answer.given': z.object(ofAnswer),
   'glass.broken': z.object(ofAnswer),
   'decision.made': z.object({ ...ofApproval, outcome: z.enum(['approved', 'rejected']), by: people }),
+  'credential.rotation-abandoned': z.object(ofCredential),
+  'credential.rotation-rolled-back': z.object(ofCredential),
+  'credential.rotation-overdue': z.object(ofCredential),
+  'credential.rotation-stuck': z.object(ofCredential),
   'callback.undeliverable': z.object({ reason: z.string().max(2048) }),
 } as const;
 
@@ -115,6 +129,8 @@ export const route = z.strictObject({
     environments: z.array(segment).min(1).optional(),
     /** Any of these; only an approval and what comes of it have dangers. */
     dangers: z.array(z.enum(planGroups)).min(1).optional(),
+    /** Any of these; only credentials have owners, by their tag. */
+    owners: z.array(z.string().min(1).max(256)).min(1).optional(),
   }),
   to: z.array(channelName).min(1).max(20),
 });
@@ -216,4 +232,8 @@ export const slackEvents: EventType[] = [
   'approval.expired',
   'approval.voided',
   'decision.made',
+  'credential.rotation-abandoned',
+  'credential.rotation-rolled-back',
+  'credential.rotation-overdue',
+  'credential.rotation-stuck',
 ];

@@ -11,6 +11,11 @@ export interface EventSource {
 
 const published: ReadonlySet<string> = new Set(eventTypes);
 
+const linkOf = ({ type, data: { approvalId } }: LedgerEntry, publicUrl: string): string | null => {
+  if (type.startsWith('credential.')) return `${publicUrl}/credentials`;
+  return typeof approvalId === 'string' ? `${publicUrl}/approvals/${approvalId}` : null;
+};
+
 /**
  * What the outside is told of a ledger entry; `undefined`: nothing, as of a run that another one tells of. An entry's fields leave by name only, so that one
  * that is added to the ledger stays inside until somebody publishes it.
@@ -21,7 +26,7 @@ export const eventOf = (
   entry: LedgerEntry,
   { environment, publicUrl }: EventSource,
 ): ChannelEvent | undefined => {
-  const { workspace, approvalId, partOf } = entry.data;
+  const { workspace, partOf } = entry.data;
   if (!published.has(entry.type) || partOf !== undefined) return undefined;
   return channelEvent.parse({
     type: entry.type,
@@ -34,7 +39,7 @@ export const eventOf = (
     runId: entry.runId,
     workspace: workspace ?? null,
     actor: plainText(entry.actor, 1900),
-    link: typeof approvalId === 'string' ? `${publicUrl}/approvals/${approvalId}` : null,
+    link: linkOf(entry, publicUrl),
     data: entry.data,
   }) as ChannelEvent;
 };

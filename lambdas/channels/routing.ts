@@ -11,12 +11,14 @@ export const isLoud = (event: ChannelEvent): boolean =>
 const isOneOf = (patterns: readonly string[] | undefined, workspace: string | null): boolean =>
   !patterns || (workspace !== null && patterns.some((pattern) => matchesWorkspace(pattern, workspace)));
 
-const fits = ({ workspaces, environments, dangers }: Route['when'], event: ChannelEvent): boolean => {
+const fits = ({ workspaces, environments, dangers, owners }: Route['when'], event: ChannelEvent): boolean => {
   const found = 'dangers' in event.data ? (event.data.dangers ?? []) : [];
+  const owner = 'owner' in event.data ? event.data.owner : null;
   return (
     isOneOf(workspaces, event.workspace) &&
     (!environments || environments.includes(event.environment)) &&
-    (!dangers || dangers.some((danger) => found.includes(danger)))
+    (!dangers || dangers.some((danger) => found.includes(danger))) &&
+    (!owners || (owner !== null && owners.includes(owner)))
   );
 };
 

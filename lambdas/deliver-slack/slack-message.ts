@@ -75,6 +75,17 @@ const endings = {
   'approval.voided': 'No longer to be decided: the run ended before',
 } as const;
 
+/** What it means for whoever uses it, and what to do. */
+const ofCredentials = {
+  'credential.rotation-abandoned':
+    'The rotation failed, and what is current still works. Remove the cause; the next run tries again',
+  'credential.rotation-rolled-back':
+    'The rotation was rolled back, and the one before works. Remove the cause, then start secret-rotation',
+  'credential.rotation-overdue': 'It is two nights past its date. Look at the last run of secret-rotation',
+  'credential.rotation-stuck':
+    'The rotation does not move. Start secret-rotation: it goes on where this one stands',
+} as const;
+
 /** What a channel reads of an event: what will happen, to what, by when; no values, no comments, no key. */
 export const slackMessage = (event: ChannelEvent): SlackMessage => {
   const what = `${event.workspace ?? 'an unknown workspace'} in ${event.environment}`;
@@ -120,6 +131,22 @@ export const slackMessage = (event: ChannelEvent): SlackMessage => {
         [`Run ${event.runId}`, ...(event.data.error === null ? [] : [event.data.error])],
         '',
       );
+    case 'credential.rotation-abandoned':
+    case 'credential.rotation-rolled-back':
+    case 'credential.rotation-overdue':
+    case 'credential.rotation-stuck': {
+      const { credential, owner, error } = event.data;
+      return message(
+        event,
+        [`Credential ${credential} in ${event.environment}`, `${ofCredentials[event.type]}.`],
+        [
+          ...(owner === null ? [] : [`Owner: ${owner}`]),
+          ...(error === null ? [] : [error]),
+          event.link ?? '',
+        ],
+        '',
+      );
+    }
     case 'callback.undeliverable':
       return message(event, [`An answer reached no run any more: ${what}`], [`Run ${event.runId}`], '');
     default:

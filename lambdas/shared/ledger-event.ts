@@ -34,6 +34,7 @@ type Part =
   | 'orchestrator'
   | 'record-starter'
   | 'request-approval'
+  | 'rotate-secret'
   | 'send-callback'
   | 'tend-approvals'
   | 'tend-time-to-live'

@@ -28,7 +28,7 @@ export interface ApprovalApiProps {
 
 /** The functions behind the routes. */
 export interface ApprovalRoutes {
-  /** GET and HEAD of `/approvals`, of `/approvals/{approvalId}` and of its part `/changes`: reads only. */
+  /** GET and HEAD of `/approvals`, of `/approvals/{approvalId}`, of its part `/changes`, and of `/credentials`: reads only. */
   readonly pages: IFunction;
   /** POST of `/approvals/{approvalId}`: decides. */
   readonly decide: IFunction;
@@ -142,6 +142,9 @@ export class ApprovalApi extends Construct {
     const changes = approval.addResource('changes');
     own(changes, 'GET', pages, requestParameters);
     own(changes, 'HEAD', pages, requestParameters);
+    const credentials = this.api.root.addResource('credentials');
+    own(credentials, 'GET', pages, {});
+    own(credentials, 'HEAD', pages, {});
     own(approval, 'POST', decide, { ...requestParameters, ...formParameters });
     own(this.api.root.addResource('api').addResource('health'), 'GET', health, {});
     if (signIn) {
@@ -173,7 +176,7 @@ export class ApprovalApi extends Construct {
   }
 
   private acknowledgeMethod(method: Method, verb: string, resource: Resource): void {
-    const reason = resource.path.startsWith('/approvals')
+    const reason = ['/approvals', '/credentials'].some((page) => resource.path.startsWith(page))
       ? 'The function authenticates: by the personal nonce of the link, or by OIDC sign-in where the environment requires it.'
       : resource.path.startsWith('/sign-')
         ? 'This is how people come to be known: the function checks what the OpenID provider says of them.'

@@ -45,6 +45,8 @@ export interface ApprovalGateProps {
   readonly mailBudget: number;
   /** Answers that one caller may send in five minutes. */
   readonly mostAnswers: number;
+  /** Where the console shows runs of the rotation, up to a run's id. @default there is no console */
+  readonly rotationRuns?: string;
   /** Who is looking is who signed in. @default the holder of a personal link is who it was mailed to */
   readonly signIn?: SignIn;
 }
@@ -124,10 +126,13 @@ export class ApprovalGate extends Construct {
         ...identity,
         ...answering,
         RUNS_TABLE: stores.runsTable.tableName,
+        CREDENTIALS_TABLE: stores.credentialsTable.tableName,
+        ...(props.rotationRuns !== undefined && { ROTATION_RUNS: props.rotationRuns }),
       },
       memorySize: 1024,
     });
     allowItems(this.approvalPages, stores.approvalsTable, ['GetItem', 'BatchGetItem']);
+    allowItems(this.approvalPages, stores.credentialsTable, ['Scan']);
     allowItems(this.approvalPages, stores.runsTable, ['GetItem']);
     for (const index of ['lists', 'asked']) allowIndex(this.approvalPages, stores.approvalsTable, index);
     allowReading(this.approvalPages, stores.artifactsBucket, 'runs/');

@@ -22,5 +22,7 @@ export interface Stores {
   readonly peopleTable: ITable;
   /** Where messages stand in Slack, and which requests were seen. */
   readonly channelsTable: ITable;
+  /** Each credential: how far its rotation is, and what people see of its life. */
+  readonly credentialsTable: ITable;
   readonly pageSecret: ISecret;
 }

@@ -50,6 +50,7 @@ export class DataStack extends Stack implements Stores {
   readonly ledgerTable: ITable;
   readonly peopleTable: ITable;
   readonly channelsTable: ITable;
+  readonly credentialsTable: ITable;
   /** Signs the approval pages' form tokens. */
   readonly pageSecret: ISecret;
 
@@ -174,6 +175,10 @@ export class DataStack extends Stack implements Stores {
     this.channelsTable = this.table('Channels', {
       partitionKey: { name: 'id', type: string },
       timeToLiveAttribute: 'forgetAt',
+    }) as ITable;
+
+    this.credentialsTable = this.table('Credentials', {
+      partitionKey: { name: 'id', type: string },
     }) as ITable;
 
     this.pageSecret = new Secret(this, 'PageSecret', {

@@ -21,6 +21,7 @@ import type { Construct } from 'constructs';
 import { brokenMetric, currentMetric, witnessMetric } from '../../lambdas/checkpoint-ledger/contract';
 import { glassMetric } from '../../lambdas/tend-approvals/contract';
 import type { EnvironmentConfig } from '../config/schema';
+import { rotationAlarms, rotationWidgets } from '../constructs/rotation-alarms';
 
 export interface ObservabilityStackProps extends StackProps {
   readonly config: Pick<EnvironmentConfig, 'name' | 'alarmEmails' | 'ledger'>;
@@ -83,6 +84,8 @@ export class ObservabilityStack extends Stack {
       'Somebody broke the glass of an approval: the mail to operations and the ledger say who, and why.',
     );
     this.ledgerAlarms(props.config.ledger);
+    for (const { id, metric, description, ...other } of rotationAlarms())
+      this.alarm(id, metric, description, other);
     const letters = Object.entries(props.deadLetterQueues).map(([name, queue]) => {
       const metric = queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' });
       this.alarm(
@@ -98,6 +101,7 @@ export class ObservabilityStack extends Stack {
       widgets: [
         [graph('Runs started and failed', runs), graph('Errors of functions', errors)],
         [graph('Functions throttled', [throttles]), graph('Dead letters', letters)],
+        ...rotationWidgets(),
       ],
     });
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { ArnFormat, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -17,6 +17,7 @@ import { AuditLedger } from '../constructs/audit-ledger';
 import { Channels } from '../constructs/channels';
 import { ComplianceAssessment } from '../constructs/compliance-assessment';
 import { composeWorkflows, pascal, workflowsUsing } from '../constructs/compose-workflows';
+import { CredentialWatch } from '../constructs/credential-watch';
 import { everyDeadLetters, type SecondChance } from '../constructs/dead-letters';
 import { DriftSweep } from '../constructs/drift-sweep';
 import { Github } from '../constructs/github';
@@ -116,6 +117,7 @@ export class OrchestratorStack extends Stack {
       mailBudget: config.approval.mailBudget,
       mostAnswers: callerLimits.answers,
       ...(signIn && { signIn }),
+      ...(!config.emulated && { rotationRuns: this.consoleOf('secret-rotation') }),
     });
     const { sendCallback } = this.gate;
     this.runner = new Runner(this, 'Runner', {
@@ -189,6 +191,7 @@ export class OrchestratorStack extends Stack {
       news,
       decommission: workflowCalled('decommission'),
     });
+    new CredentialWatch(this, 'CredentialWatch', { stores });
     new StarterRecord(this, 'StarterRecord', {
       stores,
       sendCallback,
@@ -270,6 +273,17 @@ export class OrchestratorStack extends Stack {
         });
     for (const { name, stateMachine } of all)
       this.publish({ [`StateMachine${pascal(name)}Arn`]: stateMachine.stateMachineArn });
+  }
+
+  /** Where the console shows runs of a workflow, up to a run's id. */
+  private consoleOf(workflow: string): string {
+    const machine = this.formatArn({
+      service: 'states',
+      resource: 'execution',
+      resourceName: `orchestrator-${this.props.config.name}-${workflow}`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    return `https://${this.region}.console.aws.amazon.com/states/home?region=${this.region}#/v2/executions/details/${machine}:`;
   }
 
   /** Everything that a workflow's file may name but other workflows. */

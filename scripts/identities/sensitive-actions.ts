@@ -73,6 +73,7 @@ const ledgerWriters = [
   'Lifecycle/BindChange',
   'Lifecycle/EndRun',
   'TimeToLive/Step',
+  'CredentialWatch/Step',
   'Ledger/Configuration',
   doctor,
 ];

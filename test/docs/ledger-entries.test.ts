@@ -11,7 +11,7 @@ const sources = readdirSync(join(root, 'lambdas'), { recursive: true, encoding: 
 
 /** Verbs in the past that entries end with; a name of a file or of a service ends otherwise. */
 const verbs =
-  'accepted|started|refused|ended|known|awaited|granted|released|restored|bound|requested|reminded|escalated|given|broken|made|expired|voided|undeliverable|authorized|issued|checked|set|lifted|changed|erased|exported|done';
+  'accepted|started|refused|ended|known|awaited|granted|released|restored|bound|requested|reminded|escalated|given|broken|made|expired|voided|undeliverable|authorized|issued|checked|set|lifted|changed|erased|exported|done|rotation-[a-z-]+';
 const literal = new RegExp(`'([a-z]+\\.(?:${verbs}))'`, 'g');
 
 const written = new Set([

@@ -113,6 +113,28 @@ test('an emergency and a failure are said as what they are', async () => {
   expect(shown(slack.messages[1])).toContain('TerraformError');
 });
 
+test.each([
+  ['abandoned', 'what is current still works'],
+  ['rolled-back', 'the one before works'],
+  ['overdue', 'two nights past its date'],
+  ['stuck', 'Start secret-rotation'],
+])(
+  'of a credential whose rotation is %s it says what that means, whose it is and where it stands',
+  async (what, words) => {
+    const { slack, tell } = await arrange();
+    const data = {
+      credential: 'shop-<!channel>-token',
+      strategy: 'api-token',
+      owner: 'team-shop',
+      error: 'CredentialRefusedError',
+    };
+    await tell('slack:ops', happened(`credential.rotation-${what}`, data));
+    expect(slack.messages[0]?.text).toBe('Credential shop-&lt;!channel&gt;-token in prod');
+    for (const part of [words, 'Owner: team-shop', 'CredentialRefusedError', `${publicUrl}/credentials`])
+      expect(shown(slack.messages[0])).toContain(part);
+  },
+);
+
 test('what Slack refuses is tried again, with its reason', async () => {
   const { slack, kept, tell } = await arrange();
   slack.failures.push('ratelimited', 429, 500);

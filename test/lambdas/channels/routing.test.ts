@@ -24,6 +24,14 @@ const ended = {
   changeDigest: digest,
   error: null,
 };
+const credential = {
+  workspace,
+  credential: 'orchestrator-poc/workspaces/demo/web-01/orders',
+  strategy: 'postgresql-alternating-users',
+  owner: 'team-orders',
+  step: 'test',
+  error: 'MissingRightsError',
+};
 /** What the product writes of each type that is published. */
 const dataOf: Record<string, Parameters<typeof anEntry>[0] & { data: Record<string, never> | object }> = {
   'run.started': { data: { workflow: 'vm-provisioning', workspace, module: 'linux-host' } },
@@ -43,6 +51,10 @@ const dataOf: Record<string, Parameters<typeof anEntry>[0] & { data: Record<stri
   'answer.given': { data: answer },
   'glass.broken': { data: answer },
   'decision.made': { data: { ...ofApproval, outcome: 'approved', by: ['alex'], rules: digest } },
+  'credential.rotation-abandoned': { data: credential },
+  'credential.rotation-rolled-back': { data: credential },
+  'credential.rotation-overdue': { data: credential },
+  'credential.rotation-stuck': { data: credential },
   'callback.undeliverable': { data: { ...ofApproval, reason: 'the run has ended' } },
 } as never;
 const eventOfType = (type: string, data: object = {}): ChannelEvent =>
@@ -144,6 +156,19 @@ test('routes that fit add up; each channel takes what it was made for', () => {
   expect(told('run.started', [{ when: { workspaces: ['demo/*'] }, to: ['slack:ops'] }])).toEqual([
     'slack:ops',
   ]);
+});
+
+test('who answers for a credential hears of it, and what concerns no credential is not theirs', () => {
+  const owners: Route[] = [{ when: { owners: ['team-orders', 'platform'] }, to: ['slack:ops'] }];
+  const told = (type: string, data?: object) => channelsFor(eventOfType(type, data), channels, owners);
+  for (const what of ['abandoned', 'rolled-back', 'overdue', 'stuck']) {
+    const type = `credential.rotation-${what}`;
+    expect(told(type)).toEqual(['slack:ops']);
+    expect(told(type, { owner: 'team-billing' })).toEqual([]);
+    expect(told(type, { owner: null })).toEqual([]);
+    expect(eventOfType(type).link).toBe('https://gate.example.com/live/credentials');
+  }
+  expect(told('run.ended')).toEqual([]);
 });
 
 test.each([

@@ -33,6 +33,8 @@ test('the routes are exactly these, and each calls its own function', () => {
     'GET Pages',
     'GET Pages',
     'GET Pages',
+    'GET Pages',
+    'HEAD Pages',
     'HEAD Pages',
     'HEAD Pages',
     'HEAD Pages',

@@ -110,7 +110,7 @@ test('what channels remember is forgotten, and nothing else is', () => {
 });
 
 test('every table is recoverable, encrypted with the account’s own key and paid by request', () => {
-  poc.resourceCountIs('AWS::DynamoDB::Table', 7);
+  poc.resourceCountIs('AWS::DynamoDB::Table', 8);
   poc.allResourcesProperties('AWS::DynamoDB::Table', {
     BillingMode: 'PAY_PER_REQUEST',
     DeletionProtectionEnabled: true,
