@@ -14,6 +14,8 @@ import time
 logger = logging.getLogger("snapshots")
 
 INTERVAL_SECONDS = 2.0
+# Writing a large state takes the time of everything else: at most this part of it.
+SAVING_AT_MOST = 0.1
 
 
 class Snapshots:
@@ -43,15 +45,18 @@ class Snapshots:
 
     def run_forever(self) -> None:
         """Save soon after changes, and rest while there are none."""
+        took = 0.0
         while True:
             self._changed.wait()
-            time.sleep(INTERVAL_SECONDS)
+            time.sleep(max(INTERVAL_SECONDS, took / SAVING_AT_MOST))
             self._changed.clear()
+            began = time.monotonic()
             try:
                 self.save()
             except Exception:
                 logger.exception("The snapshot could not be saved; the next one is tried after the next change")
                 self._changed.set()
+            took = time.monotonic() - began
 
     def save(self) -> None:
         with self._lock:
