@@ -10,6 +10,8 @@ import { type BenchPlatform, withPlatform } from './bench/bench-platform';
 import { measureBundles } from './bench/bundle-sizes';
 import { describeConcurrentRuns, measureConcurrentRuns } from './bench/concurrent-runs';
 import { measureDecisions } from './bench/decision-latency';
+import { describeDriftSweep } from './bench/describe-drift-sweep';
+import { measureDriftSweep } from './bench/drift-sweep';
 import { measureEngine } from './bench/engine';
 import { describeLedger, measureLedger } from './bench/ledger';
 import { machineFacts } from './bench/machine-facts';
@@ -31,8 +33,11 @@ const usage = `Usage: npm run bench [-- OPTIONS]
   --write          write docs/benchmarks.md too
   --rounds N       rounds of workflow and plain script (default 5)
   --decisions N    decisions (default 200)
-  --only SECTION   ledger (appends), verify, concurrency or schedules alone
+  --workspaces N   workspaces that a sweep looks at for drift (default 200; the page has 1000)
+  --only SECTION   ledger (appends), verify, concurrency, drift or schedules alone
 `;
+
+const alone: readonly string[] = ['ledger', 'verify', 'concurrency', 'drift', 'schedules'];
 
 const countOf = (text: string, most: number): number => {
   const count = Number(text);
@@ -47,6 +52,7 @@ const main = async (): Promise<void> => {
       write: { type: 'boolean', default: false },
       rounds: { type: 'string', default: '5' },
       decisions: { type: 'string', default: '200' },
+      workspaces: { type: 'string', default: '200' },
       only: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -57,7 +63,8 @@ const main = async (): Promise<void> => {
   }
   const rounds = countOf(values.rounds, 50);
   const decisions = countOf(values.decisions, 2000);
-  if (values.only !== undefined && !['ledger', 'verify', 'concurrency', 'schedules'].includes(values.only))
+  const workspaces = countOf(values.workspaces, 10_000);
+  if (values.only !== undefined && !alone.includes(values.only))
     throw new Error(`There is no section "${values.only}" that can be measured alone.\n\n${usage}`);
   const progress = createProgress();
   const interruption = watchInterruption();
@@ -76,6 +83,12 @@ const main = async (): Promise<void> => {
       progress.step('The ledger', (note) => measureLedger({ toolchain, stateDir, note, signal }));
     const atOnce = (bench: BenchPlatform) =>
       progress.step('Runs at once', (note) => measureConcurrentRuns(bench, note));
+    const sweeping = (bench: BenchPlatform) =>
+      progress.step('Drift', (note) => measureDriftSweep(bench, { workspaces, note }));
+    if (values.only === 'drift')
+      return await tellAlone(
+        describeDriftSweep(await withPlatform({ repository, stateDir, progress, signal }, sweeping)),
+      );
     if (values.only === 'concurrency')
       return await tellAlone(
         describeConcurrentRuns(await withPlatform({ repository, stateDir, progress, signal }, atOnce)),
@@ -108,6 +121,7 @@ const main = async (): Promise<void> => {
         measureWorkerMemory(bench, note),
       );
       const concurrentRuns = await atOnce(bench);
+      const driftSweep = await sweeping(bench);
       const cost = await progress.step('Cost', () => measureCost(bench, wholeRuns.runIds.at(-1) ?? ''));
       return reportOf({
         facts,
@@ -119,6 +133,7 @@ const main = async (): Promise<void> => {
         bundles,
         cost,
         concurrentRuns,
+        driftSweep,
         planPages,
         workerMemory,
         ledger,

@@ -70,3 +70,10 @@ export const runnerEnvironment = ({ functions }: BenchPlatform, task: string): R
   if (!variables) throw new Error(`No deployed function does ${task}.`);
   return variables;
 };
+
+/** The environment of the deployment of a step. */
+export const stepEnvironment = ({ functions }: BenchPlatform, step: string): Record<string, string> => {
+  const found = functions.find(({ Description }) => Description === `Step ${step}`);
+  if (!found) throw new Error(`No deployed function is the step ${step}.`);
+  return found.Environment?.Variables ?? {};
+};

@@ -2,6 +2,8 @@ import type { ListFigures } from './approval-lists';
 import type { MeasuredBundle } from './bundle-sizes';
 import { type ConcurrentRuns, describeConcurrentRuns } from './concurrent-runs';
 import type { DecisionLatency } from './decision-latency';
+import { describeDriftSweep } from './describe-drift-sweep';
+import type { DriftSweepFigures } from './drift-sweep';
 import { type EngineOverhead, enginePhases, plainStages } from './engine';
 import { describeLedger, type LedgerFigures } from './ledger';
 import type { MachineFacts } from './machine-facts';
@@ -23,6 +25,7 @@ export interface BenchResults {
   readonly bundles: readonly MeasuredBundle[];
   readonly cost: RunCost;
   readonly concurrentRuns: readonly ConcurrentRuns[];
+  readonly driftSweep: DriftSweepFigures;
   readonly planPages: readonly PlanPageFigures[];
   readonly workerMemory: readonly WorkerMemory[];
   readonly ledger: LedgerFigures;
@@ -309,6 +312,7 @@ Made by \`npm run bench -- --write\`, which measures all of this in one run on o
     describeWholeRuns(results.wholeRuns),
     describeEngine(results.engine),
     describeConcurrentRuns(results.concurrentRuns),
+    describeDriftSweep(results.driftSweep),
     describeDecisions(results.decisions),
     describeLists(results.lists),
     describeSchedules(results.schedules),

@@ -42,6 +42,8 @@ const requests = {
 const fargate = { cpus: 1, gigabytes: 2, startSeconds: 40, leastSeconds: 60 } as const;
 /** What the block fargate-task passes through, beyond the one state that calls it or a function. */
 const fargateTransitions = 6;
+/** Blocks that run Ansible. */
+const onFargate = new Set(['ansible-run', 'compliance-scan']);
 const runnerGigabytes = 2;
 const stepGigabytes = 0.5;
 /** The pages and the sender of callbacks. */
@@ -57,14 +59,15 @@ export interface RunCost {
   readonly total: number;
 }
 
-interface Execution {
+/** One execution, as its history tells it. */
+export interface Execution {
   readonly machine: string;
   readonly transitions: number;
   /** Seconds of each state that does work. */
   readonly stages: Readonly<Record<string, number>>;
 }
 
-const readExecution = async (
+export const readExecution = async (
   bench: BenchPlatform,
   machine: string,
   executionArn: string,
@@ -97,34 +100,58 @@ const readExecutions = async (bench: BenchPlatform, runId: string): Promise<Exec
 
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
 
+/** What functions are billed for. */
+export interface LambdaUse {
+  readonly invocations: number;
+  readonly gigabyteSeconds: number;
+}
+
+/** Workflows whose states that start a block wait for it, so that their time is the block's. */
+const ownStates = /^(Begin|Bind|List|Assess|Report|Record|Notify)/;
+
+/** What the functions that executions call directly are billed for, Ansible aside, which runs on Fargate. */
+export const lambdaUseOf = (executions: readonly Execution[]): LambdaUse => {
+  const calls = executions.flatMap(({ machine, stages }) =>
+    Object.entries(stages).flatMap(([stage, seconds]): { seconds: number; gigabytes: number }[] => {
+      if (stage.startsWith('Authorize')) return [{ seconds, gigabytes: stepGigabytes }];
+      if (onFargate.has(machine)) return [];
+      if (machine === 'terraform-plan' || machine === 'terraform-apply')
+        return [{ seconds, gigabytes: runnerGigabytes }];
+      if (machine === 'approval-gate') return [{ seconds: approval.secondsEach, gigabytes: stepGigabytes }];
+      return ownStates.test(stage) ? [{ seconds, gigabytes: stepGigabytes }] : [];
+    }),
+  );
+  return {
+    invocations: calls.length,
+    gigabyteSeconds: sum(calls.map(({ seconds, gigabytes }) => seconds * gigabytes)),
+  };
+};
+
+/** US dollars. */
+export const lambdaDollars = ({ invocations, gigabyteSeconds }: LambdaUse): number =>
+  gigabyteSeconds * prices.lambdaGigabyteSecond + invocations * prices.lambdaRequest;
+
 /** Counts the transitions of one run that was measured, and models what it would have cost on AWS. */
 export const measureCost = async (bench: BenchPlatform, runId: string): Promise<RunCost> => {
   const executions = await readExecutions(bench, runId);
   const transitions = sum(executions.map((one) => one.transitions));
-  let [lambdaInvocations, gigabyteSeconds, fargateSeconds, fargateTasks] = [0, 0, 0, 0];
-  const lambda = (seconds: number, gigabytes: number) => {
-    lambdaInvocations += 1;
-    gigabyteSeconds += seconds * gigabytes;
+  const playing = executions
+    .filter(({ machine }) => onFargate.has(machine))
+    .flatMap(({ stages }) => Object.entries(stages).filter(([stage]) => !stage.startsWith('Authorize')));
+  const fargateTasks = playing.length;
+  const fargateSeconds = sum(
+    playing.map(([, seconds]) => Math.max(fargate.leastSeconds, seconds + fargate.startSeconds)),
+  );
+  const direct = lambdaUseOf(executions);
+  const lambda: LambdaUse = {
+    invocations: direct.invocations + approval.invocations,
+    gigabyteSeconds:
+      direct.gigabyteSeconds + approval.invocations * approval.secondsEach * approval.gigabytes,
   };
-  for (const { machine, stages } of executions)
-    for (const [stage, seconds] of Object.entries(stages)) {
-      if (machine === 'ansible-run' || machine === 'compliance-scan') {
-        if (stage.startsWith('Authorize')) lambda(seconds, stepGigabytes);
-        else {
-          fargateTasks += 1;
-          fargateSeconds += Math.max(fargate.leastSeconds, seconds + fargate.startSeconds);
-        }
-      } else if (machine === 'terraform-plan' || machine === 'terraform-apply')
-        lambda(seconds, stage.startsWith('Authorize') ? stepGigabytes : runnerGigabytes);
-      else if (machine === 'approval-gate') lambda(approval.secondsEach, stepGigabytes);
-      // The states of the workflow that start a block wait for it; their time is the block's.
-      else if (/^(Begin|Bind|Record|Notify)/.test(stage)) lambda(seconds, stepGigabytes);
-    }
-  for (let call = 0; call < approval.invocations; call++) lambda(approval.secondsEach, approval.gigabytes);
   const transitionsOnFargate = transitions + fargateTasks * fargateTransitions;
   const dollars = {
     'Step Functions': transitionsOnFargate * prices.stateTransition,
-    Lambda: gigabyteSeconds * prices.lambdaGigabyteSecond + lambdaInvocations * prices.lambdaRequest,
+    Lambda: lambdaDollars(lambda),
     Fargate:
       (fargateSeconds / 3600) *
       (fargate.cpus * prices.fargateCpuHour + fargate.gigabytes * prices.fargateGigabyteHour),

@@ -1,11 +1,9 @@
 import { promises as fs } from 'node:fs';
+import { platformWorkers } from '../bench/platform-processes';
 import { endWorker, holdWorker } from '../faults/worker-process';
 import { EvidenceError } from './lab';
 
 const read = (path: string): Promise<string> => fs.readFile(path, 'utf8').catch(() => '');
-
-const processes = async (): Promise<number[]> =>
-  (await fs.readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
 
 const children = async (pid: number): Promise<number> => {
   const list = await read(`/proc/${pid}/task/${pid}/children`);
@@ -22,15 +20,8 @@ const children = async (pid: number): Promise<number> => {
  */
 export const killWorker = async (task: string, gatewayPort: number): Promise<boolean> => {
   const busy: number[] = [];
-  for (const pid of await processes()) {
-    if (!/^(node|MainThread)/.test(await read(`/proc/${pid}/comm`))) continue;
-    const environment = (await read(`/proc/${pid}/environ`)).split('\0');
-    const variable = (name: string) =>
-      environment.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
-    const isOurs = variable('AWS_ENDPOINT_URL').includes(`:${gatewayPort}`);
-    if (isOurs && variable('RUNNER_TASKS').split(',').includes(task) && (await children(pid)) > 0)
-      busy.push(pid);
-  }
+  for (const { pid, variable } of await platformWorkers(gatewayPort))
+    if (variable('RUNNER_TASKS').split(',').includes(task) && (await children(pid)) > 0) busy.push(pid);
   const [worker, another] = busy;
   if (another !== undefined) throw new EvidenceError(`More than one worker was busy with ${task}.`);
   if (worker === undefined) return false;
