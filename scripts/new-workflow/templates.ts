@@ -8,10 +8,8 @@ const toFailure =
   '[{ "ErrorEquals": ["States.ALL"], "Assign": { "error": "${CaughtError}" }, "Next": "Run failed" }]';
 
 const invoke = (fn: string, payload: string): string[] => [
-  '"Type": "Task",',
-  '"Resource": "arn:aws:states:::lambda:invoke",',
+  '"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "TimeoutSeconds": 60,',
   `"Arguments": { "FunctionName": "\${${fn}FunctionArn}", "Payload": "{% ${payload} %}" },`,
-  '"TimeoutSeconds": 60,',
   `"Retry": ${lambdaRetry},`,
 ];
 
@@ -25,13 +23,13 @@ const carried =
 
 /** The definition: what every run does, around one block. */
 export const definition = (name: string): string => `{
-  "Comment": "Configures the hosts of a workspace with one role, after approval of exactly that. Example input: {\\"workspace\\":\\"demo/web-01\\",\\"role\\":\\"web-service\\",\\"roleVariables\\":{},\\"reason\\":\\"A first try of ${name}\\",\\"requestedBy\\":\\"you\\"}",
+  "Comment": "Configures the hosts of a workspace with one role, after approval of exactly that. Example input: {\\"workspace\\":\\"demo/web-01\\",\\"role\\":\\"web-service\\",\\"roleVariables\\":{\\"web_service_greeting\\":\\"Hello from ${name}\\"},\\"reason\\":\\"A first try of ${name}\\",\\"requestedBy\\":\\"you\\"}",
   "QueryLanguage": "JSONata",
   "StartAt": "Prepare",
   "TimeoutSeconds": 2764800,
   "States": {
 ${[
-  '    "Prepare": { "Type": "Pass", "Assign": { "summary": null, "decision": null, "error": null, "outcome": "applied" }, "Next": "Begin run" }',
+  '    "Prepare": { "Type": "Pass", "Assign": { "summary": null, "decision": null, "compliance": null, "error": null, "outcome": "applied" }, "Next": "Begin run" }',
   state('Begin run', [
     ...invoke(
       'BeginRun',
@@ -42,14 +40,12 @@ ${[
     '"Next": "Change role"',
   ]),
   state('Change role', [
-    '"Type": "Task",',
-    '"Resource": "arn:aws:states:::states:startExecution.sync:2",',
+    '"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "TimeoutSeconds": 2710100,',
     '"Arguments": {',
     '  "StateMachineArn": "${RoleChangeStateMachineArn}",',
     `  "Name": "{% $states.context.Execution.Name & '-role-' & $begun.attempt %}",`,
     `  "Input": "{% $merge([{ 'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID': $states.context.Execution.Id, 'workflow': '${name}', 'pin': $begun.pins.module }, $sift($begun, function($v, $k) { $k in ${carried} })]) %}"`,
     '},',
-    '"TimeoutSeconds": 2710100,',
     `"Retry": ${startRetry},`,
     `"Catch": ${toEnd},`,
     '"Assign": { "outcome": "{% $states.result.Output.outcome %}", "summary": "{% $states.result.Output.summary %}", "decision": "{% $states.result.Output.decision %}" },',
@@ -58,7 +54,7 @@ ${[
   state('Record end', [
     ...invoke(
       'EndRun',
-      "{ 'runId': $states.context.Execution.Name, 'executionArn': $states.context.Execution.Id, 'outcome': $outcome, 'summary': $summary, 'decision': $decision, 'compliance': null, 'error': $error }",
+      "{ 'runId': $states.context.Execution.Name, 'executionArn': $states.context.Execution.Id, 'outcome': $outcome, 'summary': $summary, 'decision': $decision, 'compliance': $compliance, 'error': $error }",
     ),
     `"Catch": ${toFailure},`,
     '"Assign": { "end": "{% $states.result.Payload %}", "error": "{% $states.result.Payload.error %}" },',
@@ -85,6 +81,8 @@ What it is for, in one sentence: configures the hosts that a workspace has with 
     npm start -- --workflow ${name} --example
     npm start -- --workflow ${name} --approve
 
+The second needs the workspace of the example: \`npm start -- --keep --approve\` makes it.
+
 | input | |
 |---|---|
 | \`workspace\`, \`reason\` | required |
@@ -95,6 +93,9 @@ It has the general contract of workflows: [input](contracts/composed-workflow.sc
 
 Decisions: the block \`role-change\` asks for one, unless the role would change nothing. Clean ends are \`applied\`,
 \`unchanged\`, \`rejected\` and \`expired\`; every other end is a failure, by a name of [errors](errors.md), which says what to do.
+
+<!-- picture:${name} -->
+<!-- /picture -->
 `;
 
 export const test = (name: string): string => `import { walkWorkflow } from '../support/walk-workflow';
@@ -122,7 +123,7 @@ test('changes the role through the gate, and ends recorded and told', async () =
   const { tasks, failed } = await walk({ 'Change role': { result: applied } });
   expect(tasks.map(([state]) => state)).toEqual(['Begin run', 'Change role', 'Record end', 'Notify']);
   expect(tasks[1]?.[1]).toMatchObject({ workflow: '${name}', role: 'web-service' });
-  expect(tasks[2]?.[1]).toMatchObject({ outcome: 'applied', decision: { outcome: 'approved' } });
+  expect(tasks.at(-2)?.[1]).toMatchObject({ outcome: 'applied', decision: { outcome: 'approved' } });
   expect(failed).toBeUndefined();
 });
 
@@ -132,7 +133,7 @@ test('fails with the error of the block, recorded and told', async () => {
     'Change role': { raises: 'AnsibleError' },
     'Record end': { result: { outcome: 'failed', error } },
   });
-  expect(tasks[2]?.[1]).toMatchObject({ outcome: 'failed', error: { name: 'AnsibleError' } });
+  expect(tasks.at(-2)?.[1]).toMatchObject({ outcome: 'failed', error: { name: 'AnsibleError' } });
   expect(tasks.at(-1)?.[0]).toBe('Notify');
   expect(failed).toBe('AnsibleError');
 });

@@ -1,5 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Asl } from '../../lib/asl/asl';
+import { withPictures } from '../workflow-docs/picture';
 import { definition, manual, test } from './templates';
 
 const allowed = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -15,9 +17,10 @@ export const writeWorkflow = (root: string, name: string): readonly string[] => 
     throw new Error(
       `Name the workflow in lower-case words with hyphens, ${longest} characters at most: npm run new:workflow -- rotate-certificates.`,
     );
+  const text = definition(name);
   const files = {
-    [`workflows/${name}.asl.json`]: definition(name),
-    [`docs/${name}.md`]: manual(name),
+    [`workflows/${name}.asl.json`]: text,
+    [`docs/${name}.md`]: withPictures(manual(name), { [name]: JSON.parse(text) as Asl }),
     [`test/lib/${name}.test.ts`]: test(name),
   };
   const known = Object.keys(files).filter((path) => existsSync(join(root, path)));
