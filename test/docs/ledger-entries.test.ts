@@ -11,8 +11,8 @@ const sources = readdirSync(join(root, 'lambdas'), { recursive: true, encoding: 
 
 /** Verbs in the past that entries end with; a name of a file or of a service ends otherwise. */
 const verbs =
-  'accepted|started|refused|ended|known|awaited|granted|released|restored|bound|requested|reminded|escalated|given|broken|made|expired|voided|undeliverable|authorized|issued|checked|set|lifted|changed|erased|exported|done|rotation-[a-z-]+';
-const literal = new RegExp(`'([a-z]+\\.(?:${verbs}))'`, 'g');
+  'accepted|started|refused|ended|known|awaited|granted|released|restored|bound|requested|reminded|escalated|given|broken|made|expired|voided|undeliverable|authorized|issued|checked|set|lifted|changed|erased|exported|done|warned|extended|rotation-[a-z-]+';
+const literal = new RegExp(`'([a-z-]+\\.(?:${verbs}))'`, 'g');
 
 const written = new Set([
   ...sources.flatMap((text) => [...text.matchAll(literal)].map(([, type]) => type ?? '')),
@@ -27,7 +27,7 @@ const documented = new Set(
   page
     .split('\n')
     .filter((line) => /^\| `/.test(line))
-    .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([a-z]+\.[a-z-]+)`/g)])
+    .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`([a-z-]+\.[a-z-]+)`/g)])
     .map(([, type]) => type ?? ''),
 );
 
