@@ -10,20 +10,31 @@ import { rollouts } from './rollout/rollouts';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 const repository = resolve(__dirname, '..');
-const usage = `npm run rollout:load -- [--per-second N]
+const usage = `npm run rollout:load -- [--hosts N] [--per-second N]
 
-On a platform of its own: makes three hosts, rolls a release out over them, then one that is well on the first two and
-not on the last, so that all three go back; both under load. Prints requests, failures and durations by phase as JSON.
+On a platform of its own: makes hosts, rolls a release out over them, then one that is well on all but the last, so that
+all of them go back; both under load. Prints requests, failures and durations by phase as JSON.
 
+  --hosts N        2 to 10 (default 3)
   --per-second N   requests a second, 1 to 500 (default 50)
 `;
 
+const wholeNumber = (text: string, least: number, most: number): number | undefined => {
+  const value = Number(text);
+  return Number.isInteger(value) && value >= least && value <= most ? value : undefined;
+};
+
 const main = async (): Promise<number> => {
   const { values } = parseArgs({
-    options: { 'per-second': { type: 'string', default: '50' }, help: { type: 'boolean' } },
+    options: {
+      hosts: { type: 'string', default: '3' },
+      'per-second': { type: 'string', default: '50' },
+      help: { type: 'boolean' },
+    },
   });
-  const perSecond = Number(values['per-second']);
-  if (values.help || !Number.isInteger(perSecond) || perSecond < 1 || perSecond > 500) {
+  const count = wholeNumber(values.hosts, 2, 10);
+  const perSecond = wholeNumber(values['per-second'], 1, 500);
+  if (values.help || count === undefined || perSecond === undefined) {
     process.stdout.write(usage);
     return values.help ? 0 : 2;
   }
@@ -32,7 +43,7 @@ const main = async (): Promise<number> => {
   try {
     const stateDir = join(repository, '.local-rollout');
     const report = await withPlatform({ repository, stateDir, progress, signal }, (bench) =>
-      rollouts(bench, { perSecond, progress }),
+      rollouts(bench, { perSecond, count, progress }),
     );
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     return 0;

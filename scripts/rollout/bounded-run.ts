@@ -24,7 +24,8 @@ export interface WantedRun {
   readonly onStage?: (name: string) => void;
 }
 
-const mostSeconds = 600;
+/** Far above what it takes, on a machine that may be busy. */
+const mostSeconds = 900;
 
 /**
  * Starts a run, approves it, and follows it to the end that is wanted of it.

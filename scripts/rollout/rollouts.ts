@@ -21,7 +21,6 @@ export interface Rollouts {
 }
 
 const workspace = 'demo/fleet';
-const names = ['app-1', 'app-2', 'app-3'];
 const port = 8080;
 
 /** Which stages of a deployment begin which phase of the load. */
@@ -39,8 +38,9 @@ const phases: Readonly<Record<string, string>> = {
  */
 export const rollouts = async (
   bench: BenchPlatform,
-  { perSecond, progress }: { perSecond: number; progress: Progress },
+  { perSecond, count, progress }: { perSecond: number; count: number; progress: Progress },
 ): Promise<Rollouts> => {
+  const names = Array.from({ length: count }, (_, index) => `app-${index + 1}`);
   const { platform, outputs } = bench;
   const { s3 } = platformClients(platform.gatewayUrl);
   const common = { workspace, reason: 'Releases under load' };
