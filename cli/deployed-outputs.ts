@@ -2,6 +2,7 @@ import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudFormationServiceException, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { z } from 'zod';
 import { InvalidInputError } from '../lambdas/shared/errors';
+import { kebab } from '../lib/asl/kebab';
 
 const deadLetters = z.object({
   name: z.string(),
@@ -118,5 +119,3 @@ export const parseOutputs = (values: Readonly<Record<string, string>>): Deployed
     stateMachines: Object.fromEntries(machines),
   };
 };
-
-const kebab = (pascal: string): string => pascal.replace(/(?<!^)[A-Z]/g, '-$&').toLowerCase();

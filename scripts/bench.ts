@@ -33,7 +33,7 @@ const usage = `Usage: npm run bench [-- OPTIONS]
   --write          write docs/benchmarks.md too
   --rounds N       rounds of workflow and plain script (default 5)
   --decisions N    decisions (default 200)
-  --workspaces N   workspaces that a sweep looks at for drift (default 200; the page has 1000)
+  --workspaces N   workspaces that a sweep looks at for drift (default 200)
   --only SECTION   ledger (appends), verify, concurrency, drift or schedules alone
 `;
 

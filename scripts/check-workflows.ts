@@ -3,15 +3,9 @@ import { basename, join, resolve } from 'node:path';
 import type { Asl } from '../lib/asl/asl';
 import { checkWorkflows, readDefinitions, type Verdict } from '../lib/asl/check-workflows';
 import { exitWith } from './exit-with';
+import { lasting } from './workflow-docs/lasting';
 
 const folder = join(__dirname, '../workflows');
-
-/** `5529600` → `64 d`. */
-const lasting = (seconds: number): string => {
-  if (seconds >= 172_800) return `${Math.round(seconds / 86_400)} d`;
-  if (seconds >= 7_200) return `${Math.round(seconds / 3_600)} h`;
-  return `${Math.round(seconds / 60)} min`;
-};
 
 const line = (name: string, { bounds, problems }: Verdict): string =>
   `${problems.length === 0 ? '✓' : '✗'} ${name}: at most ${lasting(bounds.seconds)}, ${bounds.events} events`;

@@ -1,5 +1,6 @@
 import type { AslState } from './asl';
 import { type Facts, isKnown } from './facts';
+import { kebab } from './kebab';
 import { absent, fieldOf, isLiteral, keyOf, pathOf, type Term } from './term';
 
 /** What a Task does, as far as the rules on paths mind it. */
@@ -62,9 +63,6 @@ const invoked = (given: Term, facts: Facts): Action => {
 };
 
 const blockToken = /^(.+)StateMachineArn$/;
-/** `TerraformPlan` → `terraform-plan`. */
-export const kebab = (pascal: string): string =>
-  pascal.replace(/[A-Z]/g, (letter, at: number) => `${at === 0 ? '' : '-'}${letter.toLowerCase()}`);
 
 /** The block that a token stands for. */
 export const blockOf = (name: string): string | undefined => {

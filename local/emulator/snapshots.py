@@ -14,8 +14,8 @@ import time
 logger = logging.getLogger("snapshots")
 
 INTERVAL_SECONDS = 2.0
-# Writing a large state takes the time of everything else: at most this part of it.
-SAVING_AT_MOST = 0.1
+# Saving a large state keeps everything else waiting: it rests at least so many times as long.
+RESTS = 2.0
 
 
 class Snapshots:
@@ -48,15 +48,15 @@ class Snapshots:
         took = 0.0
         while True:
             self._changed.wait()
-            time.sleep(max(INTERVAL_SECONDS, took / SAVING_AT_MOST))
+            time.sleep(max(INTERVAL_SECONDS, RESTS * took))
             self._changed.clear()
-            began = time.monotonic()
+            began = time.thread_time()
             try:
                 self.save()
             except Exception:
                 logger.exception("The snapshot could not be saved; the next one is tried after the next change")
                 self._changed.set()
-            took = time.monotonic() - began
+            took = time.thread_time() - began
 
     def save(self) -> None:
         with self._lock:

@@ -52,6 +52,7 @@ ${table(
       'functions',
       `${grouped(lambda.invocations)} calls, ${grouped(Math.round(lambda.gigabyteSeconds))} GB-s: $${functions.toFixed(2)}`,
     ],
+    ['load of the machine at the end (5 min)', figures.load.toFixed(1)],
     [
       'modelled cost on AWS',
       `$${(states + functions).toFixed(2)}, $${((1000 * (states + functions)) / found.workspaces).toFixed(2)} per thousand workspaces`,

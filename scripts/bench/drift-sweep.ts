@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { CopyObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetExecutionHistoryCommand, type HistoryEvent } from '@aws-sdk/client-sfn';
 import { BatchWriteCommand, type BatchWriteCommandInput, GetCommand } from '@aws-sdk/lib-dynamodb';
@@ -26,6 +27,8 @@ export interface DriftSweepFigures {
   /** Of single checks, in seconds. */
   readonly check: { readonly p50: number; readonly p99: number };
   readonly memory: MemoryPeaks;
+  /** Of the machine at its end, over five minutes. */
+  readonly load: number;
   /** Of the sweep's own execution. */
   readonly events: number;
   /** The largest input or output of a state, of the sweep and of the checks that were looked into, in bytes. */
@@ -197,6 +200,7 @@ export const measureDriftSweep = async (
   const watched = await watchMemory(platform.settings.gatewayPort);
   const { executionArn, ended, found, wall } = await sweep({ tenant, maxConcurrency: atOnce });
   const memory = await watched();
+  const load = loadavg()[1] ?? Number.NaN;
 
   note('reading histories');
   const findings = await findingsOf(bench, found);
@@ -222,6 +226,7 @@ export const measureDriftSweep = async (
     stages: Object.fromEntries(ended.stages.map(({ name, seconds }) => [name, seconds])),
     check: { p50: percentile(durations, 0.5), p99: percentile(durations, 0.99) },
     memory,
+    load,
     events: events.length,
     payload: { sweep: largest(events), check: Math.max(...sample.map((one) => one.largest)) },
     sampled: sample.length,

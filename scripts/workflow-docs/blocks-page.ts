@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { kebab } from '../../lib/asl/actions';
 import type { Asl, Region } from '../../lib/asl/asl';
 import type { Verdict } from '../../lib/asl/check-workflows';
+import { kebab } from '../../lib/asl/kebab';
 import { AslDefinition } from '../../lib/constructs/asl-definition';
 import { prices } from '../bench/run-cost';
+import { lasting } from './lasting';
 
 const functionToken = /\$\{([A-Z]\w*)FunctionArn\}/g;
 
@@ -53,13 +54,6 @@ const shortest = (region: Region): number => {
   }
   return 0;
 };
-
-const lasting = (seconds: number): string =>
-  seconds >= 172_800
-    ? `${Math.round(seconds / 86_400)} days`
-    : seconds >= 7200
-      ? `${Math.round(seconds / 3600)} hours`
-      : `${Math.round(seconds / 60)} minutes`;
 
 const sectionOf = (root: string, name: string, verdict: Verdict, known: ReadonlySet<string>): string => {
   const definition = AslDefinition.fromFile(join(root, 'workflows', `${name}.asl.json`));

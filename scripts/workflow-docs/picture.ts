@@ -1,5 +1,5 @@
-import { kebab } from '../../lib/asl/actions';
 import type { AslState, Region } from '../../lib/asl/asl';
+import { kebab } from '../../lib/asl/kebab';
 
 const blockToken = /\$\{([A-Z]\w*)StateMachineArn\}/;
 
