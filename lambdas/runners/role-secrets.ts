@@ -1,8 +1,9 @@
-import { randomInt } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import type { Host, Variables } from '../shared/contract';
 import { ForeignSecretError, InvalidInputError } from '../shared/errors';
+import { newPassword } from '../shared/new-password';
 import type { RoleContent } from './role-content';
 import type { SecretStore, StoredSecret } from './secret-store';
 
@@ -38,11 +39,6 @@ const yamlOf = (role: RoleContent, path: string): unknown => {
   const file = role.roles.at(-1)?.files.get(path);
   return (file && parse(file.toString('utf8'))) ?? {};
 };
-
-const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
-/** 40 characters of 57: 233 bits, and nothing that a program would have to quote. */
-const newPassword = (): string =>
-  Array.from({ length: 40 }, () => alphabet[randomInt(alphabet.length)]).join('');
 
 /** Fills `{…}` with variables of the role, and with what is known of where it is played. */
 const makeFill = ({ role, variables, hosts }: Wanted) => {
@@ -119,8 +115,13 @@ export const resolveRoleSecrets = async (store: SecretStore, wanted: Wanted): Pr
     const filled = { ...fillAll(value), ...login };
     const labels = { ...fillAll(tags), workspace };
     for (const label of Object.values(labels)) checked('tag', label, /^[A-Za-z0-9 +\-=._:/@]{0,256}$/);
-    if (!check && stored) await store.update(id, stored, JSON.stringify(filled), labels);
-    if (!check && !stored) await store.create(id, JSON.stringify(filled), labels);
+    // The order of fields and blanks are no reason for another version, which would move the labels of a rotation.
+    const text =
+      stored?.value && isDeepStrictEqual(jsonOf(stored.value), filled)
+        ? stored.value
+        : JSON.stringify(filled);
+    if (!check && stored) await store.update(id, stored, text, labels);
+    if (!check && !stored) await store.create(id, text, labels);
     variables[variable] = filled;
   }
   return { variables, passwords: Object.values(variables).flatMap(({ password }) => password ?? []) };

@@ -79,6 +79,16 @@ test('a second time nothing is made and the password stays, after a run that was
   expect(store.done).toEqual([`create ${id}`]);
 });
 
+test('the same in another order or spacing makes no new version', async () => {
+  const store = inMemorySecrets();
+  await resolveRoleSecrets(store, wanted());
+  const { value, tags } = store.stored.get(id) ?? { value: undefined, tags: {} };
+  const turned = Object.fromEntries(Object.entries(JSON.parse(value ?? '')).reverse());
+  store.stored.set(id, { value: JSON.stringify(turned, null, 2), tags });
+  await resolveRoleSecrets(store, wanted());
+  expect(store.done).toEqual([`create ${id}`]);
+});
+
 test('a login that a rotation changed over to stays, where the server has moved', async () => {
   const store = inMemorySecrets(own({ ...login('orders_owner_2'), host: '127.9.9.9' }));
   await resolveRoleSecrets(store, wanted());
