@@ -1,4 +1,5 @@
 import type { Strategy } from '../strategy';
+import { makePostgresqlAlternatingUsers } from './postgresql-alternating-users';
 
 /** Every strategy there is; a credential's tag `rotation-strategy` names one. */
-export const strategies: readonly Strategy[] = [];
+export const strategies: readonly Strategy[] = [makePostgresqlAlternatingUsers()];
