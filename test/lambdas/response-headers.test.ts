@@ -20,6 +20,7 @@ const arn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:one';
 const identifyBy = JSON.stringify({ by: 'session', sessionsTable: 't', publicUrl, idleMinutes: 30 });
 const common = {
   APPROVALS_TABLE: 't',
+  CREDENTIALS_TABLE: 'credentials',
   RUNS_TABLE: 't',
   LEDGER_TABLE: 't',
   PEOPLE_TABLE: 't',
