@@ -58,9 +58,11 @@ export const eventOf = (
   type,
   credential: credential.id,
   strategy: credential.strategy,
+  owner: credential.owner,
   version: rotation.version,
   runId: rotation.runId,
   at: now.toISOString(),
+  begunAt: rotation.begunAt,
   attempt: rotation.attempt,
   error,
 });

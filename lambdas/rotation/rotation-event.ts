@@ -9,11 +9,14 @@ export interface RotationEvent {
     | 'credential.rotation-rolled-back';
   readonly credential: string;
   readonly strategy: string;
+  readonly owner: string;
   /** The version in flight. The same event of the same version is told once. */
   readonly version: string;
   readonly runId: string;
   /** ISO 8601 */
   readonly at: string;
+  /** When the rotation was begun. ISO 8601 */
+  readonly begunAt: string;
   readonly attempt: number;
   /** The class of the error, where there was one. */
   readonly error: string | null;
