@@ -1,4 +1,5 @@
 import { makeEngine } from '../../lambdas/rotation/engine';
+import { makeOpenBao } from '../../lambdas/rotation/openbao/client';
 import { makeOpenBaoJournal } from '../../lambdas/rotation/openbao/journal';
 import { openKvEntries } from '../../lambdas/rotation/openbao/kv-entries';
 import { makeOpenBaoStore } from '../../lambdas/rotation/openbao/store';
@@ -55,7 +56,8 @@ test(`${ROTATIONS} rotations, each with a fault at another call, fail no sign-in
   const [store, journal, strategy] = [
     makeOpenBaoStore(entries),
     makeOpenBaoJournal(entries),
-    makeVaultApprole(),
+    // A machine that is busy with other tests is no fault that is meant here.
+    makeVaultApprole((options) => makeOpenBao({ ...options, timeoutMs: 60_000 })),
   ];
   reader = startApproleReader(server.root, `secret/data/${id}`);
 
