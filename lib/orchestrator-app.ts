@@ -9,11 +9,13 @@ import { DataStack } from './stacks/data-stack';
 import { NetworkStack } from './stacks/network-stack';
 import { ObservabilityStack } from './stacks/observability-stack';
 import { OrchestratorStack } from './stacks/orchestrator-stack';
+import { RotationStack } from './stacks/rotation-stack';
 
 /** The stacks of one environment. */
 export interface OrchestratorApp {
   readonly network: NetworkStack;
   readonly data: DataStack;
+  readonly rotation: RotationStack;
   readonly orchestrator: OrchestratorStack;
   readonly observability: ObservabilityStack;
 }
@@ -39,8 +41,15 @@ export const makeOrchestratorApp = (app: App, config: EnvironmentConfig): Orches
   const id = (part: string): string => `orchestrator-${config.name}-${part}`;
   const network = new NetworkStack(app, id('network'), common);
   const data = new DataStack(app, id('data'), common);
-  const orchestrator = new OrchestratorStack(app, id('orchestrator'), { ...common, network, stores: data });
-  const { stateMachines, functions, deadLetterQueues } = orchestrator;
+  const rotation = new RotationStack(app, id('rotation'), { ...common, network, stores: data });
+  const orchestrator = new OrchestratorStack(app, id('orchestrator'), {
+    ...common,
+    network,
+    rotation,
+    stores: data,
+  });
+  const { stateMachines, deadLetterQueues } = orchestrator;
+  const functions = { ...orchestrator.functions, ...rotation.functions };
   const observability = new ObservabilityStack(app, id('observability'), {
     ...common,
     stateMachines,
@@ -52,7 +61,7 @@ export const makeOrchestratorApp = (app: App, config: EnvironmentConfig): Orches
     ...orchestrator.duties,
     infrastructure: [network, ...orchestrator.duties.infrastructure],
   };
-  for (const stack of [network, data, orchestrator, observability])
+  for (const stack of [network, data, rotation, orchestrator, observability])
     new RoleBoundary(stack, 'RoleBoundary', { duties });
-  return { network, data, orchestrator, observability };
+  return { network, data, rotation, orchestrator, observability };
 };

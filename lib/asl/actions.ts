@@ -25,6 +25,8 @@ const steps: Readonly<Record<string, 'begin' | 'wait-for-lease' | 'bind' | 'reco
   EndRunFunctionArn: 'record',
   NotifyFunctionArn: 'tell',
   PlanRunnerFunctionArn: 'nothing',
+  // A rotation changes nobody's rights: that it may be done, the tags of the secret say (ADR 40).
+  RotateSecretFunctionArn: 'nothing',
 };
 const workers = new Set(['ApplyRunnerFunctionArn', 'AnsibleRunnerFunctionArn', 'ScriptRunnerFunctionArn']);
 /** Tasks of workers that read only. */

@@ -260,6 +260,22 @@ export const allowSecretsBelow = (grantee: IGrantable, secrets: string): void =>
     }),
   );
 
+/** Lets a step rotate the secrets below an ARN; they are encrypted with the account's own key for them. */
+export const allowRotatingBelow = (grantee: IGrantable, secrets: string): void =>
+  add(
+    grantee,
+    new PolicyStatement({
+      actions: [
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:ListSecretVersionIds',
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:UpdateSecretVersionStage',
+      ],
+      resources: [`${secrets}/*`],
+    }),
+  );
+
 /** Lets a step put messages into queues. */
 export const allowSending = (grantee: IGrantable, ...queues: readonly IQueue[]): void => {
   add(

@@ -28,6 +28,7 @@ const workerServices = {
   Kms: InterfaceVpcEndpointAwsService.KMS,
   Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
   Lambda: InterfaceVpcEndpointAwsService.LAMBDA,
+  SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
   Sts: InterfaceVpcEndpointAwsService.STS,
   Ec2: InterfaceVpcEndpointAwsService.EC2,
   EcrApi: InterfaceVpcEndpointAwsService.ECR,
@@ -87,7 +88,7 @@ export class NetworkStack extends Stack {
     this.workerSecurityGroup = this.securityGroup('Workers', 'Runners of the orchestrator: nothing gets in');
     // Hosts bring security groups of their own, which admit this one.
     for (const subnet of this.vpc.selectSubnets(this.workloadSubnets).subnets)
-      for (const port of [22, 80, 443, 8080])
+      for (const port of [22, 80, 443, 5432, 8080])
         this.workerSecurityGroup.addEgressRule(
           Peer.ipv4(subnet.ipv4CidrBlock),
           Port.tcp(port),

@@ -48,11 +48,13 @@ import {
   Workflow,
 } from '../constructs/workflow';
 import type { NetworkStack } from './network-stack';
+import type { RotationStack } from './rotation-stack';
 
 export interface OrchestratorStackProps extends StackProps {
   readonly config: EnvironmentConfig;
   readonly stores: Stores;
   readonly network: NetworkStack;
+  readonly rotation: RotationStack;
 }
 
 const absent = bindText('not-deployed');
@@ -292,6 +294,7 @@ export class OrchestratorStack extends Stack {
     const steps = [
       ...Object.values(StepFunction.within(lifecycle)),
       ...Object.values(StepFunction.within(driftSweep)),
+      ...Object.values(this.props.rotation.steps),
       compliance.step,
       gate.requestApproval,
       gate.closeApproval,
@@ -304,6 +307,7 @@ export class OrchestratorStack extends Stack {
       ...Object.fromEntries(
         steps.map(({ name, function: fn }) => [`${pascal(name)}FunctionArn`, bindFunction(fn)]),
       ),
+      CredentialListBucketName: bindList(this.props.stores.artifactsBucket, 'runs/*/credentials.json'),
       WorkspaceListBucketName: bindList(this.props.stores.artifactsBucket, 'runs/*/workspaces.json'),
       ...this.ansibleBindings(),
       ...this.fargateBindings(),

@@ -10,6 +10,7 @@ import { driftCheck } from './drift-check';
 import { driftDetection } from './drift-detection';
 import { planPreview } from './plan-preview';
 import { runScript } from './run-script';
+import { secretRotation } from './secret-rotation';
 import type { Startable } from './startable';
 import { vmProvisioning } from './vm-provisioning';
 
@@ -25,6 +26,7 @@ export const startableWorkflows: Readonly<Record<string, Startable>> = {
   'plan-preview': planPreview,
   'run-script': runScript,
   'database-provisioning': databaseProvisioning,
+  'secret-rotation': secretRotation,
 };
 
 /** @throws InvalidInputError */

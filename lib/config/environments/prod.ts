@@ -58,6 +58,13 @@ export const prod: EnvironmentInput = {
       timezone: 'Europe/Berlin',
       input: { reason: 'Nightly drift detection' },
     },
+    {
+      id: 'daily-rotation',
+      workflow: 'secret-rotation',
+      cron: '0 4 * * ? *',
+      timezone: 'Europe/Berlin',
+      input: { due: true, spreadSeconds: 900, reason: 'Daily rotation' },
+    },
   ],
   runner: {
     packaging: { kind: 'build-in-account' },

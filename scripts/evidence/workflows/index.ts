@@ -8,6 +8,7 @@ import { driftCheck } from './drift-check';
 import { driftDetection } from './drift-detection';
 import { planPreview } from './plan-preview';
 import { runScript } from './run-script';
+import { secretRotation } from './secret-rotation';
 import { vmProvisioning } from './vm-provisioning';
 
 /** Every workflow that begins a run, in the order of the report. */
@@ -22,4 +23,5 @@ export const workflows: readonly WorkflowEvidence[] = [
   planPreview,
   runScript,
   databaseProvisioning,
+  secretRotation,
 ];

@@ -1,0 +1,63 @@
+import type { CredentialStore } from '../rotation/credential-store';
+import { fractionOf } from '../rotation/due';
+import type { CredentialRecord, Journal } from '../rotation/journal';
+import type { Artifacts } from '../runners/artifacts';
+import { canonicalJson } from '../shared/digest';
+import { InvalidInputError } from '../shared/errors';
+import type { ListCredentialsInput, ListCredentialsOutput, RotationItem } from './contract';
+
+interface Deps {
+  readonly store: Pick<CredentialStore, 'list'>;
+  readonly journal: Pick<Journal, 'list'>;
+  readonly artifacts: Pick<Artifacts, 'put'>;
+  readonly prefix: string;
+  readonly now: () => Date;
+}
+
+const gathered = async <T>(all: AsyncIterable<T>): Promise<T[]> => {
+  const found: T[] = [];
+  for await (const one of all) found.push(one);
+  return found;
+};
+
+/** Nothing is to do for it now, as far as its record tells; whose record is missing is looked at. */
+const canWait = (record: CredentialRecord | undefined, now: Date): boolean => {
+  if (record?.rotation) return Date.parse(record.rotation.drainUntil ?? '') > now.getTime();
+  return record?.nextDueAt !== undefined && Date.parse(record.nextDueAt) > now.getTime();
+};
+
+/**
+ * Lists what is to be rotated, or finished, in this run. The share of the spread that each waits is its own, so that a
+ * thousand that are due at once do not begin at once.
+ *
+ * @throws InvalidInputError where a named credential is none of this environment's.
+ */
+export const makeListCredentials =
+  ({ store, journal, artifacts, prefix, now }: Deps) =>
+  async ({
+    run: { runId },
+    credentials,
+    force,
+    spreadSeconds,
+  }: ListCredentialsInput): Promise<ListCredentialsOutput> => {
+    const foreign = credentials?.find((id) => !id.startsWith(prefix));
+    if (foreign !== undefined)
+      throw new InvalidInputError(
+        `The secret ${foreign} is none of this environment's: their names begin with ${prefix}.`,
+      );
+    const records = new Map((await gathered(journal.list())).map((record) => [record.id, record]));
+    const known = credentials ?? (await gathered(store.list()));
+    const items: RotationItem[] = [...new Set(known)]
+      .filter((id) => force || !canWait(records.get(id), now()))
+      .sort()
+      .map((credential) => ({
+        credential,
+        delaySeconds: Math.floor(fractionOf(`${runId} ${credential}`) * spreadSeconds),
+      }));
+    const document = await artifacts.put(
+      `runs/${runId}/credentials.json`,
+      canonicalJson(items),
+      'application/json',
+    );
+    return { document, count: items.length };
+  };

@@ -1,0 +1,38 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import { makeEngine } from '../rotation/engine';
+import { makeSecretsManagerStore } from '../rotation/secrets-manager-store';
+import { strategies } from '../rotation/strategies/strategies';
+import { makeTableJournal } from '../rotation/table-journal';
+import { tellLedger } from '../rotation/tell-ledger';
+import { defineStep } from '../shared/define-step';
+import { makeDocumentClient } from '../shared/document-client';
+import { parseEnv } from '../shared/env';
+import { makeImpersonalLedger } from '../shared/ledger';
+import { nativeRotation, rotateSecretInput, rotateSecretOutput } from './contract';
+import { rotateSecretEnv } from './env';
+import { makeRotateNatively } from './rotate-natively';
+import { makeRotateSecret } from './rotate-secret';
+
+const env = parseEnv(rotateSecretEnv);
+const client = makeDocumentClient();
+const engine = makeEngine({
+  store: makeSecretsManagerStore(new SecretsManagerClient({}), env.SECRETS_PREFIX),
+  journal: makeTableJournal({ client, credentialsTable: env.CREDENTIALS_TABLE }),
+  strategies,
+  now: () => new Date(),
+  tell: tellLedger(makeImpersonalLedger({ client, table: env.LEDGER_TABLE })),
+});
+const rotateSecret = makeRotateSecret({ engine, prefix: env.SECRETS_PREFIX });
+const rotateNatively = makeRotateNatively(engine);
+
+/** The workflow's step, or one of the four that Secrets Manager calls itself. */
+export const handler = defineStep({
+  input: z.union([rotateSecretInput, nativeRotation]),
+  output: rotateSecretOutput.nullable(),
+  run: async (input) => {
+    if ('step' in input && 'credential' in input) return rotateSecret(rotateSecretInput.parse(input));
+    await rotateNatively(nativeRotation.parse(input));
+    return null;
+  },
+});
