@@ -91,6 +91,8 @@ export const makeRotateNatively =
         return through(['test'], 'abandon');
       case 'finishSecret':
         await through(['promote'], 'abandon');
-        return through(['confirm'], 'roll-back');
+        await through(['confirm'], 'roll-back');
+        // Lets go of the credential: the overlap begins.
+        await engine.step({ ...of, step: 'drain' });
     }
   };

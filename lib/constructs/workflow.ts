@@ -201,7 +201,7 @@ export class Workflow extends Construct {
         reason: 'A task is stopped by its id, which is chosen at run time; the cluster is fixed.',
       },
       {
-        matching: /\/runs\/\*(\/workspaces\.json)?$/,
+        matching: /\/runs\/\*(\/(workspaces|credentials)\.json)?$/,
         reason: 'Results of runs: their keys carry run ids, below one prefix of one bucket.',
       },
     );
