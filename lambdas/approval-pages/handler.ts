@@ -11,8 +11,8 @@ import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
 import { makeReadArtifact } from '../shared/read-artifact';
-import { makeReadSecret } from '../shared/read-secret';
 import { makeFindRun } from '../shared/run-reader';
+import { makeStoredCredential } from '../shared/stored-credential';
 import { approvalPagesEnv } from './env';
 import { makeLoadChange, makeReadPlanPage } from './load-change';
 import { makeShowApproval } from './show-approval';
@@ -23,7 +23,7 @@ import { makeShowLists } from './show-lists';
 const env = parseEnv(approvalPagesEnv);
 const s3 = new S3Client({});
 const client = makeDocumentClient();
-const signingSecret = makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN);
+const signingKeys = makeStoredCredential(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN);
 const now = () => new Date();
 
 const readArtifact = makeReadArtifact(s3);
@@ -34,14 +34,14 @@ const reading = {
     changes: makeChangeStore({ s3, bucket: env.ARTIFACTS_BUCKET }),
     readArtifact,
   }),
-  identify: makeIdentify(env.IDENTIFY_BY, { client, signingSecret, now }),
+  identify: makeIdentify(env.IDENTIFY_BY, { client, signingKeys, now }),
 };
 const findDelegations = makeFindDelegations({ ...approvals, people: env.APPROVERS });
 const showApproval = makeShowApproval({
   ...reading,
   findRun: makeFindRun({ client, table: env.RUNS_TABLE }),
   findDelegations,
-  signingSecret,
+  signingKeys,
   now,
 });
 const showLists = makeShowLists({

@@ -1,3 +1,4 @@
+import type { SigningKeys } from '../credential-client/credential-client';
 import type { Identify } from '../identity/visitor';
 import type { FindApproval } from '../shared/approval-reader';
 import type { FindDelegations } from '../shared/delegation-store';
@@ -18,7 +19,7 @@ export interface ShowApprovalDeps {
   readonly findRun: FindRun;
   readonly findDelegations: FindDelegations;
   readonly identify: Identify;
-  readonly signingSecret: () => Promise<string>;
+  readonly signingKeys: Pick<SigningKeys, 'current'>;
   readonly now: () => Date;
 }
 
@@ -50,12 +51,12 @@ export const makeShowApproval =
         ]);
         return endedPage(approval, whole, now, visitor, { run });
       }
-      const [whole, secret, delegations] = await Promise.all([
+      const [whole, key, delegations] = await Promise.all([
         deps.loadChange(approval.change),
-        deps.signingSecret(),
+        deps.signingKeys.current(),
         deps.findDelegations(),
       ]);
-      const token = formToken(secret, approval.approvalId, visitor.binding);
+      const token = formToken(key, approval.approvalId, visitor.binding);
       return pendingPage(
         approval,
         whole,

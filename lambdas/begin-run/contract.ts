@@ -3,6 +3,9 @@ import { changeRef, decision, pin, place, places, planResult, runRef } from '../
 import { runId, workspaceName } from '../shared/names';
 import { changeSummary, runContent } from '../shared/run-record';
 
+/** Nobody waits longer for an answer: 30 days. */
+export const longestApprovalSeconds = 30 * 24 * 3600;
+
 /** What the inputs of all workflows have in common. */
 export const startFields = {
   workspace: workspaceName.describe('Terraform state to change, <tenant>/<name>'),
@@ -10,7 +13,7 @@ export const startFields = {
   approvalTimeoutSeconds: z
     .int()
     .min(30)
-    .max(30 * 24 * 3600)
+    .max(longestApprovalSeconds)
     .default(24 * 3600)
     .describe('seconds the approver has'),
   whenBusy: z

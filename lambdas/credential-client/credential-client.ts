@@ -56,6 +56,9 @@ export interface CredentialClient {
   readonly verify: <T>(check: (key: string) => T | undefined) => Promise<T | undefined>;
 }
 
+/** What whoever signs and verifies needs of a client. */
+export type SigningKeys = Pick<CredentialClient, 'current' | 'verify'>;
+
 interface Held extends CurrentAndPrevious {
   readonly hasPrevious: boolean;
   /** What is used first: current, unless only previous was accepted since it was read. */

@@ -1,12 +1,13 @@
 import { endedPage, pendingPage } from '../approval-pages/approval-page';
 import { choiceOf } from '../approval-pages/choice-of';
 import { failedPage } from '../approval-pages/failed-page';
-import { formToken, sameToken } from '../approval-pages/form-token';
+import { formToken, isFormToken } from '../approval-pages/form-token';
 import type { LoadChange } from '../approval-pages/load-change';
 import { messagePage, wrongLinkPage } from '../approval-pages/page';
 import { seatsOf, type Vote } from '../approval-rules/people';
 import { refuseToDecide } from '../approval-rules/permission';
 import { standingOf } from '../approval-rules/tally';
+import type { SigningKeys } from '../credential-client/credential-client';
 import { addressFor, type Identify, type Visitor } from '../identity/visitor';
 import type { ApprovalView } from '../shared/approval-reader';
 import type { ApprovalStore } from '../shared/approval-store';
@@ -27,7 +28,7 @@ export interface DecideApprovalDeps {
   readonly ledger: Ledger;
   readonly identify: Identify;
   readonly findDelegations: FindDelegations;
-  readonly signingSecret: () => Promise<string>;
+  readonly signingKeys: SigningKeys;
   readonly wakeCallback: WakeCallback;
   /** Tells operations that the glass was broken; the sweep covers for it. */
   readonly wakeTending: WakeTending;
@@ -90,7 +91,7 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
   ): Promise<void> => {
     try {
       const refused = { person, because, outcome: statusOf[form.decision], at: deps.now().toISOString() };
-      await deps.ledger.append(refusedEvent(approval, refused, await deps.signingSecret()));
+      await deps.ledger.append(refusedEvent(approval, refused, await deps.signingKeys.current()));
     } catch (error) {
       const { approvalId } = approval;
       logger.error('a refusal is not in the ledger', { approvalId, code: (error as Error).name });
@@ -157,8 +158,7 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
     const { visitor } = who;
     const { approvalId } = approval;
 
-    const expected = formToken(await deps.signingSecret(), approvalId, visitor.binding);
-    if (isForeign(request) || !sameToken(form.csrf, expected))
+    if (isForeign(request) || !(await isFormToken(deps.signingKeys, form.csrf, approvalId, visitor.binding)))
       return messagePage(403, 'This form is no longer valid', [
         'Nothing was decided. The page may have been opened again in another tab, or the browser keeps no cookies.',
         'Open the link from your mail once more and answer there.',
@@ -177,18 +177,20 @@ export const makeDecideApproval = (deps: DecideApprovalDeps) => {
 
     // What cannot be read and verified cannot be decided on.
     const whole = await deps.loadChange(approval.change);
-    if (form.confirmation.trim() !== approval.workspace)
+    if (form.confirmation.trim() !== approval.workspace) {
+      const token = formToken(await deps.signingKeys.current(), approvalId, visitor.binding);
       return pendingPage(
         approval,
         whole,
         now,
         visitor,
-        choiceOf(approval, visitor.person, await deps.findDelegations(), now, form.csrf),
+        choiceOf(approval, visitor.person, await deps.findDelegations(), now, token),
         {
           comment: form.comment,
           problem: `Type ${approval.workspace} exactly, then choose again.`,
         },
       );
+    }
 
     return answer(approvalId, visitor, form);
   };

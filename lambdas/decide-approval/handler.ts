@@ -15,7 +15,7 @@ import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
 import { makeLedger } from '../shared/ledger';
 import { makePeople } from '../shared/people';
 import { makeReadArtifact } from '../shared/read-artifact';
-import { makeReadSecret } from '../shared/read-secret';
+import { makeStoredCredential } from '../shared/stored-credential';
 import { makeWakeCallback, makeWakeTending } from '../shared/wake-callback';
 import { makeDecideApproval } from './decide-approval';
 import { decideApprovalEnv } from './env';
@@ -25,7 +25,7 @@ const client = makeDocumentClient();
 const s3 = new S3Client({});
 const lambda = new LambdaClient({});
 
-const signingSecret = makeReadSecret(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN);
+const signingKeys = makeStoredCredential(new SecretsManagerClient({}), env.SIGNING_SECRET_ARN);
 const now = () => new Date();
 
 const limitCallers = makeLimitCallers({ client, table: env.LIMITS_TABLE, most: env.MOST_CALLS, now });
@@ -41,9 +41,9 @@ const decideApproval = makeDecideApproval({
     table: env.LEDGER_TABLE,
     people: makePeople({ client, table: env.PEOPLE_TABLE }),
   }),
-  identify: makeIdentify(env.IDENTIFY_BY, { client, signingSecret, now }),
+  identify: makeIdentify(env.IDENTIFY_BY, { client, signingKeys, now }),
   findDelegations: makeFindDelegations({ client, table: env.APPROVALS_TABLE, people: env.APPROVERS }),
-  signingSecret,
+  signingKeys,
   wakeCallback: makeWakeCallback(lambda, env.SEND_CALLBACK_FUNCTION),
   wakeTending: makeWakeTending(lambda, env.TEND_APPROVALS_FUNCTION),
   now,

@@ -9,7 +9,7 @@ import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeNamePeople } from '../shared/people';
 import { resolvePublicHost } from '../shared/public-host';
-import { makeReadSecret } from '../shared/read-secret';
+import { makeStoredCredential } from '../shared/stored-credential';
 import { makeCallSlack } from './call-slack';
 import { makeDeliverSlack } from './deliver-slack';
 import { deliverSlackEnv } from './env';
@@ -27,7 +27,7 @@ const deliver = makeDeliverSlack({
   }),
   callSlack: makeCallSlack({
     apiUrl: env.API_URL,
-    token: makeReadSecret(new SecretsManagerClient({}), env.BOT_TOKEN_ARN, { maxAgeSeconds: 300 }),
+    token: makeStoredCredential(new SecretsManagerClient({}), env.BOT_TOKEN_ARN),
     sendRequest: makeSendRequest({
       resolve: resolvePublicHost,
       loopback: env.LOOPBACK,

@@ -1,10 +1,12 @@
 import type { ChannelEvent } from '../channels/contract';
 import { DeliveryError, requireTaken, type SendRequest } from '../channels/send-request';
 import { signingKeys, webhookSignature } from '../channels/webhook-signature';
+import type { CurrentAndPrevious } from '../credential-client/credential-client';
 
 interface Deps {
   readonly url: string;
-  readonly secret: () => Promise<string>;
+  /** Each attempt is signed with both, so that a receiver may hold either. */
+  readonly secrets: () => Promise<CurrentAndPrevious>;
   readonly sendRequest: SendRequest;
   readonly now: () => Date;
 }
@@ -16,12 +18,15 @@ interface Deps {
  * @throws DeliveryError when the endpoint did not take it.
  */
 export const makeDeliverWebhook =
-  ({ url, secret, sendRequest, now }: Deps) =>
+  ({ url, secrets, sendRequest, now }: Deps) =>
   async (event: ChannelEvent): Promise<void> => {
     const body = JSON.stringify(event);
     const timestamp = Math.floor(now().getTime() / 1000);
-    const keys = await secret()
-      .then(signingKeys)
+    const keys = await secrets()
+      .then(({ current, previous }) => [
+        ...signingKeys(current),
+        ...(previous === undefined ? [] : signingKeys(previous)),
+      ])
       .catch((error: Error) => {
         throw new DeliveryError(`Nothing was sent, as the secret cannot be used: ${error.message}`);
       });

@@ -8,14 +8,14 @@ import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeNamePeople } from '../shared/people';
 import { resolvePublicHost } from '../shared/public-host';
-import { makeReadSecret } from '../shared/read-secret';
+import { makeStoredCredential } from '../shared/stored-credential';
 import { makeDeliverWebhook } from './deliver-webhook';
 import { deliverWebhookEnv } from './env';
 
 const env = parseEnv(deliverWebhookEnv);
 const deliver = makeDeliverWebhook({
   url: env.URL,
-  secret: makeReadSecret(new SecretsManagerClient({}), env.SECRET_ARN, { maxAgeSeconds: 300 }),
+  secrets: makeStoredCredential(new SecretsManagerClient({}), env.SECRET_ARN).currentAndPrevious,
   sendRequest: makeSendRequest({
     resolve: resolvePublicHost,
     loopback: env.LOOPBACK,

@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { person } from '../approval-rules/people';
+import type { SigningKeys } from '../credential-client/credential-client';
 import { jsonText } from '../shared/env';
 import { makeIdentifyByLink } from './by-link';
 import { makeIdentifyBySession } from './by-session';
@@ -24,7 +25,7 @@ export const makeIdentify = (
   settings: z.infer<typeof identifyBy>,
   deps: {
     client: Pick<DynamoDBDocumentClient, 'send'>;
-    signingSecret: () => Promise<string>;
+    signingKeys: SigningKeys;
     now: () => Date;
   },
 ): Identify => {

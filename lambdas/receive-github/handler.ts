@@ -7,7 +7,7 @@ import { parseEnv } from '../shared/env';
 import { makeGithubClient } from '../shared/github-client';
 import { makeGithubStore } from '../shared/github-store';
 import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
-import { makeReadSecret } from '../shared/read-secret';
+import { makeStoredCredential } from '../shared/stored-credential';
 import { receiveGithubEnv } from './env';
 import { makeReceiveGithub, refusal } from './receive-github';
 import { webhookSecrets } from './signature';
@@ -18,7 +18,7 @@ const stepFunctions = new SFNClient({});
 const now = () => new Date();
 /** So that a secret that is exchanged is taken up soon. */
 const fresh = { maxAgeSeconds: 60 };
-const readWebhookSecret = makeReadSecret(secretsManager, env.WEBHOOK_SECRET_ARN, fresh);
+const readWebhookSecret = makeStoredCredential(secretsManager, env.WEBHOOK_SECRET_ARN, fresh).current;
 
 const start = async (workflow: string, runId: string, input: Record<string, unknown>): Promise<void> => {
   try {
@@ -43,7 +43,7 @@ const receiveGithub = makeReceiveGithub({
   webUrl: env.GITHUB_WEB_URL,
   github: makeGithubClient({
     apiUrl: env.GITHUB_API_URL,
-    readAppSecret: makeReadSecret(secretsManager, env.APP_SECRET_ARN, fresh),
+    readAppSecret: makeStoredCredential(secretsManager, env.APP_SECRET_ARN, fresh).current,
     permissions: { contents: 'read', pull_requests: 'read' },
     now,
   }),

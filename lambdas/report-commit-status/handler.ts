@@ -4,8 +4,8 @@ import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { makeGithubClient } from '../shared/github-client';
 import { makeGithubStore } from '../shared/github-store';
-import { makeReadSecret } from '../shared/read-secret';
 import { makeRunStore } from '../shared/run-store';
+import { makeStoredCredential } from '../shared/stored-credential';
 import { reportCommitStatusInput, reportCommitStatusOutput } from './contract';
 import { reportCommitStatusEnv } from './env';
 import { makeReportCommitStatus } from './report-commit-status';
@@ -23,7 +23,9 @@ export const handler = defineStep({
     runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
     github: makeGithubClient({
       apiUrl: env.GITHUB_API_URL,
-      readAppSecret: makeReadSecret(new SecretsManagerClient({}), env.APP_SECRET_ARN, { maxAgeSeconds: 60 }),
+      readAppSecret: makeStoredCredential(new SecretsManagerClient({}), env.APP_SECRET_ARN, {
+        maxAgeSeconds: 60,
+      }).current,
       permissions: { statuses: 'write' },
       now,
     }),

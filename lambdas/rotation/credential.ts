@@ -15,7 +15,7 @@ const Tagged = z.object({
   'rotation-days': whole(1, 365),
   owner: z.string().min(1).max(256),
   consumers: z.string().max(256).default(''),
-  'rotation-overlap': whole(0, 604_800).default(3600),
+  'rotation-overlap': whole(0, 2_764_800).default(3600),
 });
 
 /** How a secret is rotated. */
@@ -33,7 +33,7 @@ export interface Credential {
 
 /**
  * Reads the tags of a secret: `rotation-strategy`, `rotation-days` (1 to 365), `owner`, `consumers` (separated by
- * spaces), `rotation-overlap` (seconds up to a week; 3600 where it is absent).
+ * spaces), `rotation-overlap` (seconds up to 32 days, longer than anybody waits for an answer; 3600 where it is absent).
  * @throws CredentialTagsError naming the tags, never what stands in them.
  */
 export const credentialOf = (id: string, tags: Tags): Credential => {
@@ -43,7 +43,7 @@ export const credentialOf = (id: string, tags: Tags): Credential => {
     throw new CredentialTagsError(
       `The secret ${id} cannot be rotated: its tags ${wrong} are missing or wrong. ` +
         'rotation-strategy names a strategy, rotation-days is 1 to 365, owner says whom to ask, ' +
-        'rotation-overlap is 0 to 604800 seconds. Correct the tags; nothing was changed.',
+        'rotation-overlap is 0 to 2764800 seconds. Correct the tags; nothing was changed.',
     );
   }
   const said = read.data;

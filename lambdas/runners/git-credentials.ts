@@ -1,7 +1,7 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { readFromSecretsManager } from '../credential-client/secrets-manager';
 import { SourceUnavailableError } from '../shared/errors';
-import { makeReadSecret } from '../shared/read-secret';
 
 /** What a repository that is not public is asked with. */
 export interface GitAuthorization {
@@ -24,7 +24,9 @@ export const makeReadGitCredentials =
   (client: Pick<SecretsManagerClient, 'send'>): ReadGitCredentials =>
   async (secretId) => {
     try {
-      const { username, password } = credentials.parse(JSON.parse(await makeReadSecret(client, secretId)()));
+      const { username, password } = credentials.parse(
+        JSON.parse((await readFromSecretsManager(client, secretId)('current')) ?? ''),
+      );
       const encoded = Buffer.from(`${username}:${password}`).toString('base64');
       return { header: `Authorization: Basic ${encoded}`, secrets: [password, encoded] };
     } catch (cause) {

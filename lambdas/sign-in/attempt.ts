@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
+import type { SigningKeys } from '../credential-client/credential-client';
 import { cookieIn, hostCookie, hostCookieName } from '../identity/cookies';
 import { readSigned, signValue } from '../identity/signed-value';
 import { sha256Hex } from '../shared/digest';
+import { attemptSeconds } from '../shared/sign-in-attempt';
 
 const secretPart = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
@@ -18,7 +20,6 @@ const attempt = z.strictObject({
 });
 export type Attempt = z.infer<typeof attempt>;
 
-export const attemptSeconds = 600;
 const purpose = 'sign-in';
 const form = /^[A-Za-z0-9_-]{1,3000}\.[A-Za-z0-9_-]{43}$/;
 
@@ -35,22 +36,22 @@ export const newAttempt = (to: string, now: Date): Attempt => ({
   begunAt: Math.floor(now.getTime() / 1000),
 });
 
-export const attemptCookie = (secret: string, publicUrl: string, begun: Attempt): string => {
+export const attemptCookie = (key: string, publicUrl: string, begun: Attempt): string => {
   const text = Buffer.from(JSON.stringify(begun)).toString('base64url');
-  return hostCookie(publicUrl, nameOf(begun.state), signValue(secret, purpose, text), attemptSeconds);
+  return hostCookie(publicUrl, nameOf(begun.state), signValue(key, purpose, text), attemptSeconds);
 };
 
 /** The attempt that this browser began with this state, unless it took too long. */
-export const readAttempt = (
-  secret: string,
+export const readAttempt = async (
+  keys: SigningKeys,
   publicUrl: string,
   cookies: string | undefined,
   state: string,
   now: Date,
-): Attempt | undefined => {
+): Promise<Attempt | undefined> => {
   const signed = cookieIn(cookies, hostCookieName(publicUrl, nameOf(state)), form);
-  const text = signed === undefined ? undefined : readSigned(secret, purpose, signed);
-  if (text === undefined) return undefined;
+  const text = signed && (await keys.verify((key) => readSigned(key, purpose, signed)));
+  if (!text) return undefined;
   const begun = attempt.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
   const age = now.getTime() / 1000 - begun.begunAt;
   return begun.state === state && age < attemptSeconds ? begun : undefined;

@@ -1,3 +1,4 @@
+import type { SigningKeys } from '../credential-client/credential-client';
 import type { HttpRequest, HttpResponse } from '../shared/http';
 import { attemptCookie, newAttempt } from './attempt';
 import { ownPage } from './own-page';
@@ -5,7 +6,7 @@ import type { Provider } from './provider';
 
 export interface BeginSignInDeps {
   readonly provider: Pick<Provider, 'signInUrl'>;
-  readonly signingSecret: () => Promise<string>;
+  readonly signingKeys: Pick<SigningKeys, 'current'>;
   readonly publicUrl: string;
   readonly now: () => Date;
 }
@@ -18,12 +19,12 @@ export const makeBeginSignIn =
   (deps: BeginSignInDeps) =>
   async ({ query: { to } }: HttpRequest): Promise<HttpResponse> => {
     const attempt = newAttempt(ownPage(to), deps.now());
-    const [secret, Location] = await Promise.all([deps.signingSecret(), deps.provider.signInUrl(attempt)]);
+    const [key, Location] = await Promise.all([deps.signingKeys.current(), deps.provider.signInUrl(attempt)]);
     return {
       status: 303,
       headers: {
         Location,
-        'Set-Cookie': attemptCookie(secret, deps.publicUrl, attempt),
+        'Set-Cookie': attemptCookie(key, deps.publicUrl, attempt),
       },
       body: '',
     };

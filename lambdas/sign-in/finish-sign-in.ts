@@ -1,4 +1,5 @@
 import type { Person } from '../approval-rules/people';
+import type { SigningKeys } from '../credential-client/credential-client';
 import { type FindSession, newSessionId, sessionCookie } from '../identity/find-session';
 import type { SessionStore } from '../identity/session-store';
 import { addressFor } from '../identity/visitor';
@@ -15,7 +16,7 @@ export interface FinishSignInDeps {
   readonly provider: Pick<Provider, 'redeem'>;
   readonly sessions: Pick<SessionStore, 'create' | 'remove'>;
   readonly findSession: FindSession;
-  readonly signingSecret: () => Promise<string>;
+  readonly signingKeys: SigningKeys;
   readonly publicUrl: string;
   readonly people: PersonSettings;
   readonly sessionMinutes: number;
@@ -42,8 +43,8 @@ export const makeFinishSignIn = (deps: FinishSignInDeps) => {
 
   return async (request: HttpRequest): Promise<HttpResponse> => {
     const { query, headers } = request;
-    const secret = await deps.signingSecret();
-    const attempt = readAttempt(secret, deps.publicUrl, headers.cookie, query.state ?? '', deps.now());
+    const { signingKeys, publicUrl } = deps;
+    const attempt = await readAttempt(signingKeys, publicUrl, headers.cookie, query.state ?? '', deps.now());
     if (!attempt)
       return signInPage({
         status: 400,
@@ -94,7 +95,7 @@ export const makeFinishSignIn = (deps: FinishSignInDeps) => {
     return {
       status: 303,
       headers: {
-        'Set-Cookie': sessionCookie(secret, deps.publicUrl, id, deps.now()),
+        'Set-Cookie': sessionCookie(await signingKeys.current(), publicUrl, id, deps.now()),
         Location: `${deps.publicUrl}/${attempt.to}`,
       },
       body: '',

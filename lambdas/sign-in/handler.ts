@@ -7,7 +7,7 @@ import { makeLimitCallers } from '../shared/caller-limits';
 import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
-import { makeReadSecret } from '../shared/read-secret';
+import { makeStoredCredential } from '../shared/stored-credential';
 import { signInEnv } from './env';
 import { makeProvider } from './provider';
 import { makeSignIn } from './sign-in';
@@ -15,7 +15,7 @@ import { makeSignIn } from './sign-in';
 const env = parseEnv(signInEnv);
 const secrets = new SecretsManagerClient({});
 const common = {
-  signingSecret: makeReadSecret(secrets, env.SIGNING_SECRET_ARN),
+  signingKeys: makeStoredCredential(secrets, env.SIGNING_SECRET_ARN),
   publicUrl: env.PUBLIC_URL,
   now: () => new Date(),
 };
@@ -33,7 +33,9 @@ const signIn = makeSignIn({
   provider: makeProvider({
     ...common,
     ...env.PROVIDER,
-    clientSecret: env.CLIENT_SECRET_ARN ? makeReadSecret(secrets, env.CLIENT_SECRET_ARN) : undefined,
+    clientSecret: env.CLIENT_SECRET_ARN
+      ? makeStoredCredential(secrets, env.CLIENT_SECRET_ARN).current
+      : undefined,
   }),
   sessions,
   findSession: makeFindSession({ ...common, sessions, idleMinutes: env.IDLE_MINUTES }),

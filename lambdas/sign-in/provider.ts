@@ -57,11 +57,16 @@ const isUnreachable = (error: unknown): boolean => {
 
 export const makeProvider = (settings: ProviderSettings): Provider => {
   const redirectUri = `${settings.publicUrl}/sign-in/callback`;
-  let known: { readonly until: number; readonly configuration: Promise<Configuration> } | undefined;
+  let known:
+    | {
+        readonly until: number;
+        readonly secret: string | undefined;
+        readonly configuration: Promise<Configuration>;
+      }
+    | undefined;
 
-  const discover = async (): Promise<Configuration> => {
+  const discover = (secret: string | undefined): Promise<Configuration> => {
     const issuer = new URL(settings.issuer);
-    const secret = await settings.clientSecret?.();
     return discovery(
       issuer,
       settings.clientId,
@@ -79,8 +84,10 @@ export const makeProvider = (settings: ProviderSettings): Provider => {
 
   const configuration = async (): Promise<Configuration> => {
     const now = settings.now().getTime();
-    if (!known || known.until <= now) known = { until: now + keepDiscoveryMs, configuration: discover() };
     try {
+      const secret = await settings.clientSecret?.();
+      if (!known || known.until <= now || known.secret !== secret)
+        known = { until: now + keepDiscoveryMs, secret, configuration: discover(secret) };
       return await known.configuration;
     } catch (cause) {
       known = undefined;

@@ -1,6 +1,7 @@
-import { formToken, sameToken } from '../approval-pages/form-token';
+import { formToken, isFormToken } from '../approval-pages/form-token';
 import { type Html, html } from '../approval-pages/html';
 import { page } from '../approval-pages/page';
+import type { SigningKeys } from '../credential-client/credential-client';
 import { endedSessionCookie, type FindSession } from '../identity/find-session';
 import type { SessionStore } from '../identity/session-store';
 import { isForeign } from '../shared/foreign-request';
@@ -13,12 +14,12 @@ export interface SignOutDeps {
   readonly provider: Pick<Provider, 'signOutUrl'>;
   readonly sessions: Pick<SessionStore, 'remove'>;
   readonly findSession: FindSession;
-  readonly signingSecret: () => Promise<string>;
+  readonly signingKeys: SigningKeys;
   readonly publicUrl: string;
 }
 
-const tokenOf = async (deps: SignOutDeps, sessionHash: string): Promise<string> =>
-  formToken(await deps.signingSecret(), 'sign-out', sessionHash);
+/** In the place of an approval's id, in the token of the form. */
+const purpose = 'sign-out';
 
 /** Asks whether to sign out: a GET ends nothing. */
 export const makeAskSignOut =
@@ -26,11 +27,13 @@ export const makeAskSignOut =
   async (request: HttpRequest): Promise<HttpResponse> => {
     const found = await deps.findSession(request);
     if (!found) return signedOut(deps);
+    const { session, cookie } = found;
+    const token = formToken(await deps.signingKeys.current(), purpose, session.sessionHash);
     return page(
       200,
       'Sign out',
-      html`<h1>Sign out</h1><p class="lead">You are ${found.session.person.id}.</p><form method="post" action="sign-out"><input type="hidden" name="csrf" value="${await tokenOf(deps, found.session.sessionHash)}"><div class="choices"><button type="submit">Sign out</button></div></form>`,
-      { 'Set-Cookie': found.cookie },
+      html`<h1>Sign out</h1><p class="lead">You are ${session.person.id}.</p><form method="post" action="sign-out"><input type="hidden" name="csrf" value="${token}"><div class="choices"><button type="submit">Sign out</button></div></form>`,
+      { 'Set-Cookie': cookie },
     );
   };
 
@@ -67,7 +70,7 @@ export const makeSignOut =
     if (!found) return signedOut(deps);
     const { sessionHash } = found.session;
     const csrf = new URLSearchParams(Buffer.from(request.body).toString('utf8')).get('csrf') ?? '';
-    if (isForeign(request) || !sameToken(csrf, await tokenOf(deps, sessionHash)))
+    if (isForeign(request) || !(await isFormToken(deps.signingKeys, csrf, purpose, sessionHash)))
       return signInPage({
         status: 403,
         title: 'You are still signed in',

@@ -7,7 +7,7 @@ import { makeDocumentClient } from '../shared/document-client';
 import { parseEnv } from '../shared/env';
 import { type ProxyEvent, readRequest, toProxyResult } from '../shared/http';
 import { resolvePublicHost } from '../shared/public-host';
-import { makeReadSecret } from '../shared/read-secret';
+import { makeStoredCredential } from '../shared/stored-credential';
 import { slackInteractionsEnv } from './env';
 import { answer, makeSlackInteractions } from './slack-interactions';
 
@@ -18,9 +18,7 @@ const client = makeDocumentClient();
 const limitCallers = makeLimitCallers({ client, table: env.LIMITS_TABLE, most: env.MOST_CALLS, now });
 
 const interact = makeSlackInteractions({
-  signingSecret: makeReadSecret(new SecretsManagerClient({}), env.SLACK_SIGNING_SECRET_ARN, {
-    maxAgeSeconds: 300,
-  }),
+  signingKeys: makeStoredCredential(new SecretsManagerClient({}), env.SLACK_SIGNING_SECRET_ARN),
   memory: makeChannelMemory({ client, table: env.CHANNELS_TABLE, now }),
   sendRequest: makeSendRequest({
     resolve: resolvePublicHost,

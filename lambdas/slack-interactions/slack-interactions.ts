@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import type { ChannelMemory } from '../channels/channel-memory';
 import type { SendRequest } from '../channels/send-request';
+import type { SigningKeys } from '../credential-client/credential-client';
 import type { HttpRequest, HttpResponse } from '../shared/http';
 import { logger } from '../shared/logger';
 import { approvalIdPattern } from '../shared/names';
 import { isFromSlack, windowSeconds } from './slack-signature';
 
 interface Deps {
-  readonly signingSecret: () => Promise<string>;
+  readonly signingKeys: Pick<SigningKeys, 'verify'>;
   readonly memory: Pick<ChannelMemory, 'seeOnce'>;
   readonly sendRequest: SendRequest;
   /** Where people reach the pages, without a slash at its end. */
@@ -76,9 +77,11 @@ export const makeSlackInteractions = (deps: Deps) => {
     if (request.body.byteLength > largestBytes)
       return refused(413, 'That is longer than anything Slack sends.');
     try {
-      const secret = (await deps.signingSecret()).trim();
-      if (!isFromSlack(request, secret, deps.now()))
-        return refused(401, 'The signature does not fit, or is older than five minutes.');
+      const now = deps.now();
+      const isTheirs = await deps.signingKeys.verify(
+        (key) => isFromSlack(request, key.trim(), now) || undefined,
+      );
+      if (!isTheirs) return refused(401, 'The signature does not fit, or is older than five minutes.');
       if (!(await deps.memory.seeOnce(`slack:${request.headers['x-slack-signature']}`, 2 * windowSeconds)))
         return refused(401, 'This request was sent before.');
     } catch (error) {

@@ -235,11 +235,18 @@ export const allowObjects = (
   ]);
 };
 
-/** Lets a step read the value of a secret. */
+/**
+ * Lets a step read the value of a secret: what is in use and what was before it, asked for by these names, and no other
+ * version, such as one that is not tested yet.
+ */
 export const allowSecret = (grantee: IGrantable, secret: ISecret): void => {
   add(
     grantee,
-    new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secret.secretArn] }),
+    new PolicyStatement({
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: [secret.secretArn],
+      conditions: { StringEquals: { 'secretsmanager:VersionStage': ['AWSCURRENT', 'AWSPREVIOUS'] } },
+    }),
   );
   allowKey(grantee, secret.encryptionKey, 'secretsmanager', ['kms:Decrypt']);
 };

@@ -431,7 +431,15 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'read the key that signs forms',
         action: 'secretsmanager:GetSecretValue',
         resource: at('PageSecret'),
+        context: { 'secretsmanager:VersionStage': 'AWSCURRENT' },
         may: ['Gate/ApprovalPages', 'Gate/DecideApproval', 'SignIn/Step'],
+      },
+      {
+        what: 'read a key for them that is not in force yet',
+        action: 'secretsmanager:GetSecretValue',
+        resource: at('PageSecret'),
+        context: { 'secretsmanager:VersionStage': 'AWSPENDING' },
+        may: [],
       },
       {
         what: 'mail an approver',
@@ -469,6 +477,7 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         what: 'read the secret of our client at the provider',
         action: 'secretsmanager:GetSecretValue',
         resource: at('SignIn/ClientSecret'),
+        context: { 'secretsmanager:VersionStage': 'AWSCURRENT' },
         may: ['SignIn/Step'],
       },
       {

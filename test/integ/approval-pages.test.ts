@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { makeCredentialClient, type Stage } from '../../lambdas/credential-client/credential-client';
+import { signingKey } from '../../lambdas/rotation/strategies/signing-key';
 import { createProgress } from '../../local/progress';
 import { ensureBrowser } from '../../local/toolchain/toolchain';
 import { approvalId, inMemoryApprovals, key, startedAt } from '../support/gate';
@@ -127,6 +129,34 @@ test('the keyboard alone decides, without scripts', async () => {
       });
     },
   );
+});
+
+test('a form that was opened before the key is rotated is answered after it', async () => {
+  const labels: Record<Stage, string | undefined> = { current: 'k'.repeat(64), previous: undefined };
+  const { record, load } = statesOfPages.pending;
+  const approvals = inMemoryApprovals(record);
+  const server = await serveGate({
+    approvals,
+    loadChange: load,
+    now: () => startedAt,
+    signingKeys: makeCredentialClient({ read: async (stage) => labels[stage] }),
+  });
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  try {
+    const page = await context.newPage();
+    await page.goto(`${server.url}/approvals/${approvalId}?key=${key}`);
+    const before = await page.locator('input[name=csrf]').getAttribute('value');
+    const next = await signingKey.make(labels.current ?? '');
+    Object.assign(labels, { current: next, previous: labels.current });
+    await page.fill('#confirmation', 'demo/web-01');
+    await Promise.all([page.waitForURL(/key=/), page.locator('button[value=approve]').click()]);
+    await page.waitForSelector('#decision');
+    expect(before).toHaveLength(43);
+    expect(approvals.records.get(approvalId)).toMatchObject({ status: 'approved' });
+  } finally {
+    await context.close();
+    await server.close();
+  }
 });
 
 /** What scanners do with what they find: every method, every link, every button, every field but the right word. */

@@ -363,10 +363,26 @@ test('only workers that plan read the credentials of repositories, each secret b
     effect: 'Allow',
     actions: ['secretsmanager:GetSecretValue'],
     resource: JSON.stringify(repositorySecret),
-    condition: {},
+    condition: { StringEquals: { 'secretsmanager:VersionStage': ['AWSCURRENT', 'AWSPREVIOUS'] } },
   };
   expect(readers).toEqual([
     { role: 'RunnerPlanIdentityRole', ...reading },
     { role: 'RunnerPlanTaskTaskRole', ...reading },
   ]);
+});
+
+test('who signs reads the key in use and the one before it, by these names', () => {
+  const conditions = [...roles.values()].flatMap((statements) =>
+    statements
+      .filter(
+        ({ actions, resource }) =>
+          actions.includes('secretsmanager:GetSecretValue') && resource.includes('PageSecret'),
+      )
+      .map(({ condition }) => condition),
+  );
+  expect(conditions.length).toBeGreaterThanOrEqual(2);
+  for (const condition of conditions)
+    expect(condition).toEqual({
+      StringEquals: { 'secretsmanager:VersionStage': ['AWSCURRENT', 'AWSPREVIOUS'] },
+    });
 });

@@ -7,6 +7,7 @@ import { sha256Hex } from '../../lambdas/shared/digest';
 import { decideOverHttp } from '../../local/approve-client';
 import { aVote, demandsUnder } from '../support/approval-fixtures';
 import { aRun } from '../support/change-fixtures';
+import { fixedKeys } from '../support/fixed-keys';
 import {
   aChange,
   aPending,
@@ -192,7 +193,7 @@ test('no value of a plan can leave its place in the page', async () => {
           findDelegations: async () => [],
           identify: makeIdentifyByLink({ findPerson: (id) => ({ id, groups: ['approver'] }) }),
           findRun: async () => undefined,
-          signingSecret: async () => 'signing-secret',
+          signingKeys: fixedKeys('signing-secret'),
           now: () => startedAt,
         });
         const { body } = await show({

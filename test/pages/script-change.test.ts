@@ -1,6 +1,7 @@
 import { makeShowApproval } from '../../lambdas/approval-pages/show-approval';
 import { makeIdentifyByLink } from '../../lambdas/identity/by-link';
 import type { ScriptDocument } from '../../lambdas/shared/script-document';
+import { fixedKeys } from '../support/fixed-keys';
 import {
   aPending,
   approvalId,
@@ -21,7 +22,7 @@ const renderScript = async (script: ScriptDocument): Promise<string> => {
     findDelegations: async () => [],
     identify: makeIdentifyByLink({ findPerson: (id) => ({ id, groups: ['approver'] }) }),
     findRun: async () => undefined,
-    signingSecret: async () => 's'.repeat(43),
+    signingKeys: fixedKeys('s'.repeat(43)),
     now: () => startedAt,
   });
   const { body } = await show({

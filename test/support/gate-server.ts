@@ -6,6 +6,7 @@ import { makeShowChanges } from '../../lambdas/approval-pages/show-changes';
 import { makeShowCredentials } from '../../lambdas/approval-pages/show-credentials';
 import { makeShowLists } from '../../lambdas/approval-pages/show-lists';
 import type { Delegation, Person } from '../../lambdas/approval-rules/people';
+import type { SigningKeys } from '../../lambdas/credential-client/credential-client';
 import { makeDecideApproval } from '../../lambdas/decide-approval/decide-approval';
 import { makeIdentifyByLink } from '../../lambdas/identity/by-link';
 import type { Identify } from '../../lambdas/identity/visitor';
@@ -13,6 +14,7 @@ import type { CredentialRecord } from '../../lambdas/rotation/journal';
 import { type ApprovalLists, makeApprovalLists } from '../../lambdas/shared/approval-lists';
 import { type HttpRequest, type HttpResponse, toProxyResult } from '../../lambdas/shared/http';
 import type { FindRun } from '../../lambdas/shared/run-reader';
+import { fixedKeys } from './fixed-keys';
 import type { inMemoryApprovals } from './gate';
 import { inMemoryTable } from './in-memory-table';
 import { recordingLedger } from './recording-ledger';
@@ -28,7 +30,7 @@ export interface SigningIn {
   readonly signIn: (request: HttpRequest, route: string) => Promise<HttpResponse>;
 }
 
-export const signingSecret = async (): Promise<string> => 'signing-secret';
+export const signingKeys = fixedKeys('signing-secret');
 
 export interface GateDeps {
   readonly approvals: ReturnType<typeof inMemoryApprovals>;
@@ -42,6 +44,8 @@ export interface GateDeps {
   readonly signedIn?: Person;
   /** @default by a personal link */
   readonly identify?: Identify | undefined;
+  /** @default one that never changes */
+  readonly signingKeys?: SigningKeys;
   /** What the lists hold; whoever asks for more than one approval has to be signed in. */
   readonly lists?: ApprovalLists;
   readonly credentials?: readonly CredentialRecord[];
@@ -61,7 +65,7 @@ export const makeGate = (deps: GateDeps) => {
       (deps.signedIn
         ? identifyAs(deps.signedIn)
         : makeIdentifyByLink({ findPerson: (id) => people.find((person) => person.id === id) })),
-    signingSecret,
+    signingKeys: deps.signingKeys ?? signingKeys,
     now: deps.now,
   };
   const findRun = deps.findRun ?? (async () => undefined);

@@ -88,7 +88,9 @@ export class InMemorySecretsManager implements Pick<SecretsManagerClient, 'send'
         })),
       };
     if (command instanceof GetSecretValueCommand) {
-      const version = secret.versions.get(command.input.VersionId ?? '');
+      const { VersionId, VersionStage = 'AWSCURRENT' } = command.input;
+      const [bearer] = VersionId === undefined ? this.bearing(input.SecretId, VersionStage) : [VersionId];
+      const version = secret.versions.get(bearer ?? '');
       if (version?.value === undefined) return refuse('ResourceNotFoundException');
       return { SecretString: version.value };
     }

@@ -3,7 +3,7 @@ import { makeFindSession } from '../../lambdas/identity/find-session';
 import type { SessionStore } from '../../lambdas/identity/session-store';
 import { makeProvider } from '../../lambdas/sign-in/provider';
 import { makeSignIn } from '../../lambdas/sign-in/sign-in';
-import { type SigningIn, signingSecret } from './gate-server';
+import { type SigningIn, signingKeys } from './gate-server';
 import { clientSecret } from './openid-provider';
 
 /** Signing in as it is wired in the product, with a clock and sessions of a test. */
@@ -13,7 +13,7 @@ export const signingIn = (deps: {
   sessions: SessionStore;
   now: () => Date;
 }): SigningIn => {
-  const session = { ...deps, signingSecret, idleMinutes: 30 };
+  const session = { ...deps, signingKeys, idleMinutes: 30 };
   return {
     identify: makeIdentifyBySession(session),
     signIn: makeSignIn({

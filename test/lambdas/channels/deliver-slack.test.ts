@@ -2,6 +2,7 @@ import type { ChannelMemory, StandingMessage } from '../../../lambdas/channels/c
 import type { ChannelEvent } from '../../../lambdas/channels/contract';
 import { eventOf } from '../../../lambdas/channels/event';
 import { makeSendRequest } from '../../../lambdas/channels/send-request';
+import { makeCredentialClient } from '../../../lambdas/credential-client/credential-client';
 import { makeCallSlack } from '../../../lambdas/deliver-slack/call-slack';
 import { makeDeliverSlack } from '../../../lambdas/deliver-slack/deliver-slack';
 import { slackMessage } from '../../../lambdas/deliver-slack/slack-message';
@@ -26,7 +27,9 @@ const stop: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of stop.splice(0)) await end();
 });
-const arrange = async (token = botToken) => {
+const arrange = async (...given: readonly string[]) => {
+  const tokens = given.length === 0 ? [botToken] : given;
+  let reads = 0;
   const slack = await startFakeSlack(['C0OPS']);
   stop.push(slack.stop);
   const kept = new Map<string, StandingMessage>();
@@ -36,7 +39,10 @@ const arrange = async (token = botToken) => {
   };
   const callSlack = makeCallSlack({
     apiUrl: slack.apiUrl,
-    token: async () => token,
+    token: makeCredentialClient({
+      read: async (stage) => (stage === 'current' ? tokens[reads++] : undefined),
+      random: () => 0,
+    }),
     sendRequest: makeSendRequest({
       resolve: () => Promise.reject(new Error('nobody else is called')),
       loopback: true,
@@ -48,6 +54,12 @@ const arrange = async (token = botToken) => {
   return { slack, kept, tell: makeDeliverSlack({ channels, memory, callSlack }) };
 };
 const shown = (message: { blocks: readonly object[] } | undefined): string => JSON.stringify(message?.blocks);
+
+test('a token that was replaced in the meantime is read again, and nothing is lost', async () => {
+  const { slack, tell } = await arrange('xoxb-replaced', botToken);
+  await tell('slack:ops', asked);
+  expect(slack.messages).toHaveLength(1);
+});
 
 test('asks in few words, and leads to the page by a link without a key', async () => {
   const { slack, tell } = await arrange();

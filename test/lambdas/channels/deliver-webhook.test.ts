@@ -34,10 +34,11 @@ const deliverTo = (
   { url, ca }: Pick<Receiver, 'url' | 'ca'>,
   secret = secretOf('a'),
   over: Partial<SendDeps> = {},
+  previous?: string,
 ) =>
   makeDeliverWebhook({
     url: `${url}/in`,
-    secret: async () => secret,
+    secrets: async () => ({ current: secret, ...(previous !== undefined && { previous }) }),
     sendRequest: makeSendRequest({
       resolve: async () => '127.0.0.1',
       loopback: false,
@@ -90,6 +91,14 @@ test('while a secret is replaced, both the old and the new one fit', async () =>
   await deliverTo(receiver, `${secretOf('b')}\n${secretOf('a')}\n`)(event);
   const [received] = receiver.received;
   for (const letter of ['a', 'b']) expect(received && isSignedWith(received, secretOf(letter))).toBe(true);
+});
+
+test('through the overlap of a rotation, a receiver may hold the new secret or the replaced one', async () => {
+  const receiver = await receive();
+  await deliverTo(receiver, secretOf('b'), {}, secretOf('a'))(event);
+  const [received] = receiver.received;
+  for (const letter of ['a', 'b']) expect(received && isSignedWith(received, secretOf(letter))).toBe(true);
+  expect(received && isSignedWith(received, secretOf('c'))).toBe(false);
 });
 
 test.each(['', 'a', 'whsec_', 'whsec_c2hvcnQ=', `${secretOf('a')} ${secretOf('b')} ${secretOf('c')}`])(

@@ -4,6 +4,7 @@ import type { OutgoingRequest } from '../../../lambdas/channels/send-request';
 import type { HttpRequest } from '../../../lambdas/shared/http';
 import { makeSlackInteractions } from '../../../lambdas/slack-interactions/slack-interactions';
 import { isFromSlack } from '../../../lambdas/slack-interactions/slack-signature';
+import { fixedKeys } from '../../support/fixed-keys';
 import { approvalId } from '../../support/gate';
 
 const secret = '8f742231b10e8888abcd99yyyzzz85a5';
@@ -36,7 +37,7 @@ const arrange = () => {
   const seen = new Set<string>();
   const sent: OutgoingRequest[] = [];
   const interact = makeSlackInteractions({
-    signingSecret: async () => `${secret}\n`,
+    signingKeys: fixedKeys(`${secret}\n`),
     memory: { seeOnce: async (what) => !seen.has(what) && Boolean(seen.add(what)) },
     sendRequest: async (request) => {
       sent.push(request);
@@ -159,7 +160,7 @@ test.each([
 
 test('when the secret cannot be read, nothing is done and Slack is told', async () => {
   const interact = makeSlackInteractions({
-    signingSecret: () => Promise.reject(new Error('denied')),
+    signingKeys: { verify: () => Promise.reject(new Error('denied')) },
     memory: { seeOnce: () => Promise.reject(new Error('not asked')) },
     sendRequest: () => Promise.reject(new Error('not asked')),
     publicUrl: '',

@@ -157,7 +157,10 @@ test('a repository that is not public is read with a secret, which no message sh
   ];
   holds('{"username":"reader","password":"a-token-of-the-test"}');
   expect((await fetchAt(at, { repository, rules })).files.size).toBe(2);
-  expect(secrets.commandCalls(GetSecretValueCommand)[0]?.args[0].input).toEqual({ SecretId: secretArn });
+  expect(secrets.commandCalls(GetSecretValueCommand)[0]?.args[0].input).toEqual({
+    SecretId: secretArn,
+    VersionStage: 'AWSCURRENT',
+  });
 
   secrets.resetHistory();
   await fetchAt(at, { rules });

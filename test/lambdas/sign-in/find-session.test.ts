@@ -1,6 +1,7 @@
 import { makeFindSession, newSessionId, sessionCookie } from '../../../lambdas/identity/find-session';
 import type { Session } from '../../../lambdas/identity/session-store';
 import { sha256Hex } from '../../../lambdas/shared/digest';
+import { fixedKeys } from '../../support/fixed-keys';
 import { inMemorySessions } from '../../support/in-memory-sessions';
 
 const publicUrl = 'https://gate.example.com/live';
@@ -14,12 +15,17 @@ const session: Session = {
   removeAt: at(60).getTime() / 1000,
 };
 
-const ask = async (cookie: string, minutes: number, secret = 'secret', own = publicUrl) => {
+const ask = async (
+  cookie: string,
+  minutes: number,
+  keys: readonly [string, string?] = ['secret'],
+  own = publicUrl,
+) => {
   const sessions = inMemorySessions();
   await sessions.create(session);
   const find = makeFindSession({
     sessions,
-    signingSecret: async () => secret,
+    signingKeys: fixedKeys(...keys),
     publicUrl: own,
     idleMinutes: 30,
     now: () => at(minutes),
@@ -58,8 +64,15 @@ test.each<[string, string, number]>([
   expect(await ask(cookie, minutes)).toBeUndefined();
 });
 
-test('a new signing secret ends every session', async () => {
-  expect(await ask(given(0), 1, 'another')).toBeUndefined();
+test('a new signing secret without the one before ends every session', async () => {
+  expect(await ask(given(0), 1, ['another'])).toBeUndefined();
+});
+
+test('a rotation ends no session: each visit signs it anew, so that it has left the old key when that is retired', async () => {
+  const during = await ask(given(0), 20, ['new', 'secret']);
+  expect(during?.session).toEqual(session);
+  const retired = await ask(during?.cookie.split(';')[0] ?? '', 45, ['new']);
+  expect(retired?.session).toEqual(session);
 });
 
 test('the table is never told the id', async () => {

@@ -1,4 +1,6 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { credentialOf } from '../../../lambdas/rotation/credential';
+import { strategies } from '../../../lambdas/rotation/strategies/strategies';
 import { DataStack } from '../../../lib/stacks/data-stack';
 import { environment, infraApp } from '../../support/infra-app';
 
@@ -15,6 +17,39 @@ const stateful = ['AWS::S3::Bucket', 'AWS::DynamoDB::Table', 'AWS::KMS::Key', 'A
 test.each(stateful)('every %s outlives the stack, except locally', (type) => {
   poc.allResources(type, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   local.allResources(type, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+});
+
+const overlapOf = (template: Template): string | undefined =>
+  Object.values(template.findResources('AWS::SecretsManager::Secret'))[0]?.Properties.Tags.find(
+    ({ Key }: { Key: string }) => Key === 'rotation-overlap',
+  )?.Value;
+
+test('the key of the pages is rotated by its tags, and the replaced one counts as long as what it signed may live', () => {
+  poc.hasResourceProperties('AWS::SecretsManager::Secret', {
+    Tags: Match.arrayWith([
+      { Key: 'consumers', Value: 'approval-pages decide-approval sign-in' },
+      { Key: 'owner', Value: 'orchestrator' },
+      { Key: 'rotation-days', Value: '90' },
+      { Key: 'rotation-strategy', Value: 'signing-key' },
+    ]),
+  });
+  // By a link, a form counts until the approval ends, after 30 days at most; signed in, until the session does.
+  expect(overlapOf(poc)).toBe(String(30 * 86_400 + 600));
+  expect(overlapOf(prod)).toBe(String(60 * 60 + 600));
+});
+
+test('the tags of the key are such that its rotation can read them', () => {
+  for (const template of [local, poc, prod]) {
+    const [secret] = Object.values(template.findResources('AWS::SecretsManager::Secret'));
+    const tags = Object.fromEntries(
+      secret?.Properties.Tags.map(({ Key, Value }: { Key: string; Value: string }) => [Key, Value]),
+    );
+    const credential = credentialOf('page', tags);
+    expect(credential.overlapSeconds).toBeGreaterThan(300);
+    expect(strategies.map(({ name }) => name)).toContain(credential.strategy);
+    // It is retired before it is due again.
+    expect(credential.overlapSeconds).toBeLessThan(credential.days * 86_400);
+  }
 });
 
 test('keys that encrypt rotate; the one that signs is asymmetric and cannot', () => {

@@ -15,6 +15,7 @@ import type { RunRecord } from '../../../lambdas/shared/run-record';
 import { makeTendApproval } from '../../../lambdas/tend-approvals/tend-approval';
 import { makeTendApprovals } from '../../../lambdas/tend-approvals/tend-approvals';
 import { aRun } from '../change-fixtures';
+import { fixedKeys } from '../fixed-keys';
 import { aChange, aPending, aPlanDocument, approvalId, loadChangeOf } from '../gate';
 import type { Call, Program } from './replay';
 import { type Approvals, alex, keyOf, telling, type World } from './world';
@@ -117,7 +118,7 @@ export const answers = (person: Person, decision: keyof typeof outcomes): Actor 
       ledger: ledgerOf(call),
       findDelegations: async () => [],
       identify: async () => ({ visitor: { person, binding: person.id, query: {}, headers: {} } }),
-      signingSecret: async () => secret,
+      signingKeys: fixedKeys(secret),
       wakeCallback: async () => {
         await call('wake');
       },
