@@ -96,7 +96,10 @@ export const rollouts = async (
     const run = await work((stage) => {
       phase = phases[stage] ?? phase;
     }).finally(() => stop.abort());
-    return { run, load: await load };
+    const report = { run, load: await load };
+    // What was measured stays seen when a later release does not come to its end.
+    progress.line(JSON.stringify(report));
+    return report;
   };
   const requireServed = async (version: string): Promise<void> => {
     for (const { name, url } of targets) {
