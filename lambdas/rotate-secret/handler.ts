@@ -1,6 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { makeEngine } from '../rotation/engine';
+import { measureRotation } from '../rotation/measure';
 import { makeSecretsManagerStore } from '../rotation/secrets-manager-store';
 import { strategies } from '../rotation/strategies/strategies';
 import { makeTableJournal } from '../rotation/table-journal';
@@ -16,12 +17,16 @@ import { makeRotateSecret } from './rotate-secret';
 
 const env = parseEnv(rotateSecretEnv);
 const client = makeDocumentClient();
+const record = tellLedger(makeImpersonalLedger({ client, table: env.LEDGER_TABLE }));
 const engine = makeEngine({
   store: makeSecretsManagerStore(new SecretsManagerClient({}), env.SECRETS_PREFIX),
   journal: makeTableJournal({ client, credentialsTable: env.CREDENTIALS_TABLE }),
   strategies,
   now: () => new Date(),
-  tell: tellLedger(makeImpersonalLedger({ client, table: env.LEDGER_TABLE })),
+  tell: async (event) => {
+    await record(event);
+    measureRotation((line) => process.stdout.write(line), event);
+  },
 });
 const rotateSecret = makeRotateSecret({ engine, prefix: env.SECRETS_PREFIX });
 const rotateNatively = makeRotateNatively(engine);
