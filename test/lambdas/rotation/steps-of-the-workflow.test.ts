@@ -5,7 +5,12 @@ import { makeRotateSecret } from '../../../lambdas/rotate-secret/rotate-secret';
 import { credential, rotatingWorld } from '../../support/rotating';
 
 const run = { runId: 'run-1', workspace: 'all/secret-rotation', traceparent: '' };
-const reference = { key: 'runs/run-1/credentials.json', versionId: 'v', sha256: '0'.repeat(64) };
+const reference = {
+  bucket: 'artifacts',
+  key: 'runs/run-1/credentials.json',
+  versionId: 'v',
+  sha256: '0'.repeat(64),
+};
 const token = '0c0e5d1a-1111-4222-8333-444455556666';
 const secretArn = `arn:aws:secretsmanager:eu-central-1:123456789012:secret:${credential}-AbCdEf`;
 
