@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endRunOutput } from '../lambdas/end-run/contract';
+import { type ReportRotationOutput, reportRotationOutput } from '../lambdas/report-rotation/contract';
 import { applyResult } from '../lambdas/runners/contract';
 import {
   type CompensationResult,
@@ -30,6 +31,8 @@ export interface RunReport {
   readonly drift?: DriftResult;
   /** How the rules are kept. */
   readonly compliance?: ComplianceResult;
+  /** How many credentials were rotated. */
+  readonly rotation?: ReportRotationOutput;
   /** What became of what a failed run had applied. */
   readonly compensation?: CompensationResult;
   readonly links: Readonly<Record<string, string>>;
@@ -45,9 +48,11 @@ interface RunFacts {
   readonly links?: Readonly<Record<string, string>>;
 }
 
+const runOutput = endRunOutput.extend({ rotation: reportRotationOutput.optional() });
+
 /** Tells an ended run. */
 export const reportOf = ({ runId, workflow, ended, recorded, links = {} }: RunFacts): RunReport => {
-  const result = endRunOutput.safeParse(ended.output ?? recorded).data;
+  const result = runOutput.safeParse(ended.output ?? recorded).data;
   const failed = ended.status !== 'SUCCEEDED';
   return {
     runId,
@@ -56,6 +61,7 @@ export const reportOf = ({ runId, workflow, ended, recorded, links = {} }: RunFa
     stages: ended.stages,
     change: result?.summary ?? null,
     ...(result?.drift && { drift: result.drift }),
+    ...(result?.rotation && { rotation: result.rotation }),
     ...(result?.compliance && { compliance: result.compliance }),
     ...(result?.compensation && { compensation: result.compensation }),
     links,

@@ -35,6 +35,7 @@ export const outcomePanel = (facts: PanelFacts): readonly string[] => {
     rows.push(['after', `${kind}: ${outcome}${message === null ? '' : `. ${message}`}`]);
   }
   if (report.drift && report.drift.total > 0) rows.push(['drift', describeDrift(report.drift)]);
+  if (report.rotation) rows.push(['rotated', describeRotation(report.rotation)]);
   if (report.compliance) rows.push(['rules', describeCompliance(report.compliance)]);
   for (const host of facts.hosts) {
     rows.push([host.name, host.ssh]);
@@ -49,6 +50,9 @@ export const outcomePanel = (facts: PanelFacts): readonly string[] => {
 const describeDrift = ({ counts, since, new: fresh, document }: NonNullable<RunReport['drift']>): string =>
   `${counts.state} in the world, ${counts.configuration} against the configuration, ${counts.host} on hosts; ` +
   `${fresh} new, the oldest since ${since}; s3://${document.bucket}/${document.key}`;
+
+const describeRotation = (of: NonNullable<RunReport['rotation']>): string =>
+  `${of.completed + of.draining} of ${of.credentials} (${of.draining} still in their overlap), ${of.notDue} not due, ${of.failed} failed`;
 
 const describeCompliance = ({ passed, failed, waived, check }: ComplianceResult): string =>
   `${passed} kept, ${failed} not kept, ${waived} waived${check ? `; ${check.new} new; score ${check.score ?? 'none'}, before ${check.before ?? 'none'}; s3://${check.page.bucket}/${check.page.key}` : ''}`;

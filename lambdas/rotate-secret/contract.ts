@@ -14,7 +14,7 @@ export const rotateSecretInput = z.strictObject({
   /** With `begin`: although it is not due. */
   force: z.boolean().default(false),
   /** With `abandon` and `roll-back`: the error that it is turned round for. */
-  because: z.strictObject({ error: z.string().max(256), message: z.string().max(2048) }).optional(),
+  because: z.strictObject({ error: z.string().max(256), message: z.string().max(2048) }).nullish(),
 });
 /** A rotation's progress; absent parts are `null`. */
 export const rotateSecretOutput = z.strictObject({

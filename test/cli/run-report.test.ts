@@ -65,6 +65,14 @@ test('tells what drifted, and what became of what a failed run had applied', () 
   });
 });
 
+test('tells how many credentials were rotated', () => {
+  const rotation = { credentials: 2, completed: 0, draining: 1, notDue: 1, failed: 0, failures: '' };
+  expect(report(ended({ output: recorded({ summary: null, rotation }) }))).toMatchObject({
+    outcome: 'applied',
+    rotation,
+  });
+});
+
 test('tells a failed run of which nothing was recorded by what the execution says', () => {
   const cause = JSON.stringify({ errorType: 'X', errorMessage: 'The table is gone.', trace: [] });
   expect(report(ended({ status: 'FAILED', error: 'X', cause })).error).toEqual({

@@ -6,7 +6,7 @@ import { type Statement, statementsByRole } from '../support/template-statements
 
 const app = infraApp();
 const repositorySecret = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:git-reader-a1b2c3';
-const { orchestrator, observability } = makeOrchestratorApp(
+const { orchestrator, observability, rotation } = makeOrchestratorApp(
   app,
   environment('poc', (input) => ({
     ...input,
@@ -40,7 +40,7 @@ const plan = 'RunnerPlanCredentialsLent';
 const apply = 'RunnerApplyCredentialsLent';
 const ansible = 'RunnerAnsibleTaskTaskRole';
 const isWriting = (action: string): boolean =>
-  !/^(ec2:(Describe|Get)|s3:(Get|List)|dynamodb:(Get|BatchGet|Query)|kms:|logs:|xray:|secretsmanager:GetSecretValue)/.test(
+  !/^(ec2:(Describe|Get)|s3:(Get|List)|dynamodb:(Get|BatchGet|Query|Scan)|kms:|logs:|xray:|secretsmanager:GetSecretValue)/.test(
     action,
   );
 
@@ -311,7 +311,7 @@ test('each function has an alarm', () => {
   Template.fromStack(observability).resourcePropertiesCountIs(
     'AWS::CloudWatch::Alarm',
     { MetricName: 'Errors', Namespace: 'AWS/Lambda' },
-    Object.keys(orchestrator.functions).length,
+    Object.keys({ ...orchestrator.functions, ...rotation.functions }).length,
   );
 });
 

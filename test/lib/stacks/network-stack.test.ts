@@ -74,7 +74,7 @@ test('egress endpoints has no NAT gateway, no public subnet and no way to the in
   endpoints.resourceCountIs('AWS::EC2::NatGateway', 0);
   endpoints.resourceCountIs('AWS::EC2::InternetGateway', 0);
   endpoints.resourceCountIs('AWS::EC2::Subnet', 4);
-  endpoints.resourcePropertiesCountIs('AWS::EC2::VPCEndpoint', { VpcEndpointType: 'Interface' }, 7);
+  endpoints.resourcePropertiesCountIs('AWS::EC2::VPCEndpoint', { VpcEndpointType: 'Interface' }, 8);
 });
 
 test.each([
@@ -105,7 +105,7 @@ test('all traffic is logged, and the log ends', () => {
 test('the cost of each way out is published, the chosen one first', () => {
   poc.hasOutput('EgressCost', {
     Value: Match.stringLikeRegexp(
-      '^nat \\(chosen\\): 41\\.61 USD a month .*endpoints: 122\\.64 USD .*none: 0\\.00 USD',
+      '^nat \\(chosen\\): 41\\.61 USD a month .*endpoints: 140\\.16 USD .*none: 0\\.00 USD',
     ),
   });
 });
