@@ -49,6 +49,8 @@ export const descriptions: Readonly<Record<string, string>> = {
     'Releases locks of dead workers and puts rescued states back: the one identity that reaches the states of all workspaces. It decrypts none of them (ADR 17).',
   'CredentialWatch/Step':
     'Counts how credentials stand, and tells the ledger of those that are overdue or stuck. It reads no secret.',
+  'Rotation/Rotate':
+    'Brings a credential of a workspace from one version to the next: reads and writes its values, and signs in with them.',
   'TimeToLive/Step':
     'Warns before workspaces end and starts their decommission, whose gate people decide: it starts no other workflow.',
   'LockDoctor/Sweep': 'The schedule that looks for what dead workers left.',

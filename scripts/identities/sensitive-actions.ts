@@ -64,6 +64,7 @@ const referring = [
   'Runner/PlanCredentials/Step',
 ];
 const personalData = 'PersonalData/Step';
+const rotation = 'Rotation/Rotate';
 const ledgerWriters = [
   ...referring,
   personalData,
@@ -74,6 +75,7 @@ const ledgerWriters = [
   'Lifecycle/EndRun',
   'TimeToLive/Step',
   'CredentialWatch/Step',
+  rotation,
   'Ledger/Configuration',
   doctor,
 ];
@@ -457,8 +459,14 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         }[action],
         action: `secretsmanager:${action}`,
         resource: `${secrets}/workspaces/tenant-a/web/orders-a1b2c3`,
-        may: ['Runner/AnsibleTask'],
+        may: action === 'CreateSecret' ? ['Runner/AnsibleTask'] : ['Runner/AnsibleTask', rotation],
       })),
+      {
+        what: 'say which version of one is current',
+        action: 'secretsmanager:UpdateSecretVersionStage',
+        resource: `${secrets}/workspaces/tenant-a/web/orders-a1b2c3`,
+        may: [rotation],
+      },
       {
         what: 'read another of this product by the same way',
         action: 'secretsmanager:GetSecretValue',
