@@ -366,9 +366,14 @@ describe('invocations', () => {
 
   test('that log nothing do not wait for a log', async () => {
     await tail({});
-    const startedAt = Date.now();
-    for (let count = 0; count < 10; count += 1) await tail({});
-    expect((Date.now() - startedAt) / 10).toBeLessThan(40);
+    const milliseconds: number[] = [];
+    for (let count = 0; count < 10; count += 1) {
+      const startedAt = performance.now();
+      await tail({});
+      milliseconds.push(performance.now() - startedAt);
+    }
+    // Unmended, each waits 50 ms; the quickest says so on a busy machine too.
+    expect(Math.min(...milliseconds)).toBeLessThan(40);
   });
 
   test('keep every line of their log', async () => {
