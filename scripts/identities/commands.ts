@@ -46,9 +46,13 @@ export const needsOfCommands = (
     ]),
   ];
   const takeOut = (resource: string): Need => ({ action: 'sqs:DeleteMessage', resource });
+  const begin = [outputs, start('VmProvisioning'), describe('VmProvisioning')];
+  const beginAndWait = [outputs, start('VmProvisioning'), ...follow('VmProvisioning')];
   return {
-    start: [outputs, start('VmProvisioning'), describe('VmProvisioning')],
-    'start --wait': [outputs, start('VmProvisioning'), ...follow('VmProvisioning')],
+    start: begin,
+    'start --wait': beginAndWait,
+    extend: begin,
+    'extend --wait': beginAndWait,
     status: [...find, ...follow('VmProvisioning')],
     stop: [...find, { action: 'states:StopExecution', resource: execution('VmProvisioning') }],
     resume: [...find, start('VmProvisioning')],
