@@ -1,34 +1,8 @@
 /** Makes the verifier one file for whoever has Node and not this repository: `npm run build:verifier`. */
-import { join, relative, resolve } from 'node:path';
-import { build } from 'esbuild';
-import { exitWith } from './exit-with';
-
-const root = resolve(__dirname, '..');
+import { bundleCommand, bundleInto } from './bundle-command';
 
 /** `verify`, `checkpoint` and `prove`; what exports needs the clients of AWS beside it. */
-export const buildVerifier = async (outfile: string): Promise<void> => {
-  await build({
-    stdin: {
-      contents:
-        "import { main } from './main';\nvoid main(process.argv.slice(2)).then((code) => { process.exitCode = code; });",
-      resolveDir: join(root, 'cli/ledger'),
-      loader: 'ts',
-    },
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    banner: { js: '#!/usr/bin/env node' },
-    external: ['@aws-sdk/*'],
-    logLevel: 'warning',
-  });
-};
+export const buildVerifier = (outfile: string): Promise<void> =>
+  bundleCommand('ledger', ['@aws-sdk/*'], outfile);
 
-if (require.main === module)
-  exitWith(async () => {
-    const outfile = join(root, '.build/orchestrator-ledger.cjs');
-    await buildVerifier(outfile);
-    process.stdout.write(`${relative(process.cwd(), outfile)}\n`);
-    return 0;
-  });
+if (require.main === module) bundleInto('orchestrator-ledger.cjs', buildVerifier);
