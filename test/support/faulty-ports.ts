@@ -5,6 +5,32 @@ export type Fault = 'fails' | 'lands-then-fails' | 'killed-before' | 'killed-aft
 
 export const everyFault: readonly Fault[] = ['fails', 'lands-then-fails', 'killed-before', 'killed-after'];
 
+const random = (state: number) => () => {
+  // Mulberry32: the same sequence on every machine.
+  state = (state + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+};
+
+/**
+ * Where one fault each befalls that many rotations of `calls` calls: every fault at every call once, in the order of the
+ * seed, before any comes again.
+ */
+export const faultPoints = (rotations: number, calls: number, seed: number): (readonly [number, Fault])[] => {
+  const next = random(seed);
+  const every = Array.from({ length: calls }, (_, at) => everyFault.map((fault) => [at, fault] as const));
+  const shuffled = every
+    .flat()
+    .map((point) => ({ point, rank: next() }))
+    .sort((one, other) => one.rank - other.rank)
+    .map(({ point }) => point);
+  return Array.from(
+    { length: rotations },
+    (_, n) => shuffled[n % shuffled.length] as readonly [number, Fault],
+  );
+};
+
 /** Thrown by {@link FaultPlan.run} in the place of what a killed process cannot say. */
 export class Killed extends Error {}
 
