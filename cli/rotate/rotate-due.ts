@@ -87,12 +87,9 @@ export const rotateDue = async (
 export const tellDue = async (ports: Ports, pass: Pass): Promise<number> => {
   const ids = await idsOf(ports, pass);
   return await forEach(ports, ids, async (id) => {
-    const [{ tags, labels, currentSince }, record] = [
-      await ports.store.describe(id),
-      await ports.journal.read(id),
-    ];
+    const [{ tags, labels }, record] = [await ports.store.describe(id), await ports.journal.read(id)];
     const credential = credentialOf(id, tags);
-    const nextDueAt = dueAt(credential, record?.lastRotatedAt ?? currentSince);
+    const nextDueAt = dueAt(credential, record?.lastRotatedAt ?? (await ports.store.currentSince(id)));
     const inFlight = record?.rotation?.step ?? (labels.previous === undefined ? undefined : 'drain');
     const isDue = ports.now().getTime() >= Date.parse(nextDueAt);
     return {

@@ -1,16 +1,16 @@
 import type { CredentialStore } from '../rotation/credential-store';
 import { fractionOf } from '../rotation/due';
 import type { CredentialRecord, Journal } from '../rotation/journal';
+import { requireWithin, type Scope } from '../rotation/scope';
 import type { Artifacts } from '../runners/artifacts';
 import { canonicalJson } from '../shared/digest';
-import { InvalidInputError } from '../shared/errors';
 import type { ListCredentialsInput, ListCredentialsOutput, RotationItem } from './contract';
 
 interface Deps {
   readonly store: Pick<CredentialStore, 'list'>;
   readonly journal: Pick<Journal, 'list'>;
   readonly artifacts: Pick<Artifacts, 'put'>;
-  readonly prefix: string;
+  readonly scope: Scope;
   readonly now: () => Date;
 }
 
@@ -33,18 +33,14 @@ const canWait = (record: CredentialRecord | undefined, now: Date): boolean => {
  * @throws InvalidInputError where a named credential is none of this environment's.
  */
 export const makeListCredentials =
-  ({ store, journal, artifacts, prefix, now }: Deps) =>
+  ({ store, journal, artifacts, scope, now }: Deps) =>
   async ({
     run: { runId },
     credentials,
     force,
     spreadSeconds,
   }: ListCredentialsInput): Promise<ListCredentialsOutput> => {
-    const foreign = credentials?.find((id) => !id.startsWith(prefix));
-    if (foreign !== undefined)
-      throw new InvalidInputError(
-        `The secret ${foreign} is none of this environment's: their names begin with ${prefix}.`,
-      );
+    requireWithin(scope, credentials ?? []);
     const records = new Map((await gathered(journal.list())).map((record) => [record.id, record]));
     const known = credentials ?? (await gathered(store.list()));
     const items: RotationItem[] = [...new Set(known)]

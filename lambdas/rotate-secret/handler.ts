@@ -2,6 +2,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { makeEngine } from '../rotation/engine';
 import { measureRotation } from '../rotation/measure';
+import { scopeOf } from '../rotation/scope';
 import { makeSecretsManagerStore } from '../rotation/secrets-manager-store';
 import { strategies } from '../rotation/strategies/strategies';
 import { makeTableJournal } from '../rotation/table-journal';
@@ -16,10 +17,11 @@ import { makeRotateNatively } from './rotate-natively';
 import { makeRotateSecret } from './rotate-secret';
 
 const env = parseEnv(rotateSecretEnv);
+const scope = scopeOf(env);
 const client = makeDocumentClient();
 const record = tellLedger(makeImpersonalLedger({ client, table: env.LEDGER_TABLE }));
 const engine = makeEngine({
-  store: makeSecretsManagerStore(new SecretsManagerClient({}), env.SECRETS_PREFIX),
+  store: makeSecretsManagerStore(new SecretsManagerClient({}), scope),
   journal: makeTableJournal({ client, credentialsTable: env.CREDENTIALS_TABLE }),
   strategies,
   now: () => new Date(),
@@ -28,7 +30,7 @@ const engine = makeEngine({
     measureRotation((line) => process.stdout.write(line), event);
   },
 });
-const rotateSecret = makeRotateSecret({ engine, prefix: env.SECRETS_PREFIX });
+const rotateSecret = makeRotateSecret({ engine, scope });
 const rotateNatively = makeRotateNatively(engine);
 
 /** The workflow's step, or one of the four that Secrets Manager calls itself. */

@@ -7,15 +7,12 @@ import {
 } from '../rotation/errors';
 import type { Because, Progress } from '../rotation/in-flight';
 import type { Step } from '../rotation/journal';
+import { nameOf } from '../rotation/scope';
 import { StepError } from '../shared/errors';
 import type { NativeRotation } from './contract';
 
 /** More than finishing a half-finished rotation takes. */
 const mostSteps = 12;
-
-/** `arn:…:secret:<name>-<six characters>` → `<name>`. */
-export const nameOf = (arn: string): string =>
-  /^arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:(.+)-[A-Za-z0-9]{6}$/.exec(arn)?.[1] ?? arn;
 
 const becauseOf = (error: unknown): Because =>
   error instanceof StepError

@@ -1,11 +1,11 @@
 import type { Engine } from '../rotation/engine';
 import type { Progress } from '../rotation/in-flight';
-import { InvalidInputError } from '../shared/errors';
+import { requireWithin, type Scope } from '../rotation/scope';
 import type { RotateSecretInput, RotateSecretOutput } from './contract';
 
 interface Deps {
   readonly engine: Engine;
-  readonly prefix: string;
+  readonly scope: Scope;
 }
 
 const outputOf = ({ next, until, outcome, version }: Progress): RotateSecretOutput => ({
@@ -17,12 +17,9 @@ const outputOf = ({ next, until, outcome, version }: Progress): RotateSecretOutp
 
 /** @throws InvalidInputError where the credential is not one of this environment's. */
 export const makeRotateSecret =
-  ({ engine, prefix }: Deps) =>
+  ({ engine, scope }: Deps) =>
   async ({ step, credential, runId, force, because }: RotateSecretInput): Promise<RotateSecretOutput> => {
-    if (!credential.startsWith(prefix))
-      throw new InvalidInputError(
-        `The secret ${credential} is none of this environment's: their names begin with ${prefix}.`,
-      );
+    requireWithin(scope, [credential]);
     return outputOf(
       step === 'begin'
         ? await engine.begin({ credential, runId, force })

@@ -14,8 +14,6 @@ export interface Labels {
 export interface Described {
   readonly tags: Tags;
   readonly labels: Labels;
-  /** When the current version was made. ISO 8601. */
-  readonly currentSince: string;
 }
 
 /**
@@ -29,6 +27,11 @@ export interface CredentialStore {
   list(): AsyncIterable<string>;
   /** @throws CredentialNotFoundError */
   describe(id: string): Promise<Described>;
+  /**
+   * When the current version was made (ISO 8601). Asked for seldom: Secrets Manager lets few ask at once.
+   * @throws CredentialNotFoundError
+   */
+  currentSince(id: string): Promise<string>;
   /** @throws CredentialNotFoundError where there is no such version, or it has no value. */
   read(id: string, version: string): Promise<string>;
   /**

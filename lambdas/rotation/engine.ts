@@ -94,7 +94,10 @@ export const makeEngine = (deps: EngineDeps): Engine => {
       if (error instanceof CredentialTagsError) return refuse(stored, runId, error);
       throw error;
     }
-    const nextDueAt = dueAt(credential, stored.lastRotatedAt ?? described.currentSince);
+    const { current, previous } = described.labels;
+    const isFound = previous !== undefined;
+    const since = (isFound ? undefined : stored.lastRotatedAt) ?? (await store.currentSince(id));
+    const nextDueAt = dueAt(credential, since);
     const record: CredentialRecord = {
       ...stored,
       strategy: credential.strategy,
@@ -104,9 +107,7 @@ export const makeEngine = (deps: EngineDeps): Engine => {
       overlapSeconds: credential.overlapSeconds,
       nextDueAt,
     };
-    const { current, previous } = described.labels;
-    if (previous !== undefined) {
-      const since = described.currentSince;
+    if (isFound) {
       // Rotated by somebody else, or before anything was recorded: that is finished first, and is no run's own.
       const rotation: Rotation = {
         version: current,
@@ -117,7 +118,7 @@ export const makeEngine = (deps: EngineDeps): Engine => {
         begunAt: since,
         promotedAt: since,
       };
-      await journal.write({ ...record, rotation, lease });
+      await journal.write({ ...record, lastRotatedAt: since, rotation, lease });
       return { next: 'drain', version: current };
     }
     const attempt = record.attempts + 1;

@@ -12,6 +12,7 @@ import { TransientError } from '../shared/errors';
 import { mayPass } from '../shared/may-pass';
 import type { CredentialStore, Labels } from './credential-store';
 import { CredentialChangedError, CredentialNotFoundError, RotationInFlightError } from './errors';
+import { isWithin, type Scope } from './scope';
 
 const current = 'AWSCURRENT';
 const pending = 'AWSPENDING';
@@ -19,6 +20,11 @@ const previous = 'AWSPREVIOUS';
 
 const isNamed = (error: unknown, ...names: string[]): boolean =>
   error instanceof Error && names.includes(error.name);
+
+const withoutValue = (id: string): CredentialNotFoundError =>
+  new CredentialNotFoundError(
+    `The secret ${id} has no value yet. Put its first one, which its target accepts; then start again.`,
+  );
 
 /**
  * Which version bears which label. AWSPENDING stays on a version that Secrets Manager's own rotation has promoted, which
@@ -28,10 +34,7 @@ const labelsOf = (id: string, { VersionIdsToStages = {} }: DescribeSecretRespons
   const bearing = (label: string) =>
     Object.keys(VersionIdsToStages).filter((version) => VersionIdsToStages[version]?.includes(label));
   const [now] = bearing(current);
-  if (now === undefined)
-    throw new CredentialNotFoundError(
-      `The secret ${id} has no value yet. Put its first one, which its target accepts; then start again.`,
-    );
+  if (now === undefined) throw withoutValue(id);
   return {
     current: now,
     pending: bearing(pending).find((version) => version !== now),
@@ -39,10 +42,10 @@ const labelsOf = (id: string, { VersionIdsToStages = {} }: DescribeSecretRespons
   };
 };
 
-/** Credentials in AWS Secrets Manager; `prefix` is what the names of those that are looked for begin with. */
+/** Credentials in AWS Secrets Manager; those of `scope` are listed. */
 export const makeSecretsManagerStore = (
   client: Pick<SecretsManagerClient, 'send'>,
-  prefix: string,
+  scope: Scope,
 ): CredentialStore => {
   const asked = async <T>(id: string, call: Promise<T>): Promise<T> => {
     try {
@@ -67,34 +70,24 @@ export const makeSecretsManagerStore = (
   const bears = (found: DescribeSecretResponse, version: string, label: string): boolean =>
     found.VersionIdsToStages?.[version]?.includes(label) ?? false;
 
-  const drop = async (id: string, version: string, label: string): Promise<void> => {
-    if (!bears(await look(id), version, label)) return;
+  /** Takes a label from a version, and gives it to another where one is named; false: it bears it no longer. */
+  const move = async (
+    id: string,
+    VersionStage: string,
+    { from, to }: { readonly from: string; readonly to?: string },
+  ): Promise<boolean> => {
     try {
-      await asked(
-        id,
-        client.send(
-          new UpdateSecretVersionStageCommand({
-            SecretId: id,
-            VersionStage: label,
-            RemoveFromVersionId: version,
-          }),
-        ),
-      );
+      const moved = { SecretId: id, VersionStage, RemoveFromVersionId: from, MoveToVersionId: to };
+      await asked(id, client.send(new UpdateSecretVersionStageCommand(moved)));
+      return true;
     } catch (error) {
-      // Somebody was faster.
-      if (!isNamed(error, 'InvalidParameterException')) throw error;
+      if (isNamed(error, 'InvalidParameterException')) return false;
+      throw error;
     }
   };
 
-  /** When the current version was made; where nothing came before it, when the secret was. */
-  const currentSince = async (id: string, found: DescribeSecretResponse, labels: Labels): Promise<string> => {
-    const made = (found.CreatedDate ?? new Date(0)).toISOString();
-    if (labels.previous === undefined) return made;
-    const { Versions = [] } = await asked(
-      id,
-      client.send(new ListSecretVersionIdsCommand({ SecretId: id, MaxResults: 100 })),
-    );
-    return Versions.find(({ VersionId }) => VersionId === labels.current)?.CreatedDate?.toISOString() ?? made;
+  const drop = async (id: string, version: string, label: string): Promise<void> => {
+    if (bears(await look(id), version, label)) await move(id, label, { from: version });
   };
 
   const read: CredentialStore['read'] = async (id, version) => {
@@ -121,11 +114,11 @@ export const makeSecretsManagerStore = (
       let NextToken: string | undefined;
       do {
         const page = await asked(
-          prefix,
+          'that is rotated',
           client.send(
             new ListSecretsCommand({
               Filters: [
-                { Key: 'name', Values: [prefix] },
+                { Key: 'name', Values: [scope.prefix, ...scope.own] },
                 { Key: 'tag-key', Values: ['rotation-strategy'] },
               ],
               MaxResults: 100,
@@ -135,19 +128,32 @@ export const makeSecretsManagerStore = (
         );
         // Filters match by prefix and without case; what is rotated is looked at exactly.
         for (const { Name, Tags = [] } of page.SecretList ?? [])
-          if (Name?.startsWith(prefix) && Tags.some(({ Key }) => Key === 'rotation-strategy')) yield Name;
+          if (
+            Name !== undefined &&
+            isWithin(scope, Name) &&
+            Tags.some(({ Key }) => Key === 'rotation-strategy')
+          )
+            yield Name;
         NextToken = page.NextToken;
       } while (NextToken !== undefined);
     },
 
     describe: async (id) => {
       const found = await look(id);
-      const labels = labelsOf(id, found);
       return {
         tags: Object.fromEntries((found.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
-        labels,
-        currentSince: await currentSince(id, found, labels),
+        labels: labelsOf(id, found),
       };
+    },
+
+    currentSince: async (id) => {
+      const { Versions = [] } = await asked(
+        id,
+        client.send(new ListSecretVersionIdsCommand({ SecretId: id, MaxResults: 100 })),
+      );
+      const made = Versions.find(({ VersionStages = [] }) => VersionStages.includes(current))?.CreatedDate;
+      if (made === undefined) throw withoutValue(id);
+      return made.toISOString();
     },
 
     read,
@@ -187,22 +193,8 @@ export const makeSecretsManagerStore = (
           `Another version of the secret ${id} became current during its rotation. Nothing was moved. Find out who did it; start again.`,
         );
         if (labels.current !== from) throw moved;
-        try {
-          await asked(
-            id,
-            client.send(
-              new UpdateSecretVersionStageCommand({
-                SecretId: id,
-                VersionStage: current,
-                MoveToVersionId: to,
-                RemoveFromVersionId: from,
-              }),
-            ),
-          );
-        } catch (error) {
-          if (!isNamed(error, 'InvalidParameterException')) throw error;
-          if (labelsOf(id, await look(id)).current !== to) throw moved;
-        }
+        const isMoved = await move(id, current, { from, to });
+        if (!isMoved && labelsOf(id, await look(id)).current !== to) throw moved;
       }
       await drop(id, to, pending);
     },

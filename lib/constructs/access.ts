@@ -267,21 +267,23 @@ export const allowSecretsBelow = (grantee: IGrantable, secrets: string): void =>
     }),
   );
 
+const rotating = [
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:GetSecretValue',
+  'secretsmanager:ListSecretVersionIds',
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:UpdateSecretVersionStage',
+];
+
 /** Lets a step rotate the secrets below an ARN; they are encrypted with the account's own key for them. */
 export const allowRotatingBelow = (grantee: IGrantable, secrets: string): void =>
-  add(
-    grantee,
-    new PolicyStatement({
-      actions: [
-        'secretsmanager:DescribeSecret',
-        'secretsmanager:GetSecretValue',
-        'secretsmanager:ListSecretVersionIds',
-        'secretsmanager:PutSecretValue',
-        'secretsmanager:UpdateSecretVersionStage',
-      ],
-      resources: [`${secrets}/*`],
-    }),
-  );
+  add(grantee, new PolicyStatement({ actions: rotating, resources: [`${secrets}/*`] }));
+
+/** Lets a step rotate this one secret. */
+export const allowRotating = (grantee: IGrantable, secret: ISecret): void => {
+  add(grantee, new PolicyStatement({ actions: rotating, resources: [secret.secretArn] }));
+  allowKey(grantee, secret.encryptionKey, 'secretsmanager', ['kms:Decrypt', 'kms:GenerateDataKey']);
+};
 
 /** Lets a step put messages into queues. */
 export const allowSending = (grantee: IGrantable, ...queues: readonly IQueue[]): void => {

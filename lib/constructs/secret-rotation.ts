@@ -2,14 +2,14 @@ import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Policy, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { allowItems, allowObjects, allowReading, allowRotatingBelow } from './access';
+import { allowItems, allowObjects, allowReading, allowRotating, allowRotatingBelow } from './access';
 import { acknowledgeWildcards } from './nag-checks';
 import { StepFunction } from './step-function';
 import type { Stores } from './stores';
 
 export interface SecretRotationProps {
   readonly stores: Stores;
-  /** What the names of all secrets begin with that are rotated, without a slash at the end. */
+  /** What the names of the secrets of workspaces begin with, without a slash at the end. */
   readonly secretsPrefix: string;
   /** Where hosts of workspaces are reached from. @default outside any VPC */
   readonly network?: {
@@ -26,11 +26,11 @@ export class SecretRotation extends Construct {
   constructor(scope: Construct, id: string, { stores, secretsPrefix, network }: SecretRotationProps) {
     super(scope, id);
     const table = { CREDENTIALS_TABLE: stores.credentialsTable.tableName };
-    const prefix = { SECRETS_PREFIX: `${secretsPrefix}/` };
+    const rotated = { SECRETS_PREFIX: `${secretsPrefix}/`, OWN_SECRETS: stores.pageSecret.secretArn };
 
     this.rotate = new StepFunction(this, 'Rotate', {
       step: 'rotate-secret',
-      environment: { ...table, ...prefix, LEDGER_TABLE: stores.ledgerTable.tableName },
+      environment: { ...table, ...rotated, LEDGER_TABLE: stores.ledgerTable.tableName },
       // Well below a lease (lambdas/rotation/lease.ts): nothing of a step happens after it.
       timeout: Duration.minutes(1),
       ...network,
@@ -41,6 +41,7 @@ export class SecretRotation extends Construct {
       this.rotate,
       `arn:${Stack.of(this).partition}:secretsmanager:${Stack.of(this).region}:${Stack.of(this).account}:secret:${secretsPrefix}`,
     );
+    allowRotating(this.rotate, stores.pageSecret);
     acknowledgeWildcards(this.rotate, {
       matching: /:secret:[^*]*\/workspaces\/\*$/,
       reason: 'Secrets that roles make: their names carry the workspace, below one prefix.',
@@ -53,7 +54,7 @@ export class SecretRotation extends Construct {
 
     const list = new StepFunction(this, 'List', {
       step: 'list-credentials',
-      environment: { ...table, ...prefix, ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName },
+      environment: { ...table, ...rotated, ARTIFACTS_BUCKET: stores.artifactsBucket.bucketName },
       timeout: Duration.minutes(1),
     });
     allowItems(list, stores.credentialsTable, ['Scan']);

@@ -50,7 +50,7 @@ export const descriptions: Readonly<Record<string, string>> = {
   'CredentialWatch/Step':
     'Counts how credentials stand, and tells the ledger of those that are overdue or stuck. It reads no secret.',
   'Rotation/Rotate':
-    'Brings a credential of a workspace from one version to the next: reads and writes its values, and signs in with them.',
+    'Brings a credential of a workspace, or the key of the pages, from one version to the next: reads and writes its values, and signs in with them.',
   'TimeToLive/Step':
     'Warns before workspaces end and starts their decommission, whose gate people decide: it starts no other workflow.',
   'LockDoctor/Sweep': 'The schedule that looks for what dead workers left.',

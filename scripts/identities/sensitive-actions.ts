@@ -434,15 +434,24 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         action: 'secretsmanager:GetSecretValue',
         resource: at('PageSecret'),
         context: { 'secretsmanager:VersionStage': 'AWSCURRENT' },
-        may: ['Gate/ApprovalPages', 'Gate/DecideApproval', 'SignIn/Step'],
+        may: ['Gate/ApprovalPages', 'Gate/DecideApproval', rotation, 'SignIn/Step'],
       },
       {
         what: 'read a key for them that is not in force yet',
         action: 'secretsmanager:GetSecretValue',
         resource: at('PageSecret'),
         context: { 'secretsmanager:VersionStage': 'AWSPENDING' },
-        may: [],
+        may: [rotation],
       },
+      ...(['PutSecretValue', 'UpdateSecretVersionStage'] as const).map((action) => ({
+        what: {
+          PutSecretValue: 'make the next key for them',
+          UpdateSecretVersionStage: 'say which key for them is in force',
+        }[action],
+        action: `secretsmanager:${action}`,
+        resource: at('PageSecret'),
+        may: [rotation],
+      })),
       {
         what: 'mail an approver',
         action: 'sns:Publish',

@@ -84,7 +84,7 @@ const world = async (id: string) => {
   );
   let passed = 0;
   const logins = new AlternatingLogins(first);
-  const store = makeSecretsManagerStore(secrets, 'runbook/');
+  const store = makeSecretsManagerStore(secrets, { prefix: 'runbook/', own: [] });
   const engine = makeEngine({
     store,
     journal: inMemoryJournal(),
@@ -190,6 +190,6 @@ test('a key that was lost is replaced by a new one', async () => {
   const { RandomPassword = '' } = (await type(draw, {})) as { RandomPassword?: string };
   expect(RandomPassword).toMatch(/^[A-Za-z0-9]{64}$/);
   await type(put, { SECRET: id, NEW: RandomPassword });
-  const store = makeSecretsManagerStore(secrets, 'runbook/');
+  const store = makeSecretsManagerStore(secrets, { prefix: 'runbook/', own: [] });
   expect(await store.read(id, (await store.describe(id)).labels.current)).toBe(RandomPassword);
 });

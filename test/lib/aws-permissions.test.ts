@@ -371,18 +371,18 @@ test('only workers that plan read the credentials of repositories, each secret b
   ]);
 });
 
-test('who signs reads the key in use and the one before it, by these names', () => {
-  const conditions = [...roles.values()].flatMap((statements) =>
-    statements
-      .filter(
-        ({ actions, resource }) =>
-          actions.includes('secretsmanager:GetSecretValue') && resource.includes('PageSecret'),
-      )
-      .map(({ condition }) => condition),
-  );
-  expect(conditions.length).toBeGreaterThanOrEqual(2);
-  for (const condition of conditions)
+test('who signs reads the key in use and the one before it, by these names, and replaces none', () => {
+  const touching = [...roles.values()]
+    .flat()
+    .filter(({ effect, resource }) => effect === 'Allow' && resource.includes('PageSecret'));
+  const reading = touching.filter(({ actions }) => actions.includes('secretsmanager:GetSecretValue'));
+  expect(reading.length).toBeGreaterThanOrEqual(2);
+  for (const { condition } of reading)
     expect(condition).toEqual({
       StringEquals: { 'secretsmanager:VersionStage': ['AWSCURRENT', 'AWSPREVIOUS'] },
     });
+  expect([...new Set(touching.flatMap(({ actions }) => actions))].sort()).toEqual([
+    'secretsmanager:DescribeSecret',
+    'secretsmanager:GetSecretValue',
+  ]);
 });

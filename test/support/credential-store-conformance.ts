@@ -48,14 +48,15 @@ export const itKeepsCredentials = (
     const { store, id, current, labels, value } = await begin('fresh');
     expect(await labels()).toEqual({ current });
     expect(await value(current)).toEqual(first);
-    const described = await store.describe(id);
-    expect(described.tags).toMatchObject(tags);
-    expect(new Date(described.currentSince).toISOString()).toBe(described.currentSince);
+    expect((await store.describe(id)).tags).toMatchObject(tags);
+    const since = await store.currentSince(id);
+    expect(new Date(since).toISOString()).toBe(since);
   });
 
   test('what does not exist is not found', async () => {
     const { store, id } = await begin('missing');
     await expect(store.describe(`${id}-not`)).rejects.toThrow(CredentialNotFoundError);
+    await expect(store.currentSince(`${id}-not`)).rejects.toThrow(CredentialNotFoundError);
     await expect(store.read(id, other)).rejects.toThrow(CredentialNotFoundError);
   });
 
@@ -73,13 +74,13 @@ export const itKeepsCredentials = (
   test('a promotion moves both labels, again moves nothing, and both values can be read', async () => {
     const { store, id, current, labels, value } = await begin('promoted');
     await store.stage(id, next, JSON.stringify(second));
-    const before = (await store.describe(id)).currentSince;
+    const before = await store.currentSince(id);
     for (let times = 0; times < 2; times += 1) {
       await store.promote(id, { to: next, from: current });
       expect(await labels()).toEqual({ current: next, previous: current });
     }
     expect([await value(next), await value(current)]).toEqual([second, first]);
-    expect((await store.describe(id)).currentSince >= before).toBe(true);
+    expect((await store.currentSince(id)) >= before).toBe(true);
     expect((await store.describe(id)).tags).toMatchObject(tags);
   });
 

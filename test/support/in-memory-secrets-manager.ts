@@ -1,9 +1,11 @@
 import {
   DescribeSecretCommand,
+  type Filter,
   GetSecretValueCommand,
   ListSecretsCommand,
   ListSecretVersionIdsCommand,
   PutSecretValueCommand,
+  type SecretListEntry,
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
@@ -59,13 +61,7 @@ export class InMemorySecretsManager implements Pick<SecretsManagerClient, 'send'
 
   // biome-ignore lint/suspicious/noExplicitAny: the client's overloads have no common type.
   send = async (command: unknown): Promise<any> => {
-    if (command instanceof ListSecretsCommand)
-      return {
-        SecretList: [...this.secrets].map(([Name, { tags }]) => ({
-          Name,
-          Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
-        })),
-      };
+    if (command instanceof ListSecretsCommand) return { SecretList: this.list(command.input.Filters ?? []) };
     const { input } = command as { input: { SecretId: string } };
     const secret = this.found(input.SecretId);
     if (command instanceof DescribeSecretCommand)
@@ -82,8 +78,9 @@ export class InMemorySecretsManager implements Pick<SecretsManagerClient, 'send'
     if (secret.deleted) refuse('InvalidRequestException');
     if (command instanceof ListSecretVersionIdsCommand)
       return {
-        Versions: [...secret.versions].map(([VersionId, { created }]) => ({
+        Versions: [...secret.versions].map(([VersionId, { created, stages }]) => ({
           VersionId,
+          VersionStages: [...stages],
           CreatedDate: created,
         })),
       };
@@ -101,6 +98,22 @@ export class InMemorySecretsManager implements Pick<SecretsManagerClient, 'send'
     if (command instanceof UpdateSecretVersionStageCommand) return this.move(secret, command.input);
     throw new Error('not a command that this stands in for');
   };
+
+  /** Both filters match what begins so, whatever its case; one of its values is enough, and every filter counts. */
+  private list(filters: readonly Filter[]): SecretListEntry[] {
+    const fits = (text: string, { Values = [] }: Filter) =>
+      Values.some((value) => text.toLowerCase().startsWith(value.toLowerCase()));
+    return [...this.secrets]
+      .filter(([name, { tags }]) =>
+        filters.every((filter) =>
+          filter.Key === 'name' ? fits(name, filter) : Object.keys(tags).some((tag) => fits(tag, filter)),
+        ),
+      )
+      .map(([Name, { tags }]) => ({
+        Name,
+        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+      }));
+  }
 
   private found(id: string): Secret {
     return this.secrets.get(id) ?? refuse('ResourceNotFoundException');

@@ -28,7 +28,7 @@ export const rotatingWorld = (given: { readonly value?: string; readonly tags?: 
   const logins = new AlternatingLogins(first);
   const journal = inMemoryJournal();
   const told: RotationEvent[] = [];
-  const store = makeSecretsManagerStore(manager, 'orchestrator-test/');
+  const store = makeSecretsManagerStore(manager, { prefix: 'orchestrator-test/', own: [] });
 
   /** What a reader finds that asks for a label and signs in. */
   const signsIn = (label: string): boolean[] =>

@@ -72,7 +72,7 @@ export const partsOfRotation = async (times: Times): Promise<{ rotate: Part; ret
     },
   });
   const engine = makeEngine({
-    store: makeSecretsManagerStore(counting, 'orchestrator-test/'),
+    store: makeSecretsManagerStore(counting, { prefix: 'orchestrator-test/', own: [] }),
     journal: {
       read: async (which) => {
         note('GetItem');

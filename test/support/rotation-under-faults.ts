@@ -55,7 +55,7 @@ const inSecretsManager: OpenPlace = async (value, tags, now) => {
   manager.create(id, value, tags);
   return {
     id,
-    store: makeSecretsManagerStore(manager, 'orchestrator-test/'),
+    store: makeSecretsManagerStore(manager, { prefix: 'orchestrator-test/', own: [] }),
     journal: inMemoryJournal(),
     bearing: async (label) =>
       new Map(

@@ -95,8 +95,9 @@ export const makeOpenBaoStore = (entries: KvEntries): CredentialStore => {
     },
     describe: async (id) => {
       const { newest, state } = await look(id);
-      return { tags: newest.tags, labels: labelsOf(state, newest), currentSince: newest.writtenAt };
+      return { tags: newest.tags, labels: labelsOf(state, newest) };
     },
+    currentSince: async (id) => (await look(id)).newest.writtenAt,
     read: async (id, version) => JSON.stringify(await fieldsAt(id, version, await look(id))),
     stage: async (id, version, value) => {
       const fields = fieldsOf(id, value);

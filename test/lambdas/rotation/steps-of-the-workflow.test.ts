@@ -1,7 +1,10 @@
 import { makeListCredentials } from '../../../lambdas/list-credentials/list-credentials';
 import { makeReportRotation } from '../../../lambdas/report-rotation/report-rotation';
-import { makeRotateNatively, nameOf } from '../../../lambdas/rotate-secret/rotate-natively';
+import { makeRotateNatively } from '../../../lambdas/rotate-secret/rotate-natively';
 import { makeRotateSecret } from '../../../lambdas/rotate-secret/rotate-secret';
+import { nameOf, scopeOf } from '../../../lambdas/rotation/scope';
+import { makeSecretsManagerStore } from '../../../lambdas/rotation/secrets-manager-store';
+import { collect } from '../../support/collect';
 import { credential, rotatingWorld } from '../../support/rotating';
 
 const run = { runId: 'run-1', workspace: 'all/secret-rotation', traceparent: '' };
@@ -11,6 +14,9 @@ const reference = {
   versionId: 'v',
   sha256: '0'.repeat(64),
 };
+const pageKeyArn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:PageSecret12-AbCdEfGhIjKl-MnOpQr';
+const pageKey = 'PageSecret12-AbCdEfGhIjKl';
+const scope = scopeOf({ SECRETS_PREFIX: 'orchestrator-test/', OWN_SECRETS: pageKeyArn });
 const token = '0c0e5d1a-1111-4222-8333-444455556666';
 const secretArn = `arn:aws:secretsmanager:eu-central-1:123456789012:secret:${credential}-AbCdEf`;
 
@@ -61,14 +67,18 @@ test('what fails its test is abandoned, and the service is told', async () => {
 test('the name of a secret is read from its ARN', () => {
   expect(nameOf(secretArn)).toBe(credential);
   expect(nameOf(credential)).toBe(credential);
+  expect(nameOf(pageKeyArn)).toBe(pageKey);
 });
 
-test('a step refuses a secret that is none of this environment', async () => {
-  const rotate = makeRotateSecret({ engine: rotatingWorld().process().engine, prefix: 'orchestrator-test/' });
-  await expect(
-    rotate({ step: 'begin', credential: 'other/secret', runId: 'run', force: false }),
-  ).rejects.toMatchObject({ name: 'InvalidInputError' });
-});
+test.each(['other/secret', `${pageKey}-2`, pageKeyArn])(
+  'a step refuses %s, none of this environment',
+  async (other) => {
+    const rotate = makeRotateSecret({ engine: rotatingWorld().process().engine, scope });
+    await expect(
+      rotate({ step: 'begin', credential: other, runId: 'run', force: false }),
+    ).rejects.toMatchObject({ name: 'InvalidInputError' });
+  },
+);
 
 const listing = (world: ReturnType<typeof rotatingWorld>) => {
   const written: string[] = [];
@@ -81,7 +91,7 @@ const listing = (world: ReturnType<typeof rotatingWorld>) => {
         return reference;
       },
     },
-    prefix: 'orchestrator-test/',
+    scope,
     now: world.now,
   });
   return async (given: Partial<Parameters<typeof list>[0]> = {}) => {
@@ -104,6 +114,15 @@ test('lists what is unknown, due or past its overlap, and each has its own share
   expect((await list()).count).toBe(0);
   world.pass(600);
   expect((await list()).count).toBe(1);
+});
+
+test('lists the key of the pages as well, by its own name, and none that is named like it', async () => {
+  const world = rotatingWorld();
+  for (const name of [pageKey, `${pageKey}-2`, pageKey.toLowerCase(), 'Orchestrator-test/other'])
+    world.manager.create(name, 'k'.repeat(64), { 'rotation-strategy': 'signing-key' });
+  world.manager.create('orchestrator-test/untagged', 'x', { owner: 'ops' });
+  const store = makeSecretsManagerStore(world.manager, scope);
+  expect((await collect(store.list())).sort()).toEqual([pageKey, credential]);
 });
 
 test('names no secret of another environment', async () => {

@@ -76,7 +76,7 @@ const rotatedPages = () => {
     owner: 'orchestrator',
     'rotation-overlap': String(overlapSeconds),
   });
-  const store = makeSecretsManagerStore(manager, 'orchestrator-test/');
+  const store = makeSecretsManagerStore(manager, { prefix: 'orchestrator-test/', own: [] });
   const journal = inMemoryJournal();
   const functions = Array.from({ length: 3 }, (_, index) =>
     makeCredentialClient({
