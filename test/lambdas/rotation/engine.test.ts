@@ -196,6 +196,41 @@ test.each([
   expect(logins.logins.get('two')).toBeUndefined();
 });
 
+test('how old a credential is, is asked only where the journal does not know', async () => {
+  const world = rotatingWorld();
+  const asked = jest.spyOn(world.store, 'currentSince');
+  const rotate = world.process().rotate;
+  await rotate(of);
+  expect(asked).toHaveBeenCalledTimes(1);
+  world.pass(600);
+  await rotate(of);
+  world.pass(40 * day);
+  await rotate({ credential, runId: 'run-2' });
+  expect(asked).toHaveBeenCalledTimes(1);
+});
+
+test('what somebody put by hand counts from then on', async () => {
+  const { manager, process, logins, pass, journal, now, converge } = rotatingWorld();
+  await process().rotate(of);
+  await converge();
+  const before = journal.records.get(credential)?.nextDueAt ?? '';
+  pass(10 * day);
+  const value = { username: 'one', password: 'by-hand' };
+  logins.logins.set('one', 'by-hand');
+  await manager.send(
+    new PutSecretValueCommand({
+      SecretId: credential,
+      ClientRequestToken: 'by-hand',
+      SecretString: JSON.stringify(value),
+    }),
+  );
+  const put = now().toISOString();
+  await process().rotate({ credential, runId: 'run-2' });
+  const record = journal.records.get(credential);
+  expect(record).toMatchObject({ lastRotatedAt: put, rotation: { step: 'drain', version: 'by-hand' } });
+  expect(Date.parse(record?.nextDueAt ?? '')).toBeGreaterThan(Date.parse(before) + 9 * day * 1000);
+});
+
 test('finishes what somebody else has rotated before it begins its own', async () => {
   const { manager, process, logins, pass, store } = rotatingWorld();
   logins.logins.set('two', 'by-hand');
