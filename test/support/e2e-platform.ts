@@ -111,6 +111,7 @@ const connect = async (file: PlatformFile) => {
     approvalsTable: named(TableNames, 'approvals'),
     peopleTable: named(TableNames, 'people'),
     leasesTable: named(TableNames, 'leases'),
+    workspacesTable: named(TableNames, 'workspaces'),
     auditBucket: named(
       Buckets.map(({ Name }) => Name),
       'audit',
@@ -214,6 +215,9 @@ export const runsOn = (platform: Connected) => {
         },
         workspace,
       ),
+    /** When a workspace ends. */
+    endOf: async (workspace: string): Promise<string | undefined> =>
+      (await item(platform.workspacesTable, { workspace }))?.timeToLive?.expiresAt,
     lease: (workspace: string) => item(platform.leasesTable, { workspace }),
     freed: (workspace: string): Promise<true> =>
       eventually(`the lease of ${workspace} to be given back`, async () =>

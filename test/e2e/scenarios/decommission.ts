@@ -42,7 +42,7 @@ export const decommission = (first: () => CommandResult): void => {
     });
   });
 
-  test('a workspace is destroyed after approval of exactly that, and its machine is gone', async () => {
+  test('a workspace lives longer when that is approved; it is destroyed after approval of exactly that, and its machine is gone', async () => {
     const runs = runsOn(await platformNow());
     const workspace = 'e2e/gone';
     const made = await runs.start(inputFor(workspace, { role: 'baseline' }));
@@ -51,7 +51,18 @@ export const decommission = (first: () => CommandResult): void => {
     expect(await runs.hosts(workspace)).toHaveLength(1);
     await runs.freed(workspace);
 
-    const destroyed = await runs.startOf('decommission', { workspace, reason: 'An end-to-end test' });
+    const end = Date.parse((await runs.endOf(workspace)) ?? '');
+    const reason = 'An end-to-end test';
+    const longer = await runs.start({ workspace, asApplied: true, extendByHours: 24, reason });
+    await runs.decide(longer, 'approve');
+    expect((await runs.ended(longer)).output).toMatchObject({
+      outcome: 'applied',
+      summary: { add: 0, destroy: 0 },
+    });
+    expect(Date.parse((await runs.endOf(workspace)) ?? '') - end).toBe(24 * 3_600_000);
+    await runs.freed(workspace);
+
+    const destroyed = await runs.startOf('decommission', { workspace, reason });
     const link = await runs.link(destroyed);
     expect(await (await fetch(link)).text()).toMatch(/Destroys everything in e2e\/gone/);
     await runs.decide(destroyed, 'approve');
@@ -64,7 +75,7 @@ export const decommission = (first: () => CommandResult): void => {
     expect(await runs.hosts(workspace)).toEqual([]);
     await runs.freed(workspace);
 
-    const again = await runs.startOf('decommission', { workspace, reason: 'An end-to-end test' });
+    const again = await runs.startOf('decommission', { workspace, reason });
     expect(await runs.ended(again)).toMatchObject({ status: 'FAILED', error: 'NothingAppliedError' });
   });
 };
