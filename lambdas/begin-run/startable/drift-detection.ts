@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { everyTenant } from '../../shared/ledger-event';
 import { segment } from '../../shared/names';
 import { startFields } from '../contract';
+import { ofNoWorkspace } from './of-no-workspace';
 import { startable } from './startable';
 
 /** What a person, or a schedule, gives to start `drift-detection`. */
@@ -30,12 +31,5 @@ export const driftDetection = startable<z.infer<typeof input>>({
   input,
   entries: [],
   isReadOnly: true,
-  contentOf: () => ({
-    module: null,
-    variables: {},
-    role: null,
-    roleVariables: {},
-    upgrade: false,
-    preview: true,
-  }),
+  contentOf: () => ofNoWorkspace,
 });

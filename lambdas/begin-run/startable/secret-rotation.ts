@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { credentialId } from '../../rotate-secret/contract';
 import { everyTenant } from '../../shared/ledger-event';
 import { startFields } from '../contract';
+import { ofNoWorkspace } from './of-no-workspace';
 import { startable } from './startable';
 
 /** What a person, or a schedule, gives to start `secret-rotation`. */
@@ -53,12 +54,5 @@ const input = secretRotationInput.transform((given) => ({
 export const secretRotation = startable<z.infer<typeof input>>({
   input,
   entries: [],
-  contentOf: () => ({
-    module: null,
-    variables: {},
-    role: null,
-    roleVariables: {},
-    upgrade: false,
-    preview: true,
-  }),
+  contentOf: () => ofNoWorkspace,
 });
