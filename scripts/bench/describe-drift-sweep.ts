@@ -1,3 +1,4 @@
+import { plainText } from '../../lambdas/shared/plain-text';
 import type { DriftSweepFigures } from './drift-sweep';
 import { seconds, table, verdict } from './report-parts';
 import { lambdaDollars, prices } from './run-cost';
@@ -7,6 +8,22 @@ const limits = { events: 25_000, payload: 262_144 } as const;
 const mib = (value: number): string => `${Math.round(value)} MiB`;
 const grouped = (value: number): string => value.toLocaleString('en');
 const bytes = (value: number): string => `${grouped(value)} bytes`;
+
+/** Why checks failed, the unexpected first: by error, since many fail for one reason. */
+const describeFailures = (failures: DriftSweepFigures['failures']): string => {
+  const groups = new Map<string, DriftSweepFigures['failures'][number][]>();
+  for (const failure of failures) {
+    const key = `${failure.damaged ? 'damaged' : 'not damaged'}: \`${failure.name}\``;
+    groups.set(key, [...(groups.get(key) ?? []), failure]);
+  }
+  const lines = [...groups]
+    .sort(([one], [other]) => other.localeCompare(one))
+    .map(
+      ([key, [first, ...more]]) =>
+        `- ${more.length + 1} ${key}, as ${first?.workspace}: ${plainText(first?.message ?? '', 300)}`,
+    );
+  return lines.length === 0 ? '' : `Failed, and why:\n\n${lines.join('\n')}\n\n`;
+};
 
 /** The section of the page about a sweep. */
 export const describeDriftSweep = (figures: DriftSweepFigures): string => {
@@ -60,7 +77,7 @@ ${table(
   ],
 )}
 
-Aim: every failure is tolerated and reported, and nothing else: ${verdict(isAsPrepared)}; within the limits of Step Functions: ${verdict(isWithinLimits)}.
+${describeFailures(figures.failures)}Aim: every failure is tolerated and reported, and nothing else: ${verdict(isAsPrepared)}; within the limits of Step Functions: ${verdict(isWithinLimits)}.
 Times of checks, payloads and what functions do are those of ${figures.sampled} of them, evenly chosen. The tools share the processors of this machine;
 on AWS each check has its own. The cost is that of transitions and functions by \`scripts/bench/run-cost.ts\`, with the seconds
 that functions took here; requests to S3, DynamoDB and KMS are not in it. See [costs](costs.md).`;

@@ -21,6 +21,11 @@ export interface DriftSweepFigures {
   readonly found: Pick<SweepResult, 'workspaces' | 'clean' | 'drifted' | 'new' | 'skipped' | 'failed'>;
   /** As it was prepared. */
   readonly expected: { readonly drifted: number; readonly failed: number };
+  /** Why each check failed that did; `damaged` says that it was prepared to. */
+  readonly failures: readonly (NonNullable<SweepFinding['error']> & {
+    readonly workspace: string;
+    readonly damaged: boolean;
+  })[];
   /** Of the whole run, and of each of its stages, in seconds. */
   readonly wall: number;
   readonly stages: Readonly<Record<string, number>>;
@@ -215,12 +220,16 @@ export const measureDriftSweep = async (
   const [ofChecks, ofSweep] = [lambdaUseOf(checks), lambdaUseOf([own])];
   const durations = sample.map(({ executions: [check] }) => sum(Object.values(check?.stages ?? {})));
   const all = Array.from({ length: workspaces }, (_, index) => index);
+  const damaged = new Set(all.filter(isDamaged).map(nameOf));
   return {
     atOnce,
     found,
+    failures: findings.flatMap(({ workspace, error }) =>
+      error ? [{ ...error, workspace, damaged: damaged.has(workspace) }] : [],
+    ),
     expected: {
       drifted: all.filter((index) => isDrifted(index) && !isDamaged(index)).length,
-      failed: all.filter(isDamaged).length,
+      failed: damaged.size,
     },
     wall,
     stages: Object.fromEntries(ended.stages.map(({ name, seconds }) => [name, seconds])),
