@@ -1,5 +1,5 @@
 /** Runs every workflow again and again, with and without trouble, and writes down what came of it: `npm run evidence`. */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { watchInterruption } from '../local/interruption';
@@ -10,7 +10,7 @@ import { type Attempt, attempt, plan } from './evidence/attempts';
 import { withAwsTarget } from './evidence/aws-target';
 import { makeLab } from './evidence/lab';
 import { localTarget, throttling } from './evidence/local-target';
-import { type Evidence, isAccepted, render } from './evidence/report';
+import { type Evidence, indexOf, isAccepted, pageOf } from './evidence/report';
 import { scenarios } from './evidence/scenarios';
 import type { EvidenceTarget } from './evidence/target';
 import { attemptUnauthorised, unauthorised } from './evidence/unauthorised';
@@ -31,7 +31,7 @@ const usage = `Usage: npm run evidence [-- OPTIONS]
   --target aws      what is deployed in an account; looks first, and begins with --yes:
     --env NAME        the environment (default poc)
     --machine FILE    input of a vm-provisioning run that makes one machine there
-  --write           write docs/test-results.md
+  --write           write the pages of these workflows, docs/test-results/NAME.md, and docs/test-results.md
   --json            one JSON object on stdout, progress on stderr
 `;
 
@@ -119,6 +119,17 @@ const onLocal = async (
   });
 };
 
+/** Puts the pages of some workflows beside those of the others, and writes the index anew. */
+const writePages = async (chosen: readonly WorkflowEvidence[], pages: readonly string[]): Promise<void> => {
+  const folder = join(repository, 'docs/test-results');
+  const fileOf = ({ workflow }: WorkflowEvidence) => join(folder, `${workflow}.md`);
+  await mkdir(folder, { recursive: true });
+  await Promise.all(chosen.map((of, index) => writeFile(fileOf(of), pages[index] ?? '')));
+  const all = await Promise.all(workflows.map((of) => readFile(fileOf(of), 'utf8').catch(() => undefined)));
+  const known = all.filter((page) => page !== undefined);
+  await writeFile(join(repository, 'docs/test-results.md'), indexOf(known));
+};
+
 const main = async (): Promise<number> => {
   const argv = process.argv.slice(2);
   if (argv.includes('--help')) {
@@ -145,13 +156,13 @@ const main = async (): Promise<number> => {
       lab: makeLab(target),
       seconds: (performance.now() - began) / 1000,
     };
-    const page = render(evidence);
-    if (options.write) await writeFile(join(repository, 'docs/test-results.md'), page);
+    const pages = options.chosen.map((of) => pageOf(evidence, of));
+    if (options.write) await writePages(options.chosen, pages);
     const good = attempts.filter(({ error }) => error === null).length;
     process.stdout.write(
       options.json
         ? `${JSON.stringify({ environment: evidence.environment, accepted: isAccepted(evidence), attempts })}\n`
-        : `${page}\nevidence: ${good} of ${attempts.length} attempts as expected\n`,
+        : `${pages.join('\n')}\nevidence: ${good} of ${attempts.length} attempts as expected\n`,
     );
     return isAccepted(evidence) ? 0 : 1;
   } finally {

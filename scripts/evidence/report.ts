@@ -33,7 +33,8 @@ const lineOf = (scenario: string, attempts: readonly Attempt[]): string => {
   return row(scenario, `${good.length} of ${attempts.length}`, ...durations(attempts), saw);
 };
 
-const sectionOf = (evidence: Evidence, of: WorkflowEvidence): string => {
+/** What was seen of one workflow, by scenario. */
+const seenOf = (evidence: Evidence, of: WorkflowEvidence): string => {
   const { attempts, lab } = evidence;
   const ours = attempts.filter(({ workflow }) => workflow === of.workflow);
   const named = (name: string) => ours.filter(({ scenario }) => scenario === name);
@@ -44,8 +45,6 @@ const sectionOf = (evidence: Evidence, of: WorkflowEvidence): string => {
   });
   const failed = ours.filter(({ error }) => error !== null);
   return [
-    `## ${of.workflow}`,
-    '',
     row('scenario', 'as expected', 'shortest', 'median', 'longest', 'seen'),
     '|---|--:|--:|--:|--:|---|',
     ...names.flatMap((name) => (named(name).length > 0 ? [lineOf(name, named(name))] : [])),
@@ -81,59 +80,85 @@ const isAsExpected = (attempts: readonly Attempt[]): boolean => {
   return happy.filter(isGood).length >= happy.length * 0.8 && others.every(isGood);
 };
 
-/** Five runs of each workflow, three attempts of whatever else applies to it. */
-const isWhole = ({ attempts, workflows, lab }: Evidence): boolean =>
-  workflows.every((of) => {
-    const count = (name: string): number =>
-      attempts.filter(({ workflow, scenario }) => workflow === of.workflow && scenario === name).length;
-    return scenarios
-      .filter(({ inapplicable }) => !inapplicable(of, lab))
-      .every(({ name }) => count(name) >= (name === 'happy' ? 5 : 3));
-  });
+/** Five runs of a workflow, three attempts of whatever else applies to it. */
+const isWhole = ({ attempts, lab }: Evidence, of: WorkflowEvidence): boolean => {
+  const count = (name: string): number =>
+    attempts.filter(({ workflow, scenario }) => workflow === of.workflow && scenario === name).length;
+  return scenarios
+    .filter(({ inapplicable }) => !inapplicable(of, lab))
+    .every(({ name }) => count(name) >= (name === 'happy' ? 5 : 3));
+};
 
 /** Whether all that was tried is what the test plan asks for. */
 export const isAccepted = ({ attempts, workflows }: Evidence): boolean =>
   workflows.every(({ workflow }) => isAsExpected(attempts.filter((one) => one.workflow === workflow)));
 
-const verdictOf = (evidence: Evidence): string => {
-  if (!isAccepted(evidence)) return '**no**';
-  return isWhole(evidence) ? 'yes' : 'what was tried is; it was not all that is asked for';
+const verdictOf = (evidence: Evidence, of: WorkflowEvidence): string => {
+  if (!isAccepted({ ...evidence, workflows: [of] })) return '**no**';
+  return isWhole(evidence, of) ? 'yes' : 'in part';
 };
 
-/** The page `docs/test-results.md`. */
-export const render = (evidence: Evidence): string => {
-  const { environment, workflows, attempts } = evidence;
+/** Its row of the index, hidden in the page of a workflow: what was not run again keeps it. */
+const summaryMark = (line: string): string => `<!-- summary ${line} -->`;
+const summaryIn = (page: string): string => /^<!-- summary (.*) -->$/m.exec(page)?.[1] ?? '';
+
+/** The page `docs/test-results/<workflow>.md`. */
+export const pageOf = (evidence: Evidence, of: WorkflowEvidence): string => {
+  const { environment } = evidence;
+  const ours = evidence.attempts.filter(({ workflow }) => workflow === of.workflow);
+  const happy = ours.filter(({ scenario }) => scenario === 'happy');
+  const others = ours.filter(({ scenario }) => scenario !== 'happy');
+  const summary = row(
+    `[${of.workflow}](test-results/${of.workflow}.md)`,
+    rateOf(happy),
+    ...durations(happy),
+    rateOf(others),
+    verdictOf(evidence, of),
+    `${environment.date}, ${environment.commit}`,
+  );
   return `${[
-    '# Test results',
+    `# Test results: ${of.workflow}`,
+    summaryMark(summary),
     '',
-    'Written by `npm run evidence -- --write`, which runs every workflow with the real tools and keeps what failed; not edited by',
-    'hand. [The test plan](test-plan.md) says what each scenario is, and what is asked for.',
+    'Written by `npm run evidence -- --write`; not edited by hand. [All results](../test-results.md),',
+    '[what each scenario is](../test-plan.md).',
+    '',
+    seenOf(evidence, of),
+    '',
+    '## Where',
     '',
     row('', ''),
     '|---|---|',
     ...Object.entries(environment).map(([name, value]) => row(name, value)),
-    row('attempts as expected', rateOf(attempts)),
-    row('took', `${Math.round(evidence.seconds / 60)} min`),
-    row('as the test plan asks', verdictOf(evidence)),
+    row('took, with all that ran then', `${Math.round(evidence.seconds / 60)} min`),
     '',
-    row('workflow', 'runs that succeeded', 'shortest', 'median', 'longest', 'other scenarios as expected'),
-    '|---|--:|--:|--:|--:|--:|',
-    ...workflows.map(({ workflow }) => {
-      const ours = attempts.filter((one) => one.workflow === workflow);
-      const happy = ours.filter(({ scenario }) => scenario === 'happy');
-      return row(
-        `[${workflow}](#${workflow})`,
-        rateOf(happy),
-        ...durations(happy),
-        rateOf(ours.filter(({ scenario }) => scenario !== 'happy')),
-      );
-    }),
-    '',
-    'A duration is that of one run, from its start until its end was seen, waiting included; preparation is not in it.',
-    '',
-    ...workflows.flatMap((of) => [sectionOf(evidence, of), '']),
     '## Runs',
     '',
-    ...workflows.flatMap((of) => [`### Runs of ${of.workflow}`, '', idsOf(evidence, of), '']),
-  ].join('\n')}`;
+    idsOf(evidence, of),
+  ].join('\n')}\n`;
 };
+
+/** The page `docs/test-results.md`, of the pages of all workflows. */
+export const indexOf = (pages: readonly string[]): string =>
+  `${[
+    '# Test results',
+    '',
+    'Written by `npm run evidence -- --write`, which runs workflows with the real tools and keeps what failed; not edited by hand.',
+    'Each workflow has a page with its scenarios, its runs, and where and when they were run. [The test plan](test-plan.md) says what',
+    'each scenario is, and what is asked for: *in part* is what came out as it should, and was not tried as often as that.',
+    '',
+    row(
+      'workflow',
+      'runs that succeeded',
+      'shortest',
+      'median',
+      'longest',
+      'other scenarios as expected',
+      'as the test plan asks',
+      'when, commit',
+    ),
+    '|---|--:|--:|--:|--:|--:|---|---|',
+    ...pages.map(summaryIn),
+    '',
+    'A duration is that of one run, from its start until its end was seen, waiting included; preparation is not in it.',
+  ].join('\n')}\n`;

@@ -5,7 +5,7 @@ import { type Attempt, attempt, type Planned, plan } from '../../scripts/evidenc
 import { EvidenceError, type Lab } from '../../scripts/evidence/lab';
 import { localMachine, machineFrom } from '../../scripts/evidence/machine';
 import { checkLines, mayBegin, type PreflightPorts, preflight } from '../../scripts/evidence/preflight';
-import { type Evidence, isAccepted, render } from '../../scripts/evidence/report';
+import { type Evidence, indexOf, isAccepted, pageOf } from '../../scripts/evidence/report';
 import { type Scenario, scenarios } from '../../scripts/evidence/scenarios';
 import type { EvidenceTarget } from '../../scripts/evidence/target';
 import type { WorkflowEvidence } from '../../scripts/evidence/workflow-evidence';
@@ -186,18 +186,31 @@ describe('the report', () => {
       attemptOf('rejected', 2, 'Run `r` was applied'),
     ]);
     expect(isAccepted(evidence)).toBe(false);
-    const page = render(evidence);
-    expect(page).toContain('| as the test plan asks | **no** |');
+    const page = pageOf(evidence, asking);
+    expect(indexOf([page])).toContain('| 1 of 2 (50 %) | **no** |');
     expect(page).toContain('| rejected | 1 of 2 |');
     expect(page).toContain("**Not as expected**: rejected, attempt 2: `Run 'r' was applied`");
   });
 
   test('says when not all was tried, and names every run', () => {
-    const page = render(evidenceOf(happy(0)));
-    expect(page).toContain('| as the test plan asks | what was tried is; it was not all that is asked for |');
+    const page = pageOf(evidenceOf(happy(0)), asking);
+    expect(indexOf([page])).toContain('| 5 of 5 (100 %) | 1.0 s | 3.0 s | 5.0 s | 0 of 0 (0 %) | in part |');
     expect(page).toContain('- happy 1: `run-happy-1`');
     expect(page).toContain('| happy | 5 of 5 | 1.0 s | 3.0 s | 5.0 s | applied |');
   });
+});
+
+test('the index keeps what was not run again as its page says', () => {
+  const earlier = pageOf(
+    { ...evidenceOf([attemptOf('happy', 1)]), environment: { date: '1 May', commit: 'old' } },
+    asking,
+  );
+  const now = evidenceOf([attemptOf('happy', 1, 'Run r ended failed', 'looking')]);
+  const index = indexOf([earlier, pageOf({ ...now, workflows: [looking] }, looking)]);
+  expect(index.split('\n').filter((line) => line.startsWith('| ['))).toEqual([
+    expect.stringMatching(/^\| \[asking\]\(test-results\/asking\.md\) .*\| in part \| 1 May, old \|$/),
+    expect.stringMatching(/^\| \[looking\]\(test-results\/looking\.md\) \| 0 of 1 .*\| \*\*no\*\* \|/),
+  ]);
 });
 
 describe('the pre-flight check', () => {
