@@ -1,6 +1,6 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { type Diagnosis, lockDoctorOutput } from '../lambdas/lock-doctor/contract';
+import { type Diagnosis, examineOutput } from '../lambdas/lock-doctor/contract';
 import { InvalidInputError } from '../lambdas/shared/errors';
 import { invokeFunction } from '../lambdas/shared/invoke-function';
 import { workspaceName } from '../lambdas/shared/names';
@@ -28,7 +28,7 @@ export const askLockDoctor = async (
       `"${plainText(workspace, 80)}" is no workspace: write it as <tenant>/<name>.`,
     );
   const { lockDoctorFunction } = await requireOutputs(deps.cloudFormation, deps.environment);
-  const answer = lockDoctorOutput.parse(
+  const answer = examineOutput.parse(
     await invokeFunction(deps.lambda, lockDoctorFunction, { workspace, repair }),
   );
   const [diagnosis] = answer.examined;

@@ -45,6 +45,8 @@ export type OrchestratorCall =
       readonly groups: readonly string[] | null;
     })
   | (CallOptions & { readonly command: 'doctor'; readonly workspace: string; readonly repair: boolean })
+  /** Of a tenant or a workspace. */
+  | (CallOptions & { readonly command: 'queue'; readonly queueOf: string })
   | (CallOptions & { readonly command: 'dead-letters'; readonly of: string | null } & DeadLettersAction)
   | (CallOptions & { readonly command: 'releases'; readonly action: 'put'; readonly file: string })
   | (CallOptions & { readonly command: 'persons'; readonly action: 'export'; readonly person: string })
@@ -84,6 +86,8 @@ export const orchestratorHelp = `Usage: orchestrator COMMAND --env NAME [OPTIONS
   unfreeze SCOPE --reason TEXT  end a freeze
   doctor --workspace NAME       say what holds a workspace, and why; takes up to a minute
       --repair                  release what is provably dead, restore a rescued state
+  queue SCOPE                   who has a workspace and who waits, in order: --workspace NAME; or, where a cap
+                                limits them, workspaces of a tenant: --tenant NAME
   explain RUN --person ID       why somebody may or may not decide on what a run asks for, and what it waits for
       --groups LIST             with these groups, e.g. approver,admin (default: as configured)
   dead-letters list             what could not be delivered, started or handled, and why
@@ -139,6 +143,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   freeze: ['env', 'json', 'reason', 'workspace', 'tenant', 'all', 'until'],
   unfreeze: ['env', 'json', 'reason', 'workspace', 'tenant', 'all'],
   doctor: ['env', 'json', 'workspace', 'repair'],
+  queue: ['env', 'json', 'workspace', 'tenant'],
   delegate: ['env', 'json', 'from', 'to', 'until', 'reason'],
   undelegate: ['env', 'json', 'from'],
   explain: ['env', 'json', 'person', 'groups'],
@@ -158,13 +163,15 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   if (values.help) return { command: 'help' };
   if (command === '')
     throw new UsageError(
-      `Say what to do: start, status, stop, resume, extend, freeze, unfreeze, doctor, explain, dead-letters, delegate, undelegate, releases, persons or example. ${see}`,
+      `Say what to do: start, status, stop, resume, extend, freeze, unfreeze, doctor, queue, explain, dead-letters, delegate, undelegate, releases, persons or example. ${see}`,
     );
   if (!Object.hasOwn(allowed, command))
     throw new UsageError(`There is no command "${plainText(command, 80)}". ${see}`);
   const foreign = Object.keys(values).find((name) => !allowed[command]?.includes(name));
   if (foreign) throw new UsageError(`${command} takes no --${foreign}. ${see}`);
   const freezing = command === 'freeze' || command === 'unfreeze';
+  if (command === 'queue' && (subject || (values.workspace === undefined) === (values.tenant === undefined)))
+    throw new UsageError(`queue takes --workspace NAME or --tenant NAME. ${see}`);
   if (freezing && subject)
     throw new UsageError(`${command} takes its scope as --workspace NAME, --tenant NAME or --all. ${see}`);
   if (command === 'doctor' && (subject || values.workspace === undefined))
@@ -176,7 +183,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   const isOfOne =
     !freezing &&
     !delegating &&
-    !['doctor', 'extend', 'dead-letters', 'releases', 'persons'].includes(command);
+    !['doctor', 'queue', 'extend', 'dead-letters', 'releases', 'persons'].includes(command);
   if (isOfOne && (!subject || rest.length > 0))
     throw new UsageError(
       `${command} takes exactly one ${command === 'start' || command === 'example' ? 'workflow' : 'run'}. ${see}`,
@@ -193,6 +200,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
     return { ...delegationOf(command, values), ...common };
   if (command === 'doctor')
     return { command, workspace: values.workspace ?? '', repair: values.repair ?? false, ...common };
+  if (command === 'queue') return { command, queueOf: values.workspace ?? values.tenant ?? '', ...common };
   if (command === 'extend')
     return {
       command,

@@ -55,6 +55,15 @@ const runRemote = async (call: Remote): Promise<number> => {
     print(call.json ? JSON.stringify(diagnosis) : doctor.diagnosisText(diagnosis));
     return doctor.exitCodeOfDiagnosis(diagnosis);
   }
+  if (call.command === 'queue') {
+    const [{ LambdaClient }, queue] = await Promise.all([
+      import('@aws-sdk/client-lambda'),
+      import('./ask-queue.js'),
+    ]);
+    const found = await queue.askQueue({ ...deps, lambda: new LambdaClient() }, call.queueOf);
+    print(call.json ? JSON.stringify(found) : queue.queueText(found));
+    return exitCode.clean;
+  }
   if (call.command === 'delegate' || call.command === 'undelegate') {
     const [{ LambdaClient }, delegating] = await Promise.all([
       import('@aws-sdk/client-lambda'),

@@ -1,8 +1,12 @@
 import * as z from 'zod';
-import { workspaceName } from '../shared/names';
+import { runId, segment, workspaceName } from '../shared/names';
+
+/** Only looks: who has this workspace, or workspaces of this tenant, and who waits. */
+export const queueInput = z.strictObject({ queueOf: z.union([workspaceName, segment]) });
+export type QueueInput = z.infer<typeof queueInput>;
 
 /** One workspace to examine, or a sweep over all that are locked, held without a worker, or to be restored. */
-export const lockDoctorInput = z.union([
+const examineInput = z.union([
   z.strictObject({
     workspace: workspaceName,
     /** @default true; `false` only says what is to be done. */
@@ -25,6 +29,25 @@ export const diagnosis = z.strictObject({
 });
 export type Diagnosis = z.infer<typeof diagnosis>;
 
-export const lockDoctorOutput = z.strictObject({ examined: z.array(diagnosis) });
-export type LockDoctorInput = z.infer<typeof lockDoctorInput>;
-export type LockDoctorOutput = z.infer<typeof lockDoctorOutput>;
+export const queue = z.strictObject({
+  scope: queueInput.shape.queueOf,
+  /** Workspaces that runs of the tenant may have at once; `null`: no cap limits them, or nobody has or wants one. */
+  cap: z.int().nullable(),
+  held: z.array(z.strictObject({ workspace: workspaceName, runId, since: z.string() })),
+  /** In the order in which they are served. */
+  waiting: z.array(
+    z.strictObject({
+      runId,
+      workspace: workspaceName,
+      /** The run that has the workspace; `null`: it waits for a place of its tenant. */
+      behind: runId.nullable(),
+    }),
+  ),
+});
+export type Queue = z.infer<typeof queue>;
+
+export const examineOutput = z.strictObject({ examined: z.array(diagnosis) });
+export const lockDoctorInput = z.union([examineInput, queueInput]);
+export const lockDoctorOutput = z.union([examineOutput, queue]);
+export type LockDoctorInput = z.infer<typeof examineInput>;
+export type LockDoctorOutput = z.infer<typeof examineOutput>;

@@ -14,29 +14,31 @@ import { makeWakeCallback } from '../shared/wake-callback';
 import { lockDoctorInput, lockDoctorOutput } from './contract';
 import { lockDoctorEnv } from './env';
 import { makeLockDoctor } from './lock-doctor';
+import { makeReadQueue } from './read-queue';
 import { makeStateObjects } from './state-objects';
 
 const env = parseEnv(lockDoctorEnv);
 const client = makeDocumentClient();
+const leaseTable = makeLeaseTable({ client, runsTable: env.RUNS_TABLE, leasesTable: env.LEASES_TABLE });
+const readQueue = makeReadQueue({ leases: leaseTable });
+const doctor = makeLockDoctor({
+  runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
+  leases: makeLeaseStore(leaseTable),
+  objects: makeStateObjects({
+    s3: new S3Client({}),
+    stateBucket: env.STATE_BUCKET,
+    artifactsBucket: env.ARTIFACTS_BUCKET,
+    keyArn: env.STATE_KEY_ARN,
+  }),
+  ledger: makeImpersonalLedger({ client, table: env.LEDGER_TABLE }),
+  executionStatus: makeExecutionStatus(new SFNClient({})),
+  wakeCallback: makeWakeCallback(new LambdaClient({}), env.SEND_CALLBACK_FUNCTION),
+  now: () => new Date(),
+  sleep,
+});
 
 export const handler = defineStep({
   input: lockDoctorInput,
   output: lockDoctorOutput,
-  run: makeLockDoctor({
-    runs: makeRunStore({ client, runsTable: env.RUNS_TABLE }),
-    leases: makeLeaseStore(
-      makeLeaseTable({ client, runsTable: env.RUNS_TABLE, leasesTable: env.LEASES_TABLE }),
-    ),
-    objects: makeStateObjects({
-      s3: new S3Client({}),
-      stateBucket: env.STATE_BUCKET,
-      artifactsBucket: env.ARTIFACTS_BUCKET,
-      keyArn: env.STATE_KEY_ARN,
-    }),
-    ledger: makeImpersonalLedger({ client, table: env.LEDGER_TABLE }),
-    executionStatus: makeExecutionStatus(new SFNClient({})),
-    wakeCallback: makeWakeCallback(new LambdaClient({}), env.SEND_CALLBACK_FUNCTION),
-    now: () => new Date(),
-    sleep,
-  }),
+  run: (input) => ('queueOf' in input ? readQueue(input) : doctor(input)),
 });

@@ -67,7 +67,7 @@ const fresh = ({ workspace, runId, at }: Claim): Lease => ({
 });
 
 export const makeLeaseStore = (
-  table: LeaseTable,
+  table: Pick<LeaseTable, 'read' | 'write'>,
   {
     capOf = () => undefined,
     pause = (attempt) => sleep(Math.random() * Math.min(500, 5 * 2 ** attempt)),

@@ -40,6 +40,7 @@ export type Written = 'written' | 'moved' | { readonly notRunning: string } | { 
 /** The leases table: what is read, and transactions that hold only against what was read. */
 export interface LeaseTable {
   read(workspace: string): Promise<Standing>;
+  readLine(tenant: string): Promise<TenantLine | undefined>;
   write(workspace: string, before: Standing, change: LeaseChange): Promise<Written>;
 }
 
@@ -123,10 +124,15 @@ export const makeLeaseTable = ({
   };
   const get = async (workspace: string): Promise<Record<string, unknown> | undefined> =>
     (await client.send(new GetCommand({ TableName, Key: { workspace }, ConsistentRead: true }))).Item;
+  const readLine = async (tenant: string): Promise<TenantLine | undefined> => {
+    const found = await get(lineKey(tenant));
+    return found && tenantLine.parse(found);
+  };
   return {
+    readLine,
     read: async (workspace) => {
-      const [found, line] = await Promise.all([get(workspace), get(lineKey(tenantOf(workspace)))]);
-      return { lease: found && lease.parse(found), line: line && tenantLine.parse(line) };
+      const [found, line] = await Promise.all([get(workspace), readLine(tenantOf(workspace))]);
+      return { lease: found && lease.parse(found), line };
     },
     write: async (workspace, before, change) => {
       const writes = writesOf(workspace, before, change);

@@ -59,6 +59,7 @@ export const needsOfCommands = (
     freeze,
     unfreeze: freeze,
     doctor: [outputs, call('LockDoctor/Step')],
+    queue: [outputs, call('LockDoctor/Step')],
     explain: [outputs, call('Gate/ExplainApproval')],
     delegate,
     undelegate: delegate,

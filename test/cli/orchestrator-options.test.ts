@@ -97,6 +97,15 @@ test('the doctor only looks unless it is told to repair', () => {
   expect(parse('doctor --workspace demo/web-01 --env poc --repair')).toMatchObject({ ...call, repair: true });
 });
 
+test('a queue is that of a workspace, or of a tenant', () => {
+  const call = { command: 'queue', environment: 'poc', json: true };
+  expect(parse('queue --workspace demo/web-01 --env poc --json')).toEqual({
+    ...call,
+    queueOf: 'demo/web-01',
+  });
+  expect(parse('queue --tenant demo --env poc --json')).toEqual({ ...call, queueOf: 'demo' });
+});
+
 test('an example needs no environment', () => {
   expect(parse('example terraform-plan')).toEqual({ command: 'example', workflow: 'terraform-plan' });
 });
@@ -104,7 +113,7 @@ test('an example needs no environment', () => {
 test.each([
   [
     '',
-    'Say what to do: start, status, stop, resume, extend, freeze, unfreeze, doctor, explain, dead-letters, delegate, undelegate, releases, persons or example.',
+    'Say what to do: start, status, stop, resume, extend, freeze, unfreeze, doctor, queue, explain, dead-letters, delegate, undelegate, releases, persons or example.',
   ],
   [
     'dead-letters --env poc',
@@ -150,6 +159,9 @@ test.each([
   ['doctor --env poc', 'doctor takes the workspace as --workspace NAME.'],
   ['doctor demo/x --env poc', 'doctor takes the workspace as --workspace NAME.'],
   ['doctor --workspace demo/x --env poc --all', 'doctor takes no --all.'],
+  ['queue --env poc', 'queue takes --workspace NAME or --tenant NAME.'],
+  ['queue demo --env poc', 'queue takes --workspace NAME or --tenant NAME.'],
+  ['queue --workspace demo/x --tenant demo --env poc', 'queue takes --workspace NAME or --tenant NAME.'],
   ['resume --env poc', 'resume takes exactly one run.'],
   ['resume 01RUN --env poc --input x', 'resume takes no --input.'],
   ['freeze demo --env poc --reason r', 'freeze takes its scope as --workspace NAME, --tenant NAME or --all.'],

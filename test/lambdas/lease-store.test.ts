@@ -28,7 +28,7 @@ test('a queue that is full takes nobody more, and keeps those who wait', async (
 });
 
 test('a lease that stays contended is an error that may pass', async () => {
-  const table: LeaseTable = {
+  const table: Pick<LeaseTable, 'read' | 'write'> = {
     read: async () => ({ lease: undefined, line: undefined }),
     write: async () => 'moved',
   };
@@ -73,7 +73,7 @@ const makeWorld = (
   const runs = running(...names);
   const memory = inMemoryLeases(runs);
   const { leaseTable, ticketOutbox, leases, lines, tickets } = memory;
-  const table: LeaseTable = {
+  const table: Pick<LeaseTable, 'read' | 'write'> = {
     read: (one) => scheduler.schedule(Promise.resolve(), 'read').then(() => leaseTable.read(one)),
     write: (...all) => scheduler.schedule(Promise.resolve(), 'write').then(() => leaseTable.write(...all)),
   };

@@ -33,6 +33,7 @@ export const inMemoryLeases = (
   const lines = new Map<string, TenantLine>();
   const leaseTable: LeaseTable = {
     read: async (workspace) => ({ lease: leases.get(workspace), line: lines.get(tenantOf(workspace)) }),
+    readLine: async (tenant) => lines.get(tenant),
     write: async (
       workspace,
       before,
