@@ -15,6 +15,14 @@ export type SecondChance =
   /** It is only a note: what it tells of is kept elsewhere, or made up for by a sweep. */
   | null;
 
+/** The same, by names that the command line knows what to do with. */
+export const placeOf = (again: SecondChance) =>
+  again === null || again === 'start'
+    ? again
+    : 'step' in again
+      ? { function: again.step.function.functionName }
+      : { queue: again.queue.queueUrl };
+
 /** What could not be delivered: the queue that keeps it, by the name that its alarm has. */
 export interface DeadLetters {
   readonly name: string;

@@ -127,6 +127,18 @@ export const bindTask = (cluster: ICluster, task: ITaskDefinition): Binding => {
   };
 };
 
+/** Where the console shows the runs of a state machine, up to a run's id. */
+export const consoleOfRuns = (scope: Construct, stateMachineName: string): string => {
+  const stack = Stack.of(scope);
+  const executions = stack.formatArn({
+    service: 'states',
+    resource: 'execution',
+    resourceName: stateMachineName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return `https://${stack.region}.console.aws.amazon.com/states/home?region=${stack.region}#/v2/executions/details/${executions}:`;
+};
+
 export interface WorkflowProps {
   /** Path of the `.asl.json` file. */
   readonly file: string;

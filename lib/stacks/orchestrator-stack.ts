@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ArnFormat, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -18,7 +18,7 @@ import { Channels } from '../constructs/channels';
 import { ComplianceAssessment } from '../constructs/compliance-assessment';
 import { composeWorkflows, pascal, workflowsUsing } from '../constructs/compose-workflows';
 import { CredentialWatch } from '../constructs/credential-watch';
-import { everyDeadLetters, type SecondChance } from '../constructs/dead-letters';
+import { everyDeadLetters, placeOf } from '../constructs/dead-letters';
 import { DriftSweep } from '../constructs/drift-sweep';
 import { Github } from '../constructs/github';
 import { HealthCheck } from '../constructs/health-check';
@@ -30,7 +30,6 @@ import { PersonalData } from '../constructs/personal-data';
 import type { Duty } from '../constructs/role-boundary';
 import { RunLifecycle } from '../constructs/run-lifecycle';
 import { Runner } from '../constructs/runner';
-import { type RunnerTask, runnerContainer } from '../constructs/runner-task';
 import { Schedules } from '../constructs/schedules';
 import { SignIn } from '../constructs/sign-in';
 import { StarterRecord } from '../constructs/starter-record';
@@ -38,15 +37,8 @@ import { StepFunction } from '../constructs/step-function';
 import type { Stores } from '../constructs/stores';
 import { targetRoleArn, targetTrust } from '../constructs/target-trust';
 import { TimeToLive } from '../constructs/time-to-live';
-import {
-  type Binding,
-  bindBucket,
-  bindFunction,
-  bindList,
-  bindTask,
-  bindText,
-  Workflow,
-} from '../constructs/workflow';
+import { type Binding, consoleOfRuns, Workflow } from '../constructs/workflow';
+import { workflowParts } from '../constructs/workflow-parts';
 import type { NetworkStack } from './network-stack';
 import type { RotationStack } from './rotation-stack';
 
@@ -57,13 +49,6 @@ export interface OrchestratorStackProps extends StackProps {
   readonly rotation: RotationStack;
 }
 
-const absent = bindText('not-deployed');
-const whereTo = (again: SecondChance) =>
-  again === null || again === 'start'
-    ? again
-    : 'step' in again
-      ? { function: again.step.function.functionName }
-      : { queue: again.queue.queueUrl };
 const workflows = join(__dirname, '../../workflows');
 
 /** The workflows and everything they call. */
@@ -119,7 +104,9 @@ export class OrchestratorStack extends Stack {
       mailBudget: config.approval.mailBudget,
       mostAnswers: callerLimits.answers,
       ...(signIn && { signIn }),
-      ...(!config.emulated && { rotationRuns: this.consoleOf('secret-rotation') }),
+      ...(!config.emulated && {
+        rotationRuns: consoleOfRuns(this, `orchestrator-${config.name}-secret-rotation`),
+      }),
     });
     const { sendCallback } = this.gate;
     this.runner = new Runner(this, 'Runner', {
@@ -167,8 +154,24 @@ export class OrchestratorStack extends Stack {
     });
 
     requireSound(workflows);
-    const { started, others } = composeWorkflows(workflows, this.parts(), (name, file, bindings) =>
-      this.workflow(name, file, bindings),
+    const { started, others } = composeWorkflows(
+      workflows,
+      workflowParts({
+        steps: [
+          ...Object.values(StepFunction.within(this.lifecycle)),
+          ...Object.values(StepFunction.within(this.driftSweep)),
+          ...Object.values(props.rotation.steps),
+          this.compliance.step,
+          this.gate.requestApproval,
+          this.gate.closeApproval,
+          this.lockDoctor.step,
+        ],
+        runner: this.runner,
+        ansibleRunsOn: config.runner.ansibleRunsOn,
+        network,
+        artifactsBucket: stores.artifactsBucket,
+      }),
+      (name, file, bindings) => this.workflow(name, file, bindings),
     );
     const all = [...started, ...others];
     const workflowCalled = (name: string): Workflow => {
@@ -262,7 +265,7 @@ export class OrchestratorStack extends Stack {
         [`DeadLetters${index + 1}`]: this.toJsonString({
           name,
           queue: queue.queueUrl,
-          again: whereTo(again),
+          again: placeOf(again),
         }),
       });
     for (const [index, target] of config.targets.filter(isElsewhere).entries())
@@ -277,43 +280,6 @@ export class OrchestratorStack extends Stack {
       this.publish({ [`StateMachine${pascal(name)}Arn`]: stateMachine.stateMachineArn });
   }
 
-  /** Where the console shows runs of a workflow, up to a run's id. */
-  private consoleOf(workflow: string): string {
-    const machine = this.formatArn({
-      service: 'states',
-      resource: 'execution',
-      resourceName: `orchestrator-${this.props.config.name}-${workflow}`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    return `https://${this.region}.console.aws.amazon.com/states/home?region=${this.region}#/v2/executions/details/${machine}:`;
-  }
-
-  /** Everything that a workflow's file may name but other workflows. */
-  private parts(): Record<string, Binding> {
-    const { runner, gate, lifecycle, compliance, driftSweep, lockDoctor } = this;
-    const steps = [
-      ...Object.values(StepFunction.within(lifecycle)),
-      ...Object.values(StepFunction.within(driftSweep)),
-      ...Object.values(this.props.rotation.steps),
-      compliance.step,
-      gate.requestApproval,
-      gate.closeApproval,
-      lockDoctor.step,
-      runner.plan,
-      runner.apply,
-      runner.script,
-    ];
-    return {
-      ...Object.fromEntries(
-        steps.map(({ name, function: fn }) => [`${pascal(name)}FunctionArn`, bindFunction(fn)]),
-      ),
-      CredentialListBucketName: bindList(this.props.stores.artifactsBucket, 'runs/*/credentials.json'),
-      WorkspaceListBucketName: bindList(this.props.stores.artifactsBucket, 'runs/*/workspaces.json'),
-      ...this.ansibleBindings(),
-      ...this.fargateBindings(),
-    };
-  }
-
   private workflow(name: string, file: string, bindings: Readonly<Record<string, Binding>>): Workflow {
     return new Workflow(this, pascal(name), {
       file,
@@ -322,33 +288,6 @@ export class OrchestratorStack extends Stack {
       logGroup: this.workflowLog,
       tracing: this.props.config.tracing,
     });
-  }
-
-  /** Of what this environment has not, the name says so. */
-  private ansibleBindings(): Record<string, Binding> {
-    const { ansible } = this.runner;
-    return {
-      AnsibleRunsOn: bindText(this.props.config.runner.ansibleRunsOn),
-      AnsibleRunnerFunctionArn: ansible ? bindFunction(ansible.function) : absent,
-    };
-  }
-
-  private fargateBindings(): Record<string, Binding> {
-    const { tasks } = this.runner;
-    const { network, stores } = this.props;
-    const bindIdentity = (task: RunnerTask | undefined): Binding =>
-      task ? bindTask(task.cluster, task.taskDefinition) : absent;
-    const cluster = tasks.plan?.cluster;
-    return {
-      ClusterArn: cluster ? bindText(cluster.clusterArn) : absent,
-      PlanTaskDefinitionArn: bindIdentity(tasks.plan),
-      ApplyTaskDefinitionArn: bindIdentity(tasks.apply),
-      AnsibleTaskDefinitionArn: bindIdentity(tasks.ansible),
-      RunnerContainerName: bindText(runnerContainer),
-      RunnerSubnetIds: bindText(network.vpc.selectSubnets(network.workerSubnets).subnetIds.join(',')),
-      RunnerSecurityGroupId: bindText(network.workerSecurityGroup.securityGroupId),
-      ArtifactsBucketName: bindBucket(stores.artifactsBucket, 'runs/'),
-    };
   }
 
   private publish(outputs: Readonly<Record<string, string>>): void {
