@@ -1,6 +1,7 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { type RunRecord, runRecord } from '../lambdas/shared/run-record';
@@ -15,6 +16,7 @@ export const platformClients = (gatewayUrl: string) => {
   return {
     stepFunctions: new SFNClient(configuration),
     cloudFormation: new CloudFormationClient(configuration),
+    secretsManager: new SecretsManagerClient(configuration),
     s3: new S3Client({ ...configuration, forcePathStyle: true }),
     dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient(configuration)),
   };

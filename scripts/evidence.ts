@@ -8,12 +8,13 @@ import { type BenchPlatform, withPlatform } from './bench/bench-platform';
 import { machineFacts } from './bench/machine-facts';
 import { type Attempt, attempt, plan } from './evidence/attempts';
 import { withAwsTarget } from './evidence/aws-target';
+import { type Interference, makeInterference } from './evidence/interference';
 import { makeLab } from './evidence/lab';
-import { localTarget, throttling } from './evidence/local-target';
+import { localTarget } from './evidence/local-target';
 import { type Evidence, indexOf, isAccepted, pageOf } from './evidence/report';
 import { scenarios } from './evidence/scenarios';
 import type { EvidenceTarget } from './evidence/target';
-import { attemptUnauthorised, unauthorised } from './evidence/unauthorised';
+import { attemptUnauthorised, outsiders, unauthorised } from './evidence/unauthorised';
 import type { WorkflowEvidence } from './evidence/workflow-evidence';
 import { workflows } from './evidence/workflows';
 import { withFaults } from './faults/fault-platform';
@@ -79,7 +80,7 @@ type Options = ReturnType<typeof parse>;
 const gather = async (
   target: EvidenceTarget,
   options: Options,
-  bench: BenchPlatform | undefined,
+  local: { readonly bench: BenchPlatform; readonly interference: Interference } | undefined,
   progress: ReturnType<typeof createProgress>,
 ): Promise<readonly Attempt[]> => {
   const lab = makeLab(target);
@@ -88,20 +89,25 @@ const gather = async (
     happy: options.happy,
     times: options.times,
   });
+  const triesStarts = local && [undefined, unauthorised.name].includes(options.scenario);
+  const count = planned.length + (triesStarts ? options.chosen.length * outsiders.length : 0);
   const attempts: Attempt[] = [];
   await progress.step('Gathering evidence', async (note) => {
     const onAttempt = (one: Attempt): void => {
       attempts.push(one);
       const text = `${one.workflow}, ${one.scenario} ${one.nth}`;
-      note(`${attempts.length} of ${planned.length}: ${text}`);
+      const where = `${attempts.length} of ${count}: ${text}`;
+      note(where);
       if (one.error !== null) progress.line(`not as expected: ${text}: ${one.error}`);
+      // On a terminal the note says it; a log has a line of each.
+      else if (!process.stderr.isTTY) progress.line(`  ${where}: ${one.observed?.saw}`);
     };
     await attempt(lab, planned, {
       onAttempt,
-      whileFaulty: (work) => (bench ? withFaults(bench, throttling(), work) : work()),
+      whileDisturbed: (work) => (local ? withFaults(local.bench, local.interference.judge, work) : work()),
+      whileThrottled: (work) => (local ? local.interference.whileThrottled(work) : work()),
     });
-    if (bench && [undefined, unauthorised.name].includes(options.scenario))
-      await attemptUnauthorised(bench.toolchain, options.chosen, onAttempt);
+    if (local && triesStarts) await attemptUnauthorised(local.bench.toolchain, options.chosen, onAttempt);
   });
   return attempts;
 };
@@ -114,8 +120,10 @@ const onLocal = async (
   const stateDir = join(repository, '.local-evidence');
   return withPlatform({ repository, stateDir, progress, signal }, async (bench) => {
     const environment = await machineFacts(repository, bench.toolchain);
-    const target = localTarget(bench);
-    return { environment, target, attempts: await gather(target, options, bench, progress) };
+    const interference = makeInterference();
+    const target = localTarget(bench, interference);
+    const attempts = await gather(target, options, { bench, interference }, progress);
+    return { environment, target, attempts };
   });
 };
 

@@ -21,8 +21,9 @@ export interface Planned {
 
 /** Attempts at once, by what they do to the machine. */
 const widths: Readonly<Record<Scenario['pace'], number>> = { many: 6, some: 2, alone: 1, faulty: 2 };
-/** What is left to others comes last: proxies stay between functions and services until the platform ends. */
-const order: readonly Scenario['pace'][] = ['some', 'many', 'alone', 'faulty'];
+const undisturbed: readonly Scenario['pace'][] = ['some', 'many'];
+/** These come last: proxies stay between functions and services until the platform ends. */
+const disturbed: readonly Scenario['pace'][] = ['alone', 'faulty'];
 
 export const plan = (
   lab: Lab,
@@ -94,19 +95,24 @@ const attemptAll = async (
   await Promise.all(Array.from({ length: Math.min(width, planned.length) }, (_, lane) => work(lane)));
 };
 
-/** Makes all attempts; those under faults between `makeFaulty` and the end. */
+/** Makes all attempts; those that need it while somebody stands between functions and services. */
 export const attempt = async (
   lab: Lab,
   planned: readonly Planned[],
   options: {
     readonly onAttempt: (attempt: Attempt) => void;
-    readonly whileFaulty: (work: () => Promise<void>) => Promise<void>;
+    readonly whileDisturbed: (work: () => Promise<void>) => Promise<void>;
+    readonly whileThrottled: (work: () => Promise<void>) => Promise<void>;
   },
 ): Promise<void> => {
-  for (const pace of order) {
-    const ours = planned.filter(({ scenario }) => scenario.pace === pace);
-    if (ours.length === 0) continue;
-    const work = () => attemptAll(lab, ours, widths[pace], options.onAttempt);
-    await (pace === 'faulty' ? options.whileFaulty(work) : work());
-  }
+  const attemptThose = async (paces: readonly Scenario['pace'][]): Promise<void> => {
+    for (const pace of paces) {
+      const ours = planned.filter(({ scenario }) => scenario.pace === pace);
+      const work = () => attemptAll(lab, ours, widths[pace], options.onAttempt);
+      await (pace === 'faulty' ? options.whileThrottled(work) : work());
+    }
+  };
+  await attemptThose(undisturbed);
+  if (planned.some(({ scenario }) => disturbed.includes(scenario.pace)))
+    await options.whileDisturbed(() => attemptThose(disturbed));
 };

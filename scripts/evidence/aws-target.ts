@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -99,8 +100,10 @@ export const withAwsTarget = async <T>(
     const outputs = await requireOutputs(cloudFormation, env);
     const target: EvidenceTarget = {
       name: 'aws',
+      environment: env,
       outputs,
       stepFunctions: new SFNClient(),
+      secretsManager: new SecretsManagerClient(),
       dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient()),
       signal,
       machine,

@@ -1,31 +1,88 @@
 import { promises as fs } from 'node:fs';
-import { platformWorkers } from '../bench/platform-processes';
-import { endWorker, holdWorker } from '../faults/worker-process';
-import { EvidenceError } from './lab';
+import type { Call, Judge } from '../faults/fault-proxy';
+import { leavesTask, reportedTask } from '../faults/worker-calls';
+import { endWorker, holdWorker, workerBehind } from '../faults/worker-process';
 
-const read = (path: string): Promise<string> => fs.readFile(path, 'utf8').catch(() => '');
+/** When a worker is killed: in the middle of a task of the runner, or at the first such call of a step to a service. */
+export type Moment = { readonly task: string } | { readonly step: string; readonly call: RegExp };
 
-const children = async (pid: number): Promise<number> => {
-  const list = await read(`/proc/${pid}/task/${pid}/children`);
-  return list.trim() === '' ? 0 : list.trim().split(' ').length;
+/** A worker that is to be killed. */
+export interface Killing {
+  /** Resolves once it is. */
+  readonly done: Promise<void>;
+  /** It is no longer wanted. */
+  forget(): void;
+}
+
+interface Processes {
+  readonly workerBehind: (call: Call) => Promise<number | undefined>;
+  /** Whether a tool works for it now. */
+  readonly hasTool: (worker: number) => Promise<boolean>;
+  /** Ends it with all that it started, and its folder. */
+  readonly kill: (worker: number) => Promise<void>;
+}
+
+const processes: Processes = {
+  workerBehind: ({ socket }) => workerBehind(socket),
+  hasTool: async (pid) => {
+    const children = await fs.readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+    return children.trim() !== '';
+  },
+  kill: async (worker) => {
+    await holdWorker(worker);
+    await endWorker(worker, 'SIGKILL');
+  },
+};
+
+interface Wanted {
+  readonly moment: Moment;
+  readonly done: () => void;
+  /** The one that has reported the task. */
+  worker?: number;
+}
+
+/** The worker that is to be killed at this call, if its moment has come. */
+const dueAt = async (call: Call, wanted: Wanted, ports: Processes): Promise<number | undefined> => {
+  const { moment } = wanted;
+  if ('step' in moment)
+    return call.step === moment.step && moment.call.test(call.text) ? ports.workerBehind(call) : undefined;
+  if (wanted.worker === undefined && reportedTask(call.text) !== moment.task) return undefined;
+  const worker = await ports.workerBehind(call);
+  if (worker === undefined) return undefined;
+  wanted.worker ??= worker;
+  if (worker !== wanted.worker) return undefined;
+  // It cannot leave its task without a call, so that it is met here at the latest.
+  return leavesTask(call.text) || (await ports.hasTool(worker)) ? worker : undefined;
 };
 
 /**
- * Kills the one process of this platform that does a task of the runner right now, with all that it started and its
- * folder. A worker that does something has a tool of its own running.
- *
- * @param gatewayPort tells the platform's own workers from those of others on this machine
- * @returns whether one was busy
- * @throws EvidenceError when more than one is
+ * Kills the one worker that does what is named, as the platform would end its machine, while a call of its own, or of a
+ * tool that it runs, waits for its answer: whatever the pace of this machine, none ends before it is seen.
  */
-export const killWorker = async (task: string, gatewayPort: number): Promise<boolean> => {
-  const busy: number[] = [];
-  for (const { pid, variable } of await platformWorkers(gatewayPort))
-    if (variable('RUNNER_TASKS').split(',').includes(task) && (await children(pid)) > 0) busy.push(pid);
-  const [worker, another] = busy;
-  if (another !== undefined) throw new EvidenceError(`More than one worker was busy with ${task}.`);
-  if (worker === undefined) return false;
-  await holdWorker(worker);
-  await endWorker(worker, 'SIGKILL');
-  return true;
+export const makeWorkerKiller = (ports = processes) => {
+  let wanted: Wanted | undefined;
+  const judge: Judge = async (call) => {
+    const meant = wanted;
+    if (!meant) return 'pass';
+    const worker = await dueAt(call, meant, ports);
+    if (worker === undefined || wanted !== meant) return 'pass';
+    wanted = undefined;
+    await ports.kill(worker);
+    meant.done();
+    return 'drop';
+  };
+  const kill = (moment: Moment): Killing => {
+    let own: Wanted | undefined;
+    const done = new Promise<void>((resolve) => {
+      own = { moment, done: resolve };
+      wanted = own;
+    });
+    return {
+      done,
+      forget: () => {
+        if (wanted === own) wanted = undefined;
+      },
+    };
+  };
+  return { judge, kill };
 };

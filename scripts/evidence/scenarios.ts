@@ -91,34 +91,36 @@ const failing = async (at: At): Promise<Observed> => {
   const { failure, workflow } = at.evidence;
   if (!failure) throw new EvidenceError('No failure is known.');
   await failure.prepare?.(at.lab, at.place);
-  const run = await at.lab.run(workflow, { reason: 'Evidence', ...(await failure.input(at.place, at.lab)) });
-  requireError(run, failure.error);
-  await requireCleanEnd(at, run);
-  return observed(failure.error, run);
+  try {
+    const input = await failure.input(at.place, at.lab);
+    const run = await at.lab.run(workflow, { reason: 'Evidence', ...input });
+    requireError(run, failure.error);
+    await requireCleanEnd(at, run);
+    return observed(failure.error, run);
+  } finally {
+    await failure.restore?.(at.lab, at.place);
+  }
 };
 
 /** The run fails by name, or goes on with another worker; either way the work is done in the end. */
 const killed = async (at: At): Promise<Observed> => {
   const { lab, evidence } = at;
-  const { killDuring: task, workflow, isResumable } = evidence;
+  const { killDuring, workflow, isResumable } = evidence;
   const { killWorker } = lab.target;
-  if (task === undefined || !killWorker) throw new EvidenceError('No worker can be killed.');
-  const started = await lab.start(workflow, await inputOf(at));
-  const following = lab.follow(workflow, started, 'approve');
-  const killing = lab.eventually(`the worker of ${task}`, async () => {
-    const found = await lab.record(started.runId);
-    if (found?.status === 'ended')
-      throw new EvidenceError(`Run ${started.runId} ended before its worker was seen.`);
-    return (found?.worker?.task === task && (await killWorker(task))) || undefined;
+  if (!killDuring || !killWorker) throw new EvidenceError('No worker can be killed.');
+  const input = await inputOf(at);
+  const killing = killWorker(killDuring);
+  let isKilled = false;
+  void killing.done.then(() => {
+    isKilled = true;
   });
-  await Promise.all([killing, following]);
-  const first = await following;
+  const first = await lab.run(workflow, input).finally(killing.forget);
+  if (!isKilled) throw new EvidenceError(`Run ${first.runId} ended, and no worker of it was met.`);
   await requireCleanEnd(at, first);
   if (first.report.outcome === evidence.outcome) return observed(`${evidence.outcome} nevertheless`, first);
   const name = first.report.error?.code ?? first.report.outcome;
-  const { workspace } = await inputOf(at);
   const next = isResumable
-    ? await lab.run(workflow, { workspace: workspace ?? null, resume: first.runId })
+    ? await lab.run(workflow, { workspace: input.workspace ?? null, resume: first.runId })
     : await lab.run(workflow, await inputOf(at));
   const isDone = next.report.outcome === evidence.outcome || next.report.outcome === 'unchanged';
   if (!isDone) requireOutcome(next, evidence.outcome);
@@ -129,7 +131,8 @@ const killed = async (at: At): Promise<Observed> => {
 const again = async (at: At): Promise<Observed> => {
   const { workflow, again: expected } = at.evidence;
   const first = await whole(at);
-  const second = await at.lab.run(workflow, await inputOf(at));
+  const { input = at.evidence.input } = expected;
+  const second = await at.lab.run(workflow, await inputOf({ ...at, evidence: { ...at.evidence, input } }));
   if ('error' in expected) requireError(second, expected.error);
   else requireOutcome(second, expected.outcome);
   await requireCleanEnd(at, second);
@@ -195,7 +198,12 @@ export const scenarios: readonly Scenario[] = [
     name: 'tool failure',
     what: 'A tool fails: the run fails with a named error, recorded and notified, and gives its workspace back.',
     pace: 'some',
-    inapplicable: ({ failure }) => (failure ? undefined : 'no input makes a tool of it fail'),
+    inapplicable: ({ failure }, { target }) =>
+      failure === undefined
+        ? 'no input makes a tool of it fail'
+        : failure.isByHand && !target.onHosts
+          ? 'nobody logs in to its machines from here'
+          : undefined,
     attempt: failing,
   },
   {
@@ -220,7 +228,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'idempotent re-run',
-    what: 'A second run with the same input changes nothing.',
+    what: 'A second run with the same input, or without its force, changes nothing.',
     pace: 'some',
     inapplicable: always,
     attempt: again,
@@ -234,7 +242,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'concurrent runs',
-    what: 'Two runs are started at once in one workspace: one has it, the other is told who does (or, where nothing is changed, both are served).',
+    what: 'Two runs are started at once in one workspace: one has it, the other is told who does (or, where nothing is changed, or one can follow the other, both are served).',
     pace: 'some',
     inapplicable: always,
     attempt: meanwhile,

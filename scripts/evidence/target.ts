@@ -1,14 +1,19 @@
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { DeployedOutputs } from '../../cli/deployed-outputs';
+import type { Killing, Moment } from './kill-worker';
 import type { Machine } from './machine';
 
 /** Where evidence is gathered: a deployment, and how it is looked into. */
 export interface EvidenceTarget {
   readonly name: 'local' | 'aws';
+  /** Its name in the configuration; names of secrets begin with it. */
+  readonly environment: string;
   readonly outputs: DeployedOutputs;
   readonly stepFunctions: SFNClient;
   readonly dynamoDb: DynamoDBDocumentClient;
+  readonly secretsManager: SecretsManagerClient;
   readonly signal: AbortSignal;
   /** The machine that workflows work on. */
   readonly machine: Machine;
@@ -20,8 +25,8 @@ export interface EvidenceTarget {
   readonly wasTold?: (runId: string) => Promise<boolean>;
   /** Frees what a workspace's machines use, where that needs no run. */
   readonly removeHosts?: (workspace: string) => Promise<void>;
-  /** Changes something on a workspace's machines by hand, of what the role `baseline` sets; undefined where only people can. */
-  readonly changeByHand?: (workspace: string) => Promise<void>;
-  /** Kills the worker that does a task right now, as the platform would end its machine; whether there was one. */
-  readonly killWorker?: (task: string) => Promise<boolean>;
+  /** Runs a command on each of a workspace's machines, as somebody who logs in; undefined where only people can. */
+  readonly onHosts?: (workspace: string, command: string) => Promise<void>;
+  /** From now on looks for the worker of that moment, and kills it, as the platform would end its machine. */
+  readonly killWorker?: (moment: Moment) => Killing;
 }

@@ -19,7 +19,7 @@ export const unauthorised = {
 
 type Account = Awaited<ReturnType<typeof makeEnforcedAccount>>;
 
-const outsiders = ['nobody', 'auditor', 'approver'] as const;
+export const outsiders = ['nobody', 'auditor', 'approver'] as const;
 
 const keysFor = async (account: Account, who: (typeof outsiders)[number] | 'operator'): Promise<Keys> =>
   who === 'nobody' ? account.makeUser('newcomer') : (await signedIn(account, who)).role;

@@ -1,5 +1,6 @@
 import type { Outcome } from '../../lambdas/shared/contract';
 import type { JsonValue } from '../../lambdas/shared/ledger-event';
+import type { Moment } from './kill-worker';
 import type { Lab } from './lab';
 
 export type Json = Readonly<Record<string, JsonValue>>;
@@ -27,8 +28,10 @@ export interface WorkflowEvidence {
   readonly prepare?: (lab: Lab, place: Place) => Promise<void>;
   /** Its input, without reason and times. */
   readonly input: (place: Place, lab: Lab) => Json | Promise<Json>;
-  /** How a second run with the same input ends: with an outcome, or an error's name. */
-  readonly again: { readonly outcome: Outcome } | { readonly error: string };
+  /** How a second run with the same input, or one that says the same where that does not, ends: with an outcome, or an error's name. */
+  readonly again: ({ readonly outcome: Outcome } | { readonly error: string }) & {
+    readonly input?: WorkflowEvidence['input'];
+  };
   /** What becomes of a second run that is started in the same workspace meanwhile. */
   readonly meanwhile: 'refused' | 'runs';
   /** An input with which a tool fails. */
@@ -38,9 +41,13 @@ export interface WorkflowEvidence {
     readonly error: string;
     /** Makes the place such that the tool fails there. */
     readonly prepare?: (lab: Lab, place: Place) => Promise<void>;
+    /** Makes the place good again, and holds that nothing was harmed meanwhile. */
+    readonly restore?: (lab: Lab, place: Place) => Promise<void>;
+    /** Whether somebody has to log in to the place's machines. @default false */
+    readonly isByHand?: boolean;
   };
-  /** Task of the runner during which its worker is killed. */
-  readonly killDuring?: string;
+  /** When its worker is killed. */
+  readonly killDuring?: Moment;
   /** Whether a run that failed is continued with `resume`; otherwise it is started again. @default false */
   readonly isResumable?: boolean;
 }

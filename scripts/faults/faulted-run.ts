@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call, Judge } from './fault-proxy';
 import { type Effect, type Fault, type Schedule, workerSteps } from './schedule';
+import { leavesTask, reportedTask } from './worker-calls';
 import { endWorker, holdWorker, letWorkerGo, workerBehind } from './worker-process';
 
 /** One run on its way through the faults that are meant for it. */
@@ -17,8 +18,6 @@ export interface FaultedRun {
   stopDue: boolean;
 }
 
-const heartbeat = /"SET worker = :worker"/;
-const taskOf = (text: string): string | undefined => /"task":\{"S":"([a-z-]+)"\}/.exec(text)?.[1];
 const isWorker = (step: string): boolean => workerSteps.some((name) => name === step);
 const linkOf = (text: string): string | undefined =>
   /https?:\/\/[^\s"'<>]+\/approvals\/[^\s"'<>]+\?key=[A-Za-z0-9_-]+/.exec(
@@ -128,12 +127,13 @@ export const makeFaultJudge = () => {
     const progress = await find(call);
     if (!progress) return 'pass';
     const { run } = progress;
-    const repeated = heartbeat.test(call.text) && taskOf(call.text) === progress.task;
-    if (isWorker(call.step) && heartbeat.test(call.text)) {
+    const reported = reportedTask(call.text);
+    const repeated = reported !== undefined && reported === progress.task;
+    if (isWorker(call.step) && reported !== undefined) {
       progress.worker = await workerAt(call.socket);
-      progress.task = taskOf(call.text);
+      progress.task = reported;
     }
-    if (/"REMOVE worker[" ]/.test(call.text)) progress.task = undefined;
+    if (leavesTask(call.text)) progress.task = undefined;
     // How often a worker says that it lives depends on how long it takes: those calls count for nothing.
     if (repeated) return 'pass';
     const step = isWorker(call.step) ? (progress.task ?? call.step) : call.step;

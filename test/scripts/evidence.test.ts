@@ -18,7 +18,9 @@ const target = (given: Partial<EvidenceTarget> = {}): EvidenceTarget =>
     machine: localMachine,
     putRelease: async () => 'a'.repeat(64),
     outputs: { publicUrl: 'http://pages.example' },
-    killWorker: async () => true,
+    environment: 'local',
+    onHosts: async () => undefined,
+    killWorker: () => ({ done: Promise.resolve(), forget: () => undefined }),
     ...given,
   }) as EvidenceTarget;
 const labOf = (given: Partial<EvidenceTarget> = {}) => ({ target: target(given) }) as Lab;
@@ -84,6 +86,14 @@ test('plans each scenario that applies, five times well and three times otherwis
   expect(
     ['rejected', 'expired', 'tool failure', 'worker killed'].map((name) => count('looking', name)),
   ).toEqual([0, 0, 0, 0]);
+  const byHand: WorkflowEvidence = {
+    ...looking,
+    failure: { what: '', input: () => ({}), error: 'E', isByHand: true },
+  };
+  const whereOnlyPeopleLogIn = labOf();
+  Object.assign(whereOnlyPeopleLogIn.target, { onHosts: undefined });
+  const failing = (lab: Lab) => plan(lab, [byHand], { only: 'tool failure', happy: 1, times: 1 }).length;
+  expect([failing(labOf()), failing(whereOnlyPeopleLogIn)]).toEqual([1, 0]);
   const inAnAccount = plan(labOf({ name: 'aws' }), [asking], { happy: 1, times: 1 });
   expect(inAnAccount.map(({ scenario }) => scenario.name)).not.toContain('throttled AWS');
   expect(plan(labOf(), [asking], { only: 'rejected', happy: 5, times: 2 })).toHaveLength(2);
@@ -99,15 +109,17 @@ describe('attempts', () => {
     Array.from({ length: times }, (_, index) => ({ evidence, scenario: scenario(given), nth: index + 1 }));
   const run = async (planned: readonly Planned[], given: Partial<EvidenceTarget> = {}) => {
     const attempts: Attempt[] = [];
-    const faulty: string[] = [];
+    const phases: string[] = [];
+    const during = (phase: string) => async (work: () => Promise<void>) => {
+      phases.push(`${phase} after ${attempts.length}`);
+      await work();
+    };
     await attempt(labOf(given), planned, {
       onAttempt: (one) => attempts.push(one),
-      whileFaulty: async (work) => {
-        faulty.push(`after ${attempts.length}`);
-        await work();
-      },
+      whileDisturbed: during('disturbed'),
+      whileThrottled: during('throttled'),
     });
-    return { attempts, faulty };
+    return { attempts, phases };
   };
 
   test('what was not expected is told in a sentence, and the others go on', async () => {
@@ -150,7 +162,7 @@ describe('attempts', () => {
     expect(removed).toEqual(['evidence/asking-happy-1', 'evidence/asking-happy-2']);
   });
 
-  test('what must be alone is alone, and faults come last', async () => {
+  test('what must be alone is alone; what disturbs others comes last, throttled calls after killed workers', async () => {
     let now = 0;
     let most = 0;
     const counted = async () => {
@@ -159,12 +171,14 @@ describe('attempts', () => {
       now -= 1;
       return { runIds: [], seconds: 1, saw: 'applied' };
     };
-    const { faulty } = await run([
+    const { phases } = await run([
       ...plannedOf(asking, { pace: 'faulty' }, 1),
       ...plannedOf(asking, { pace: 'alone', attempt: counted }, 4),
+      ...plannedOf(asking, { pace: 'some' }, 2),
     ]);
     expect(most).toBe(1);
-    expect(faulty).toEqual(['after 4']);
+    expect(phases).toEqual(['disturbed after 2', 'throttled after 6']);
+    expect((await run(plannedOf(asking, { pace: 'some' }))).phases).toEqual([]);
   });
 });
 

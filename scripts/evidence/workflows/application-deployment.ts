@@ -34,6 +34,6 @@ export const applicationDeployment: WorkflowEvidence = {
     input: releaseOf('unwell'),
     error: 'ReleaseRolledBackError',
   },
-  killDuring: 'ansible-run',
+  killDuring: { task: 'ansible-run' },
   isResumable: true,
 };

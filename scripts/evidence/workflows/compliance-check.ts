@@ -14,5 +14,5 @@ export const complianceCheck: WorkflowEvidence = {
     input: ({ workspace }) => ({ workspace: `${workspace}-empty` }),
     error: 'NothingAppliedError',
   },
-  killDuring: 'compliance-scan',
+  killDuring: { task: 'compliance-scan' },
 };

@@ -1,3 +1,4 @@
+import { provideDatabase } from '../provide-database';
 import type { WorkflowEvidence } from '../workflow-evidence';
 
 export const databaseProvisioning: WorkflowEvidence = {
@@ -22,16 +23,8 @@ export const databaseProvisioning: WorkflowEvidence = {
       port: 5999,
     }),
     error: 'AnsibleError',
-    prepare: async (lab, place) => {
-      await lab.provide('vm-provisioning', lab.target.machine(place));
-      await lab.provide('database-provisioning', {
-        workspace: place.workspace,
-        reason: 'Evidence',
-        database: 'first',
-        team: 'evidence',
-      });
-    },
+    prepare: (lab, place) => provideDatabase(lab, place, 'first'),
   },
-  killDuring: 'ansible-run',
+  killDuring: { task: 'ansible-run' },
   isResumable: true,
 };

@@ -9,6 +9,6 @@ export const decommission: WorkflowEvidence = {
   input: ({ workspace }) => ({ workspace }),
   again: { error: 'NothingAppliedError' },
   meanwhile: 'refused',
-  killDuring: 'terraform-plan',
+  killDuring: { task: 'terraform-plan' },
   isResumable: true,
 };

@@ -14,5 +14,5 @@ export const driftCheck: WorkflowEvidence = {
     input: ({ workspace }) => ({ workspace: `${workspace}-empty` }),
     error: 'NothingAppliedError',
   },
-  killDuring: 'ansible-run',
+  killDuring: { task: 'ansible-run' },
 };

@@ -20,5 +20,5 @@ export const planPreview: WorkflowEvidence = {
     }),
     error: 'InvalidInputError',
   },
-  killDuring: 'terraform-plan',
+  killDuring: { task: 'terraform-plan' },
 };

@@ -23,6 +23,6 @@ export const runScript: WorkflowEvidence = {
     input: probe(418),
     error: 'ScriptError',
   },
-  killDuring: 'script-run',
+  killDuring: { task: 'script-run' },
   isResumable: true,
 };

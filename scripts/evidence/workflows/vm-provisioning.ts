@@ -17,6 +17,6 @@ export const vmProvisioning: WorkflowEvidence = {
     }),
     error: 'AnsibleError',
   },
-  killDuring: 'ansible-run',
+  killDuring: { task: 'ansible-run' },
   isResumable: true,
 };
