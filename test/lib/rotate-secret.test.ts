@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { evaluate } from '../support/step-functions-jsonata';
 import { type Answer, walkWorkflow } from '../support/walk-workflow';
 
 const credential = 'orchestrator-test/workspaces/demo/web-01/orders';
@@ -46,4 +49,25 @@ test('what drains longer than the run waits is left with its previous version wo
   const { tasks, output } = await walk({ Drain: at('drain', { until: '2999-01-01T00:00:00.000Z' }) });
   expect(names(tasks).at(-1)).toBe('Drain');
   expect(output).toMatchObject({ outcome: 'draining' });
+});
+
+test('a run that finds another at work looks again when that should be done, and then when it would have died', async () => {
+  const { States } = JSON.parse(
+    readFileSync(join(__dirname, '../../workflows/rotate-secret.asl.json'), 'utf8'),
+  );
+  const waits = (turns: number, until: string) =>
+    evaluate(States['Wait for the other run'].Timestamp, {
+      input: {},
+      context: { State: { EnteredTime: '2026-01-01T00:00:00.000Z' } },
+      variables: { turns, progress: { until } },
+    });
+  expect(await waits(1, '2026-01-01T00:03:00.000Z')).toBe('2026-01-01T00:00:15.000Z');
+  expect(await waits(1, '2026-01-01T00:00:02.000Z')).toBe('2026-01-01T00:00:02.000Z');
+  expect(await waits(2, '2026-01-01T00:03:00.000Z')).toBe('2026-01-01T00:03:00.000Z');
+});
+
+test('whoever finds others at work each time gives up, and says so', async () => {
+  const busy = at('busy', { until: '2026-01-01T00:03:00.000Z' });
+  const { tasks, failed } = await walk({ Begin: busy });
+  expect([names(tasks), failed]).toEqual([['Begin', 'Begin', 'Begin', 'Begin'], 'CredentialBusyError']);
 });
