@@ -17,6 +17,7 @@ import { describeLedger, measureLedger } from './bench/ledger';
 import { machineFacts } from './bench/machine-facts';
 import { measurePlanPages } from './bench/plan-page';
 import { reportOf, withSection } from './bench/report';
+import { describeRotation, measureRotation } from './bench/rotation';
 import { measureCost } from './bench/run-cost';
 import { describeSchedules, measureSchedules } from './bench/schedule-delay';
 import { describeVerifying, measureVerifying } from './bench/verify-ledger';
@@ -34,10 +35,10 @@ const usage = `Usage: npm run bench [-- OPTIONS]
   --rounds N       rounds of workflow and plain script (default 5)
   --decisions N    decisions (default 200)
   --workspaces N   workspaces that a sweep looks at for drift (default 200)
-  --only SECTION   ledger (appends), verify, concurrency, drift or schedules alone
+  --only SECTION   ledger (appends), verify, concurrency, drift, schedules or rotation alone
 `;
 
-const alone: readonly string[] = ['ledger', 'verify', 'concurrency', 'drift', 'schedules'];
+const alone: readonly string[] = ['ledger', 'verify', 'concurrency', 'drift', 'schedules', 'rotation'];
 
 const countOf = (text: string, most: number): number => {
   const count = Number(text);
@@ -89,6 +90,12 @@ const main = async (): Promise<void> => {
       return await tellAlone(
         describeDriftSweep(await withPlatform({ repository, stateDir, progress, signal }, sweeping)),
       );
+    const rotating = (bench: BenchPlatform) =>
+      progress.step('Rotation', (note) => measureRotation(bench, note));
+    if (values.only === 'rotation')
+      return await tellAlone(
+        describeRotation(await withPlatform({ repository, stateDir, progress, signal }, rotating)),
+      );
     if (values.only === 'concurrency')
       return await tellAlone(
         describeConcurrentRuns(await withPlatform({ repository, stateDir, progress, signal }, atOnce)),
@@ -122,6 +129,7 @@ const main = async (): Promise<void> => {
       );
       const concurrentRuns = await atOnce(bench);
       const driftSweep = await sweeping(bench);
+      const rotation = await rotating(bench);
       const cost = await progress.step('Cost', () => measureCost(bench, wholeRuns.runIds.at(-1) ?? ''));
       return reportOf({
         facts,
@@ -134,6 +142,7 @@ const main = async (): Promise<void> => {
         cost,
         concurrentRuns,
         driftSweep,
+        rotation,
         planPages,
         workerMemory,
         ledger,

@@ -9,6 +9,7 @@ import { describeLedger, type LedgerFigures } from './ledger';
 import type { MachineFacts } from './machine-facts';
 import type { PlanPageFigures } from './plan-page';
 import { milliseconds, seconds, table, verdict } from './report-parts';
+import { describeRotation, type RotationFigures } from './rotation';
 import type { RunCost } from './run-cost';
 import { describeSchedules, type ScheduleFigures } from './schedule-delay';
 import { describeVerifying, type VerifyFigures } from './verify-ledger';
@@ -26,6 +27,7 @@ export interface BenchResults {
   readonly cost: RunCost;
   readonly concurrentRuns: readonly ConcurrentRuns[];
   readonly driftSweep: DriftSweepFigures;
+  readonly rotation: RotationFigures;
   readonly planPages: readonly PlanPageFigures[];
   readonly workerMemory: readonly WorkerMemory[];
   readonly ledger: LedgerFigures;
@@ -313,6 +315,7 @@ Made by \`npm run bench -- --write\`, which measures all of this in one run on o
     describeEngine(results.engine),
     describeConcurrentRuns(results.concurrentRuns),
     describeDriftSweep(results.driftSweep),
+    describeRotation(results.rotation),
     describeDecisions(results.decisions),
     describeLists(results.lists),
     describeSchedules(results.schedules),

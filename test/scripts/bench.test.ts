@@ -1,6 +1,7 @@
 import { clientsIn } from '../../scripts/bench/bundle-sizes';
 import { toolSeconds } from '../../scripts/bench/engine';
 import { withSection } from '../../scripts/bench/report';
+import { describeRotation } from '../../scripts/bench/rotation';
 import { median, percentile } from '../../scripts/bench/statistics';
 
 test('a percentile is a sample, the median may lie between two', () => {
@@ -35,6 +36,14 @@ test('what a command of OpenTofu took is read from a log, repetitions added up',
     ['show', 0.75],
     ['plan', 1.5],
   ]);
+});
+
+test('a rotation is judged by its p95, not by its middle', () => {
+  const many = (slow: number) => [...Array.from({ length: 18 }, () => 0.5), slow, slow];
+  expect(describeRotation({ rotation: many(1.9), run: [3] })).toContain('at p95: met');
+  const said = describeRotation({ rotation: many(2.1), run: [3] });
+  expect(said).toContain('at p95: **not met**');
+  expect(said).toContain('| one rotation (`rotate-secret`) | 20 | 0.50 s | 2.10 s | 2.10 s |');
 });
 
 describe('one section of the page', () => {
