@@ -73,6 +73,7 @@ const resultWords: Readonly<Record<Outcome, string>> = {
   abandoned: '✕ Failed; what was current still is',
   'rolled-back': '↩ Rolled back to the one before',
   failed: '✕ Failed',
+  gone: 'There is no such secret any more',
 };
 
 const dates = ({ record: { nextDueAt, days }, currentSince }: Standing, now: Date): Html => {

@@ -15,6 +15,8 @@ export const listCredentialsInput = z.strictObject({
 export const rotationItem = z.strictObject({
   credential: credentialId,
   delaySeconds: z.int().min(0).max(3600),
+  /** It is to be rotated although it is not due. */
+  force: z.boolean(),
 });
 export type RotationItem = z.infer<typeof rotationItem>;
 export const listCredentialsOutput = z.strictObject({

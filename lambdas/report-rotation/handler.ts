@@ -16,5 +16,6 @@ export const handler = defineStep({
   run: makeReportRotation({
     journal: makeTableJournal({ client: makeDocumentClient(), credentialsTable: env.CREDENTIALS_TABLE }),
     readArtifact: makeReadArtifact(new S3Client({})),
+    now: () => new Date(),
   }),
 });

@@ -1,7 +1,9 @@
+import type { Credential } from './credential';
 import { dueAt } from './due';
+import { withFormer } from './former-value';
 import { finish, goOn, leave } from './go-on';
 import { eventOf, type InFlight, type Progress } from './in-flight';
-import type { Rotation } from './journal';
+import type { CredentialRecord, Rotation } from './journal';
 
 /** Consumers that still use the previous one are looked for again after this part of the overlap, within these bounds. */
 const look = { part: 0.1, leastSeconds: 5, mostSeconds: 600 };
@@ -10,6 +12,15 @@ const patienceSeconds = 900;
 
 const later = (moment: string | Date, seconds: number): string =>
   new Date(new Date(moment).getTime() + seconds * 1000).toISOString();
+
+/** A whole overlap begins. */
+export const overlapFrom = (
+  now: Date,
+  { overlapSeconds }: Pick<Credential, 'overlapSeconds'>,
+): { readonly promotedAt: string; readonly drainUntil: string } => ({
+  promotedAt: now.toISOString(),
+  drainUntil: later(now, overlapSeconds),
+});
 
 const previousOf = ({ described }: InFlight): string | undefined => described.labels.previous;
 
@@ -22,11 +33,17 @@ export const confirm = async (of: InFlight): Promise<Progress> => {
     current: await store.read(credential.id, rotation.from),
     pending: await store.read(credential.id, rotation.version),
   });
-  const promotedAt = now.toISOString();
+  const overlap = overlapFrom(now, credential);
+  const at = overlap.promotedAt;
   await deps.tell(eventOf('credential.rotation-promoted', of));
-  const record = { ...of.record, lastRotatedAt: promotedAt, nextDueAt: dueAt(credential, promotedAt) };
-  const drainUntil = later(promotedAt, credential.overlapSeconds);
-  return goOn({ ...of, record }, { ...rotation, step: 'drain', promotedAt, drainUntil });
+  const record: CredentialRecord = {
+    ...of.record,
+    lastRotatedAt: at,
+    nextDueAt: dueAt(credential, at),
+    // What went wrong before it is over.
+    lastResult: { outcome: 'draining', at, runId: of.runId, version: rotation.version },
+  };
+  return goOn({ ...of, record }, { ...rotation, step: 'drain', ...overlap });
 };
 
 /**
@@ -38,7 +55,8 @@ export const rollBack = async (of: InFlight): Promise<Progress> => {
   const { store } = deps;
   const because = of.because ?? rotation.because;
   if (!(await strategy.works(await store.read(credential.id, rotation.from)))) {
-    await leave(of, { ...rotation, step: 'confirm' }, { outcome: 'failed', because });
+    const { because: _, ...forward } = rotation;
+    await leave(of, { ...forward, step: 'confirm' }, { outcome: 'failed', because });
     return { next: 'done', outcome: 'failed', version: rotation.version };
   }
   const turned: InFlight = {
@@ -47,22 +65,19 @@ export const rollBack = async (of: InFlight): Promise<Progress> => {
   };
   await store.promote(credential.id, { to: rotation.from, from: rotation.version });
   await deps.tell(eventOf('credential.rotation-rolled-back', of, because?.error ?? null));
-  await leave(turned, drained({ ...rotation, because }, now, credential.overlapSeconds), {
-    outcome: 'rolled-back',
+  // The two have changed places.
+  const { version, from } = rotation;
+  const drained: Rotation = {
+    ...rotation,
     because,
-  });
-  return { next: 'done', outcome: 'rolled-back', version: rotation.from };
+    version: from,
+    from: version,
+    step: 'drain',
+    ...overlapFrom(now, credential),
+  };
+  await leave(turned, drained, { outcome: 'rolled-back', because });
+  return { next: 'done', outcome: 'rolled-back', version: from };
 };
-
-/** After a roll back the two have changed places. */
-const drained = (rotation: Rotation, now: Date, overlapSeconds: number): Rotation => ({
-  ...rotation,
-  version: rotation.from,
-  from: rotation.version,
-  step: 'drain',
-  promotedAt: now.toISOString(),
-  drainUntil: later(now, overlapSeconds),
-});
 
 /** Until when nobody looks. A clock that jumped back, or an overlap that was shortened, makes nobody wait longer. */
 const waitUntil = ({ rotation, credential, now }: InFlight): string => {
@@ -81,7 +96,7 @@ export const drain = async (of: InFlight): Promise<Progress> => {
     await leave(of, { ...rotation, drainUntil: until });
     return { next: 'drain', until, version: rotation.version };
   }
-  const users = await strategy.users(await deps.store.read(credential.id, previous));
+  const users = (await withFormer(of, previous, (value) => strategy.users(value))) ?? [];
   if (users.length === 0) return goOn(of, { ...rotation, step: 'retire' });
 
   const patience = later(rotation.promotedAt ?? now, 2 * credential.overlapSeconds + patienceSeconds);
@@ -107,10 +122,12 @@ export const retire = async (of: InFlight): Promise<Progress> => {
   const { deps, credential, rotation, strategy, described } = of;
   const previous = previousOf(of);
   if (previous !== undefined) {
-    await strategy.retire({
-      retired: await deps.store.read(credential.id, previous),
-      current: await deps.store.read(credential.id, described.labels.current),
-    });
+    await withFormer(of, previous, async (retired) =>
+      strategy.retire({
+        retired,
+        current: await deps.store.read(credential.id, described.labels.current),
+      }),
+    );
     await deps.store.dropPrevious(credential.id, previous);
   }
   if (rotation.because) return finish(of, 'rolled-back', rotation.because);

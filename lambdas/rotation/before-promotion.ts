@@ -1,24 +1,14 @@
-import { CredentialNotFoundError } from './errors';
+import { hasValue, withFormer } from './former-value';
 import { finish, goOn } from './go-on';
 import { eventOf, type InFlight, type Progress } from './in-flight';
-
-const readIfThere = async ({ deps, credential }: InFlight, version: string): Promise<string | undefined> => {
-  try {
-    return await deps.store.read(credential.id, version);
-  } catch (error) {
-    // A pending version without a value: what Secrets Manager has made for its own rotation, and nobody filled.
-    if (error instanceof CredentialNotFoundError) return undefined;
-    throw error;
-  }
-};
 
 /** What is pending is accepted no longer and bears no label. */
 const clearPending = async (of: InFlight, version: string): Promise<void> => {
   const { store } = of.deps;
   const { id } = of.credential;
-  const retired = await readIfThere(of, version);
-  if (retired !== undefined)
-    await of.strategy.retire({ retired, current: await store.read(id, of.described.labels.current) });
+  await withFormer(of, version, async (retired) =>
+    of.strategy.retire({ retired, current: await store.read(id, of.described.labels.current) }),
+  );
   await store.dropPending(id, version);
 };
 
@@ -32,7 +22,7 @@ export const create = async (of: InFlight): Promise<Progress> => {
   const { deps, credential, strategy, described, rotation } = of;
   const { pending, current } = described.labels;
   if (pending !== undefined && pending !== rotation.version) await clearPending(of, pending);
-  const isThere = pending === rotation.version && (await readIfThere(of, pending)) !== undefined;
+  const isThere = pending === rotation.version && (await hasValue(of, pending));
   if (!isThere) {
     const value = await strategy.make(await deps.store.read(credential.id, current));
     await deps.store.stage(credential.id, rotation.version, value);

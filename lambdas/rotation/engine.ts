@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { TransientError } from '../shared/errors';
 import { type Credential, credentialOf } from './credential';
 import type { Described } from './credential-store';
 import { dueAt } from './due';
-import { CredentialTagsError, JournalConflictError } from './errors';
+import { CredentialNotFoundError, CredentialTagsError, JournalConflictError } from './errors';
 import { guardStrategy } from './guard-strategy';
-import { type Because, type EngineDeps, eventOf, type Progress, type Rotating } from './in-flight';
+import { type Because, becauseOf, type EngineDeps, eventOf, type Progress, type Rotating } from './in-flight';
 import type { CredentialRecord, Rotation, Step } from './journal';
 import { busyUntil, holdLease, leaseOf } from './lease';
 import { beforePromotion, steps } from './steps';
@@ -24,6 +25,8 @@ export interface Engine {
   step(of: Rotating & { readonly step: Step; readonly because?: Because }): Promise<Progress>;
 }
 
+/** Steps whose failure turns a rotation round. */
+const canBeTurned: ReadonlySet<Step> = new Set([...beforePromotion, 'confirm']);
 /** A read and decided again loses a race no more than this many times. */
 const mostRaces = 5;
 
@@ -55,27 +58,52 @@ export const makeEngine = (deps: EngineDeps): Engine => {
     );
   };
 
+  const nothingOf = (id: string): CredentialRecord => ({ id, consumers: [], attempts: 0, revision: 0 });
+
   /** What is known of the credential, its tags as they stand now. */
-  const known = async (id: string) => {
-    const described = await store.describe(id);
-    const stored: CredentialRecord = (await journal.read(id)) ?? {
-      id,
-      consumers: [],
-      attempts: 0,
-      revision: 0,
-    };
-    return { described, stored };
+  const known = async (id: string) => ({
+    described: await store.describe(id),
+    stored: (await journal.read(id)) ?? nothingOf(id),
+  });
+
+  /** The same, or that a secret of which something was known is gone: then nothing of it is in flight or due any more. */
+  const knownOrGone = async ({ credential: id, runId }: Rotating) => {
+    try {
+      return await known(id);
+    } catch (error) {
+      const stored = error instanceof CredentialNotFoundError ? await journal.read(id) : undefined;
+      if (!stored) throw error;
+      const lastResult = { outcome: 'gone' as const, at: now().toISOString(), runId };
+      await journal.write({ ...nothingOf(id), revision: stored.revision, lastResult });
+      return undefined;
+    }
   };
 
-  const refuse = async (record: CredentialRecord, runId: string, error: CredentialTagsError) => {
-    const at = now().toISOString();
-    const lastResult = { outcome: 'failed' as const, at, runId, error: error.name, message: error.message };
-    await journal.write({ ...record, lastResult });
-    throw error;
+  /** Writes down an error that does not pass, so that people and reports know of it. */
+  const telling = async ({ credential: id, runId }: Rotating, work: () => Promise<Progress>) => {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof TransientError || error instanceof JournalConflictError) throw error;
+      const stored = await journal.read(id);
+      const seemsBroken = stored?.rotation?.step === 'confirm';
+      if (!seemsBroken && (stored || !(error instanceof CredentialNotFoundError))) {
+        const lastResult = {
+          outcome: 'failed' as const,
+          at: now().toISOString(),
+          runId,
+          ...becauseOf(error),
+        };
+        await journal.write({ ...(stored ?? nothingOf(id)), lastResult });
+      }
+      throw error;
+    }
   };
 
   const begin: Engine['begin'] = async ({ credential: id, runId, force = false, version }) => {
-    const { described, stored } = await known(id);
+    const found = await knownOrGone({ credential: id, runId });
+    if (!found) return { next: 'done', outcome: 'gone' };
+    const { described, stored } = found;
     const at = now();
     const until = busyUntil(stored, runId, at);
     if (until !== undefined) return { next: 'busy', until };
@@ -86,20 +114,20 @@ export const makeEngine = (deps: EngineDeps): Engine => {
       await journal.write({ ...stored, rotation, lease });
       return { next: rotation.step, version: rotation.version };
     }
-    let credential: Credential;
-    try {
-      credential = credentialOf(id, described.tags);
-      strategyOf(credential);
-    } catch (error) {
-      if (error instanceof CredentialTagsError) return refuse(stored, runId, error);
-      throw error;
-    }
+    const credential = credentialOf(id, described.tags);
+    strategyOf(credential);
     const { current, previous } = described.labels;
     const isFound = previous !== undefined;
-    const since = (isFound ? undefined : stored.lastRotatedAt) ?? (await store.currentSince(id));
+    const said = (isFound ? undefined : stored.lastRotatedAt) ?? (await store.currentSince(id));
+    // What is later than now was written by a clock that jumped: it shall not be due in years.
+    const since = new Date(Math.min(Date.parse(said), at.getTime())).toISOString();
     const nextDueAt = dueAt(credential, since);
+    const { lastResult, lastRotatedAt, ...before } = stored;
+    const isOver = lastResult?.error === 'CredentialTagsError' || lastResult?.outcome === 'gone';
     const record: CredentialRecord = {
-      ...stored,
+      ...before,
+      ...(lastResult && !isOver && { lastResult }),
+      ...((isFound || lastRotatedAt !== undefined) && { lastRotatedAt: since }),
       strategy: credential.strategy,
       owner: credential.owner,
       consumers: [...credential.consumers],
@@ -118,7 +146,7 @@ export const makeEngine = (deps: EngineDeps): Engine => {
         begunAt: since,
         promotedAt: since,
       };
-      await journal.write({ ...record, lastRotatedAt: since, rotation, lease });
+      await journal.write({ ...record, rotation, lease });
       return { next: 'drain', version: current };
     }
     const attempt = record.attempts + 1;
@@ -166,8 +194,9 @@ export const makeEngine = (deps: EngineDeps): Engine => {
   };
 
   return {
-    begin: (of) => again(() => begin(of)),
-    step: (of) => again(() => step(of)),
+    begin: (of) => again(() => telling(of, () => begin(of))),
+    // What fails before is turned round, and told then.
+    step: (of) => again(() => (canBeTurned.has(of.step) ? step(of) : telling(of, () => step(of)))),
   };
 };
 

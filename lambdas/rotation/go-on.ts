@@ -20,7 +20,14 @@ export const finish = async (
   await of.deps.journal.write({
     ...record,
     attempts: outcome === 'completed' ? 0 : record.attempts,
-    lastResult: { outcome, at: of.now.toISOString(), runId, version, ...because },
+    // What came to nothing is told of the run that it happened to.
+    lastResult: {
+      outcome,
+      at: of.now.toISOString(),
+      runId: outcome === 'completed' ? of.runId : runId,
+      version,
+      ...because,
+    },
   });
   // What another run had left is out of the way; now it is this run's turn.
   return runId === of.runId ? { next: 'done', outcome, version } : { next: 'begin', outcome, version };

@@ -1,3 +1,4 @@
+import { StepError } from '../shared/errors';
 import type { Credential } from './credential';
 import type { CredentialStore, Described } from './credential-store';
 import type { CredentialRecord, Journal, Outcome, Rotation, Step } from './journal';
@@ -49,6 +50,12 @@ export interface InFlight {
 
 /** The error that a rotation is turned round for; its message holds no secret. */
 export type Because = NonNullable<Rotation['because']>;
+
+/** Other errors than our own may quote what they were given: of those only the name goes on. */
+export const becauseOf = (error: unknown): Because =>
+  error instanceof StepError
+    ? { error: error.name, message: error.message }
+    : { error: error instanceof Error ? error.name : 'Error', message: 'The step broke.' };
 
 export const eventOf = (
   type: RotationEvent['type'],

@@ -14,8 +14,11 @@ export const Step = z.enum([
 ]);
 export type Step = z.infer<typeof Step>;
 
-/** How a rotation ended, or how far it got. `draining`: promoted and confirmed, somebody may still use the previous. */
-export const Outcome = z.enum(['completed', 'draining', 'abandoned', 'rolled-back', 'failed']);
+/**
+ * How a rotation ended, or how far it got. `draining`: promoted and confirmed, somebody may still use the previous.
+ * `gone`: there is no such secret any more; its record stays for whoever asks.
+ */
+export const Outcome = z.enum(['completed', 'draining', 'abandoned', 'rolled-back', 'failed', 'gone']);
 export type Outcome = z.infer<typeof Outcome>;
 
 const moment = z.iso.datetime();

@@ -68,9 +68,12 @@ export const standingOf = (record: CredentialRecord, now: Date): Standing => {
   };
 };
 
+/** Whether there is such a secret, as far as anybody has looked. */
+export const isThere = ({ lastResult }: CredentialRecord): boolean => lastResult?.outcome !== 'gone';
+
 /** What needs somebody first, then by when it is due. */
 export const inOrderOfNeed = (records: readonly CredentialRecord[], now: Date): Standing[] => {
-  const ranked = records.map((record) => {
+  const ranked = records.filter(isThere).map((record) => {
     const standing = standingOf(record, now);
     const [gravest] = standing.needs;
     const need = gravest === undefined ? needs.length : needs.indexOf(gravest);

@@ -1,6 +1,6 @@
-import { StepError, TransientError } from '../shared/errors';
+import { TransientError } from '../shared/errors';
 import type { Engine } from './engine';
-import type { Because, Progress, Rotating } from './in-flight';
+import { type Because, becauseOf, type Progress, type Rotating } from './in-flight';
 import { beforePromotion } from './steps';
 
 export interface Rotated extends Progress {
@@ -17,11 +17,6 @@ interface Persistence {
 
 /** More steps than any rotation has, one that it finds half-finished included. */
 const mostSteps = 30;
-
-const becauseOf = (error: unknown): Because =>
-  error instanceof StepError
-    ? { error: error.name, message: error.message }
-    : { error: error instanceof Error ? error.name : 'Error', message: 'The step broke.' };
 
 /**
  * Drives one rotation as far as it goes without waiting: to its end, to the drain of what others still use, or to where

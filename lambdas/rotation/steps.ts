@@ -1,4 +1,4 @@
-import { confirm, drain, retire, rollBack } from './after-promotion';
+import { confirm, drain, overlapFrom, retire, rollBack } from './after-promotion';
 import { abandon, create, promote, set, test } from './before-promotion';
 import { goOn } from './go-on';
 import type { InFlight, Progress } from './in-flight';
@@ -24,10 +24,17 @@ const changed = (what: string): NonNullable<Rotation['because']> => ({
 });
 
 /** What is to be done next, by the labels as they stand: a step may have landed unrecorded, somebody may have moved them. */
-const standOf = ({ rotation, described: { labels } }: InFlight): Rotation => {
+const standOf = ({ rotation, described: { labels }, credential, now }: InFlight): Rotation => {
   const { step, version, from } = rotation;
+  // Rolled back or replaced by hand: whichever is previous now is drained, and nobody knows since when.
+  const drainAnew = (): Rotation => {
+    const { because: _, ...kept } = rotation;
+    const places = { version: labels.current, from: labels.previous ?? version };
+    return { ...kept, ...places, step: 'drain', ...overlapFrom(now, credential) };
+  };
   if (beforePromotion.has(step) || step === 'abandon') {
     if (labels.current === version) return { ...rotation, step: 'confirm' };
+    if (labels.previous === version) return drainAnew();
     if (step === 'abandon') return rotation;
     if (labels.current !== from)
       return { ...rotation, step: 'abandon', because: changed('made another version current') };
@@ -36,9 +43,7 @@ const standOf = ({ rotation, described: { labels } }: InFlight): Rotation => {
     return rotation;
   }
   const isOurs = labels.current === version || (step === 'roll-back' && labels.current === from);
-  if (isOurs || step === 'drain' || step === 'retire') return rotation;
-  // Rolled back or replaced by hand: whichever is previous now is drained.
-  return { ...rotation, step: 'drain', version: labels.current, from: version };
+  return isOurs ? rotation : drainAnew();
 };
 
 /** Does the wanted step where it is the one to do, and turns a rotation round where that is wanted and may be. */

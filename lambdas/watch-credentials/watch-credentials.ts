@@ -1,5 +1,5 @@
 import type { CredentialRecord, Journal } from '../rotation/journal';
-import { type Need, type Standing, standingOf } from '../rotation/life-cycle';
+import { isThere, type Need, type Standing, standingOf } from '../rotation/life-cycle';
 import { placeOf } from '../rotation/place-of';
 import type { Ledger } from '../shared/ledger';
 import type { ImpersonalEvent } from '../shared/ledger-event';
@@ -84,7 +84,7 @@ export const makeWatchCredentials =
   async (): Promise<WatchCredentialsOutput> => {
     const now = clock();
     const standings: Standing[] = [];
-    for await (const record of journal.list()) standings.push(standingOf(record, now));
+    for await (const record of journal.list()) if (isThere(record)) standings.push(standingOf(record, now));
     measure(standings, now, print);
     let untold = 0;
     for (const standing of standings)

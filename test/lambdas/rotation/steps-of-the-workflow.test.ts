@@ -1,9 +1,13 @@
 import { makeListCredentials } from '../../../lambdas/list-credentials/list-credentials';
+import { reportRotationOutput } from '../../../lambdas/report-rotation/contract';
 import { makeReportRotation } from '../../../lambdas/report-rotation/report-rotation';
 import { makeRotateNatively } from '../../../lambdas/rotate-secret/rotate-natively';
 import { makeRotateSecret } from '../../../lambdas/rotate-secret/rotate-secret';
+import { MissingRightsError } from '../../../lambdas/rotation/errors';
+import { isThere } from '../../../lambdas/rotation/life-cycle';
 import { nameOf, scopeOf } from '../../../lambdas/rotation/scope';
 import { makeSecretsManagerStore } from '../../../lambdas/rotation/secrets-manager-store';
+import { TransientError } from '../../../lambdas/shared/errors';
 import { collect } from '../../support/collect';
 import { credential, rotatingWorld } from '../../support/rotating';
 
@@ -131,11 +135,16 @@ test('names no secret of another environment', async () => {
   });
 });
 
-const reportOf = (world: ReturnType<typeof rotatingWorld>) =>
+const reportOf = (
+  world: ReturnType<typeof rotatingWorld>,
+  { runId = 'run-1', force = false, ids = [credential] } = {},
+) =>
   makeReportRotation({
     journal: world.journal,
-    readArtifact: async (_, schema) => schema.parse([{ credential, delaySeconds: 0 }]),
-  })({ run, credentials: reference });
+    readArtifact: async (_, schema) =>
+      schema.parse(ids.map((id) => ({ credential: id, delaySeconds: 0, force }))),
+    now: world.now,
+  })({ run: { ...run, runId }, credentials: reference });
 
 test('reports how each ended', async () => {
   const world = rotatingWorld();
@@ -158,4 +167,114 @@ test('reports why one failed', async () => {
     failed: 1,
     failures: expect.stringContaining('CredentialRefusedError'),
   });
+});
+
+test('counts what a later run retired as completed, by that run', async () => {
+  const world = rotatingWorld();
+  await world.process().rotate({ credential, runId: 'run-1', force: true });
+  world.pass(86_400);
+  await world.process().rotate({ credential, runId: 'run-2' });
+  expect(await reportOf(world, { runId: 'run-2' })).toMatchObject({ completed: 1, failed: 0 });
+});
+
+test.each([
+  ['is due', false, 31],
+  ['was to be rotated all the same', true, 1],
+])('one that %s and could not be begun failed', async (_, force, days) => {
+  const world = rotatingWorld();
+  await world.process().rotate({ credential, runId: 'run-0' });
+  world.pass(days * 86_400);
+  const away = jest
+    .spyOn(world.store, 'describe')
+    .mockRejectedValue(new TransientError('Secrets Manager was not available.'));
+  await expect(world.process().rotate({ credential, runId: 'run-1', force })).rejects.toThrow();
+  away.mockRestore();
+  expect(await reportOf(world, { force })).toMatchObject({ failed: 1, notDue: 0 });
+});
+
+test('an error that does not pass is told, also where the next run goes on', async () => {
+  const world = rotatingWorld();
+  await world.process().rotate({ credential, runId: 'run-0', force: true });
+  world.pass(86_400);
+  jest.spyOn(world.logins, 'retire').mockRejectedValue(new MissingRightsError('It may not lock it.'));
+  await expect(world.process().rotate({ credential, runId: 'run-1' })).rejects.toThrow();
+  expect(await reportOf(world)).toMatchObject({
+    failed: 1,
+    failures: expect.stringContaining('MissingRightsError: It may not lock it.'),
+  });
+});
+
+test('what breaks without words of ours is told by its name alone', async () => {
+  const world = rotatingWorld();
+  const denied = Object.assign(new Error('the value was …'), { name: 'AccessDeniedException' });
+  jest.spyOn(world.store, 'describe').mockRejectedValue(denied);
+  await expect(world.process().rotate({ credential, runId: 'run-1' })).rejects.toThrow();
+  const { failures } = await reportOf(world);
+  expect(failures).toContain('AccessDeniedException: The step broke.');
+});
+
+test('names ten of many failures, with long errors, within its contract', async () => {
+  const world = rotatingWorld();
+  const ids = Array.from({ length: 12 }, (_, index) => `${credential}-${index}`);
+  const at = world.now().toISOString();
+  const lastResult = {
+    outcome: 'abandoned',
+    at,
+    runId: 'run-1',
+    error: 'E',
+    message: 'x'.repeat(2000),
+  } as const;
+  for (const id of ids)
+    world.journal.records.set(id, { id, consumers: [], attempts: 1, revision: 1, lastResult });
+  const said = reportRotationOutput.parse(await reportOf(world, { ids }));
+  expect(said.failures.split('; ')).toHaveLength(10);
+});
+
+test.each(['in flight', 'due'])(
+  'a secret that is gone, %s, is let go, and comes back like any other',
+  async (how) => {
+    const world = rotatingWorld();
+    const { engine, rotate } = world.process();
+    if (how === 'in flight') await engine.begin({ credential, runId: 'run-0', force: true });
+    else await rotate({ credential, runId: 'run-0' });
+    const list = listing(world);
+    const secret = world.manager.secrets.get(credential);
+    world.manager.secrets.delete(credential);
+    world.pass(40 * 86_400);
+    expect((await list()).items).toMatchObject([{ credential }]);
+    expect(await rotate({ credential, runId: 'run-1' })).toEqual({ next: 'done', outcome: 'gone' });
+    expect(await reportOf(world)).toMatchObject({ notDue: 1, failed: 0 });
+    expect(await reportOf(world, { force: true })).toMatchObject({ failed: 1 });
+    expect((await list()).count).toBe(0);
+    const record = world.journal.records.get(credential);
+    expect(record && isThere(record)).toBe(false);
+    if (secret) world.manager.secrets.set(credential, secret);
+    expect((await list()).count).toBe(1);
+    expect(await rotate({ credential, runId: 'run-2' })).toMatchObject({ next: 'drain' });
+  },
+);
+
+test('whose tag was taken away while it drains is finished', async () => {
+  const world = rotatingWorld();
+  await world.process().rotate({ credential, runId: 'run-0', force: true });
+  const secret = world.manager.secrets.get(credential);
+  if (secret) world.manager.secrets.set(credential, { ...secret, tags: {} });
+  world.pass(600);
+  expect((await listing(world)()).items).toMatchObject([{ credential }]);
+  await expect(world.process().rotate({ credential, runId: 'run-1' })).rejects.toMatchObject({
+    name: 'CredentialTagsError',
+  });
+  expect(world.manager.bearing(credential, 'AWSPREVIOUS')).toEqual([]);
+});
+
+test('a clock that jumped ahead keeps nothing from being looked at', async () => {
+  const world = rotatingWorld();
+  world.pass(1000 * 86_400);
+  await world.process().rotate({ credential, runId: 'run-0', force: true });
+  world.pass(-999 * 86_400);
+  expect((await listing(world)()).count).toBe(1);
+  world.pass(999 * 86_400);
+  await world.process().rotate({ credential, runId: 'run-0' });
+  world.pass(-999 * 86_400);
+  expect((await listing(world)()).count).toBe(1);
 });
