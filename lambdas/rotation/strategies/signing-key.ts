@@ -14,9 +14,21 @@ interface Kind {
 
 const bits = 256;
 
-/** A key of our pages: any text of letters, digits, `-` and `_`. The one that CloudFormation generates is one, too. */
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * A key of our pages: any line of characters that can be seen, as CloudFormation generates it, or a person puts it. (The
+ * emulated CloudFormation generates punctuation although it is told not to.)
+ */
 const page: Kind = {
-  fits: (text) => /^[A-Za-z0-9_-]{43,1024}$/.test(text),
+  fits: (text) => /^(?!whsec_)[!-~]{43,1024}$/.test(text) && !isJson(text),
   strength: () => bits,
   make: () => randomBytes(48).toString('base64url'),
   sign: (key, what) => signValue(key, 'rotation', what),
@@ -40,7 +52,7 @@ const kindOf = (text: string): Kind => {
   const kind = [webhook, page].find(({ fits }) => fits(text));
   if (kind) return kind;
   throw new CredentialFormatError(
-    'The secret holds no key that signing-key rotates: 43 letters and digits or more, or one whsec_ with 24 to 64 bytes as base64. ' +
+    'The secret holds no key that signing-key rotates: 43 characters or more without spaces, or one whsec_ with 24 to 64 bytes as base64. ' +
       'If two keys stand in it, finish that exchange first. Nothing was changed.',
   );
 };

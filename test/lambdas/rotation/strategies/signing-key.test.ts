@@ -24,6 +24,11 @@ const generated = 'k'.repeat(64);
 
 test.each([
   ['the key that CloudFormation generated', generated, /^[A-Za-z0-9_-]{64}$/],
+  [
+    'a key that a person put',
+    `{a "b" $%&/()=?!#'\\~${'k'.repeat(40)}`.replaceAll(' ', ''),
+    /^[A-Za-z0-9_-]{64}$/,
+  ],
   ['a key of a webhook', webhookKey(32), /^whsec_[A-Za-z0-9+/]{43}=$/],
 ])('%s is followed by another of its kind, each time', async (_, current, form) => {
   const made = [await signingKey.make(current), await signingKey.make(current)];
@@ -44,7 +49,10 @@ test.each([
   ['a short text', 'x'.repeat(42)],
   ['JSON', `{"key":"${generated}"}`],
   ['two keys, exchanged by hand', `${webhookKey(32)}\n${webhookKey(32, 'b')}`],
+  ['JSON that is a number', '1'.repeat(43)],
+  ['words', 'a b c d e f '.repeat(6)],
   ['a key of a webhook that is too short', webhookKey(16)],
+  ['a key of a webhook that is too long', webhookKey(65)],
 ])('refuses %s, and repeats nothing of it', (_, value) => {
   const make = () => signingKey.make(value);
   expect(make).toThrow(CredentialFormatError);
