@@ -24,6 +24,8 @@ export interface DeployedOutputs {
   readonly stateBucket: string;
   readonly runsTable: string;
   readonly ledgerTable: string;
+  /** How each credential stands. */
+  readonly credentialsTable: string;
   /** Copies of the ledger's entries, and its checkpoints. */
   readonly auditBucket: string;
   readonly ledgerKey: string;
@@ -46,6 +48,7 @@ const named = z.object({
   StateBucketName: z.string(),
   RunsTableName: z.string(),
   LedgerTableName: z.string(),
+  CredentialsTableName: z.string(),
   AuditBucketName: z.string(),
   LedgerKeyArn: z.string(),
   LedgerOrigin: z.string(),
@@ -106,6 +109,7 @@ export const parseOutputs = (values: Readonly<Record<string, string>>): Deployed
     stateBucket: known.StateBucketName,
     runsTable: known.RunsTableName,
     ledgerTable: known.LedgerTableName,
+    credentialsTable: known.CredentialsTableName,
     auditBucket: known.AuditBucketName,
     ledgerKey: known.LedgerKeyArn,
     ledgerOrigin: known.LedgerOrigin,

@@ -49,6 +49,15 @@ export type OrchestratorCall =
   | (CallOptions & { readonly command: 'queue'; readonly queueOf: string })
   | (CallOptions & { readonly command: 'dead-letters'; readonly of: string | null } & DeadLettersAction)
   | (CallOptions & { readonly command: 'releases'; readonly action: 'put'; readonly file: string })
+  | (CallOptions & { readonly command: 'credentials'; readonly action: 'list' })
+  | (CallOptions & {
+      readonly command: 'credentials';
+      readonly action: 'rotate';
+      readonly credential: string;
+      readonly reason: string;
+      readonly key: string | null;
+      readonly wait: boolean;
+    })
   | (CallOptions & { readonly command: 'persons'; readonly action: 'export'; readonly person: string })
   | (CallOptions & {
       readonly command: 'persons';
@@ -70,46 +79,6 @@ interface CallOptions {
   readonly environment: string;
   readonly json: boolean;
 }
-
-export const orchestratorHelp = `Usage: orchestrator COMMAND --env NAME [OPTIONS]
-
-  start WORKFLOW --input FILE   check the input, then start a run ("-" reads standard input)
-      --key KEY                 your own name for this request: the same key starts one run, however often sent
-      --wait                    follow the run to its end
-  status RUN                    how a run stands, or how it ended
-  stop RUN [--reason TEXT]      stop a run; it ends recorded and notified
-  resume RUN [--wait]           continue a run that failed, without repeating what it finished
-  extend --workspace NAME --hours N --reason TEXT
-                                keep a workspace N hours longer, once that is approved; takes --key and --wait
-  freeze SCOPE --reason TEXT    let no run begin or change anything: --workspace NAME, --tenant NAME or --all
-      --until TIME              ends by itself then, e.g. 2026-12-24T18:00:00Z
-  unfreeze SCOPE --reason TEXT  end a freeze
-  doctor --workspace NAME       say what holds a workspace, and why; takes up to a minute
-      --repair                  release what is provably dead, restore a rescued state
-  queue SCOPE                   who has a workspace and who waits, in order: --workspace NAME; or, where a cap
-                                limits them, workspaces of a tenant: --tenant NAME
-  explain RUN --person ID       why somebody may or may not decide on what a run asks for, and what it waits for
-      --groups LIST             with these groups, e.g. approver,admin (default: as configured)
-  dead-letters list             what could not be delivered, started or handled, and why
-  dead-letters show ID          one of them whole, secrets masked
-  dead-letters replay ID        once more: the same message, event or run; --all instead of ID with --of
-  dead-letters discard ID       take it out for good
-      --of QUEUE                only of this one, e.g. schedules or webhook-itsm
-  releases put FILE             put a release (.tar.gz) into the store, and print its digest
-  delegate --from ID --to ID --until TIME --reason TEXT
-                                let somebody answer for another until then
-  undelegate --from ID          end that before its time
-  persons export ID             all personal data that is held of somebody, as JSON
-  persons erase ID --reason TEXT --confirm ID
-                                erase it; without --confirm it only says what that would be
-  example WORKFLOW              print a workflow's example input (needs no account)
-
-  --env NAME   the deployed environment (default: $ORCHESTRATOR_ENV)
-  --json       one JSON object on one line
-
-Account, region and endpoint come from the usual AWS variables and profiles.
-Exit codes: 0 clean, 1 failed (doctor: something is held or left behind), 2 wrong option or input, 130 interrupted (the run goes on).
-`;
 
 const definition = {
   env: { type: 'string' },
@@ -149,6 +118,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   explain: ['env', 'json', 'person', 'groups'],
   'dead-letters': ['env', 'json', 'all', 'of'],
   releases: ['env', 'json'],
+  credentials: ['env', 'json', 'reason', 'key', 'wait'],
   persons: ['env', 'json', 'reason', 'confirm'],
   example: [],
 };
@@ -163,7 +133,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   if (values.help) return { command: 'help' };
   if (command === '')
     throw new UsageError(
-      `Say what to do: start, status, stop, resume, extend, freeze, unfreeze, doctor, queue, explain, dead-letters, delegate, undelegate, releases, persons or example. ${see}`,
+      `Say what to do: start, status, stop, resume, extend, freeze, unfreeze, doctor, queue, explain, dead-letters, delegate, undelegate, releases, credentials, persons or example. ${see}`,
     );
   if (!Object.hasOwn(allowed, command))
     throw new UsageError(`There is no command "${plainText(command, 80)}". ${see}`);
@@ -183,7 +153,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
   const isOfOne =
     !freezing &&
     !delegating &&
-    !['doctor', 'queue', 'extend', 'dead-letters', 'releases', 'persons'].includes(command);
+    !['doctor', 'queue', 'extend', 'dead-letters', 'releases', 'credentials', 'persons'].includes(command);
   if (isOfOne && (!subject || rest.length > 0))
     throw new UsageError(
       `${command} takes exactly one ${command === 'start' || command === 'example' ? 'workflow' : 'run'}. ${see}`,
@@ -216,6 +186,7 @@ export const parseOrchestratorCall = (argv: readonly string[], env: NodeJS.Proce
     return { command, of, ...deadLettersAction(subject, rest, values.all, of), ...common };
   }
   if (command === 'releases') return { command, ...releasesAction(subject, rest), ...common };
+  if (command === 'credentials') return { command, ...credentialsAction(subject, rest, values), ...common };
   if (command === 'persons') return { command, ...personsAction(subject, rest, values), ...common };
   if (!subject) throw new UsageError(`${command} takes exactly one run. ${see}`);
   if (command === 'status') return { command, run: subject, ...common };
@@ -257,6 +228,18 @@ const deadLettersAction = (
 const releasesAction = (action: string | undefined, [file, ...more]: readonly string[]) => {
   if (action === 'put' && file !== undefined && more.length === 0) return { action, file } as const;
   throw new UsageError(`Say releases put FILE. ${see}`);
+};
+
+const credentialsAction = (
+  action: string | undefined,
+  [credential, ...more]: readonly string[],
+  { reason, key, wait }: { readonly reason?: string; readonly key?: string; readonly wait?: boolean },
+) => {
+  const isBare = reason === undefined && key === undefined && wait === undefined;
+  if (action === 'list' && credential === undefined && isBare) return { action } as const;
+  if (action === 'rotate' && credential !== undefined && more.length === 0 && reason !== undefined)
+    return { action, credential, reason, key: keyOf(key), wait: wait ?? false } as const;
+  throw new UsageError(`Say credentials list, or credentials rotate NAME --reason TEXT. ${see}`);
 };
 
 const personsAction = (

@@ -2,7 +2,8 @@
 import { plainText } from '../lambdas/shared/plain-text';
 import { exitCode, exitCodeOf, exitCodeOfRun } from './exit-code';
 import type { RunningReport } from './orchestrator-commands';
-import { type OrchestratorCall, orchestratorHelp, parseOrchestratorCall } from './orchestrator-options';
+import { orchestratorHelp } from './orchestrator-help';
+import { type OrchestratorCall, parseOrchestratorCall } from './orchestrator-options';
 import type { RunReport } from './run-report';
 import type { Stage } from './run-stages';
 import { exampleInput } from './workflow-definitions';
@@ -87,6 +88,17 @@ const runRemote = async (call: Remote): Promise<number> => {
     }
     return exitCode.clean;
   }
+  if (call.command === 'credentials' && call.action === 'list') {
+    const [{ DynamoDBClient }, { DynamoDBDocumentClient }, credentials] = await Promise.all([
+      import('@aws-sdk/client-dynamodb'),
+      import('@aws-sdk/lib-dynamodb'),
+      import('./credentials.js'),
+    ]);
+    const dynamoDb = DynamoDBDocumentClient.from(new DynamoDBClient());
+    const found = await credentials.listCredentials({ ...deps, dynamoDb }, new Date());
+    print(call.json ? JSON.stringify({ credentials: found }) : credentials.credentialsText(found));
+    return credentials.exitCodeOfCredentials(found);
+  }
   if (call.command === 'releases') {
     const [{ S3Client }, releases, { typedPath }] = await Promise.all([
       import('@aws-sdk/client-s3'),
@@ -149,7 +161,9 @@ const runRemote = async (call: Remote): Promise<number> => {
         ? await commands.resume(deps, call.run)
         : call.command === 'extend'
           ? await (await import('./extend.js')).extend(deps, call)
-          : { ...(await commands.start(deps, call)), workflow: call.workflow };
+          : call.command === 'credentials'
+            ? await (await import('./credentials.js')).rotateCredential(deps, call)
+            : { ...(await commands.start(deps, call)), workflow: call.workflow };
     if (!call.wait) {
       print(call.json ? JSON.stringify(run) : `${run.workflow} ${run.runId}: started`);
       return exitCode.clean;

@@ -1,5 +1,6 @@
 import type { Outcome, Rotation } from '../rotation/journal';
-import { type Need, patience, type Standing } from '../rotation/life-cycle';
+import type { Standing } from '../rotation/life-cycle';
+import { needWords } from '../rotation/need-words';
 import { timeLeft, utc } from '../shared/describe-change';
 import { mailLine } from '../shared/publish-mail';
 import { type Html, html } from './html';
@@ -33,38 +34,6 @@ const stepWords: Readonly<Record<Rotation['step'], string>> = {
   retire: 'Step 7 of 7, retire: the one before is ended.',
   abandon: 'It is abandoned: what was prepared is taken back.',
   'roll-back': 'It is rolled back: the one before becomes current again.',
-};
-
-/** How it is for whoever uses it, and what to do. */
-const needWords: Readonly<Record<Need, { state: string; next: string }>> = {
-  broken: {
-    state: '✕ Nobody can sign in',
-    next: 'Neither the current one nor the one before works. Follow “A lost credential” in the runbook now.',
-  },
-  unfit: {
-    state: '⚠ Cannot be rotated',
-    next: 'Correct the tags of the secret; the next run takes it up.',
-  },
-  'rolled-back': {
-    state: '↩ Rolled back',
-    next: 'Consumers have the one before, and it works. Remove the cause, then start secret-rotation.',
-  },
-  stuck: {
-    state: '◼ Stuck',
-    next: 'It did not move for longer than it may. Start secret-rotation: it goes on where this one stands.',
-  },
-  failed: {
-    state: '✕ Last rotation failed',
-    next: 'What is current still works. Remove the cause; the next run tries again.',
-  },
-  overdue: {
-    state: '⚠ Overdue',
-    next: 'Two nights passed without a rotation. Look at the last run of secret-rotation.',
-  },
-  storm: {
-    state: '↻ Tried again and again',
-    next: `More than ${patience.attempts} tries came to nothing. Remove the cause before the next one.`,
-  },
 };
 
 const resultWords: Readonly<Record<Outcome, string>> = {

@@ -118,11 +118,11 @@ export const allowQuery = (grantee: IGrantable, table: ITable): void => {
   allowTableKey(grantee, table);
 };
 
-/** Lets somebody read items of a table whose keys they know. */
+/** Lets somebody read items of a table: those whose keys they know, or all. */
 export const allowReadingItems = (
   grantee: IGrantable,
   table: ITable,
-  actions: readonly ('GetItem' | 'Query')[],
+  actions: readonly ('GetItem' | 'Query' | 'Scan')[],
 ): void => {
   add(
     grantee,

@@ -53,12 +53,21 @@ export class PeopleBoundary extends Construct {
 
   constructor(scope: Construct, id: string, { stores, name, mayBecome = [] }: PeopleBoundaryProps) {
     super(scope, id);
-    const { artifactsBucket, stateBucket, stateKey, approvalsTable, leasesTable, peopleTable } = stores;
+    const {
+      artifactsBucket,
+      stateBucket,
+      stateKey,
+      approvalsTable,
+      credentialsTable,
+      leasesTable,
+      peopleTable,
+    } = stores;
     this.policy = new ManagedPolicy(this, 'Policy', {
       managedPolicyName: name,
       description: 'The most that a role of people may hold',
       statements: [
         new PolicyStatement({ sid: 'WhatPeopleDo', actions: people, resources: ['*'] }),
+        new PolicyStatement({ actions: ['dynamodb:Scan'], resources: [credentialsTable.tableArn] }),
         ...(mayBecome.length > 0
           ? [new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [...mayBecome] })]
           : []),

@@ -55,6 +55,10 @@ const readRuns = (policy: ManagedPolicy, { stores }: PeopleReach): void => {
   allowIndex(policy, stores.runsTable, 'by-workspace');
 };
 
+/** How each credential stands; no secret is in it. */
+const readCredentials = (policy: ManagedPolicy, { stores }: PeopleReach): void =>
+  allowReadingItems(policy, stores.credentialsTable, ['Scan']);
+
 /** What was found and what tools said, without secrets: no plan, and nothing that a task worked with. */
 const readReports = (policy: ManagedPolicy, { stores }: PeopleReach): void => {
   for (const report of ['compliance.json', 'compliance-report.*', 'drift.json', 'logs/*.log'])
@@ -144,6 +148,7 @@ const own: Readonly<Record<PeopleRole, (policy: ManagedPolicy, reach: PeopleReac
     // Not of the gate: its history holds the token that a decision resumes a run with.
     follow(policy, reach, begun);
     readRuns(policy, reach);
+    readCredentials(policy, reach);
     readReports(policy, reach);
     allowObjects(policy, reach.stores.artifactsBucket, `${releasePrefix}*`, ['PutObject']);
     allowInvoking(policy, reach.explainApproval, reach.lockDoctor);
@@ -155,6 +160,7 @@ const own: Readonly<Record<PeopleRole, (policy: ManagedPolicy, reach: PeopleReac
   auditor: (policy, reach) => {
     readRecord(policy, reach);
     readRuns(policy, reach);
+    readCredentials(policy, reach);
     allowInvoking(policy, reach.explainApproval);
     readMeasurements(policy);
   },
@@ -168,6 +174,7 @@ const own: Readonly<Record<PeopleRole, (policy: ManagedPolicy, reach: PeopleReac
     stop(policy, reach);
     follow(policy, reach);
     readRuns(policy, reach);
+    readCredentials(policy, reach);
     allowIndex(policy, reach.stores.runsTable, 'open-runs');
     allowReadingItems(policy, reach.stores.workspacesTable, ['GetItem']);
     readReports(policy, reach);

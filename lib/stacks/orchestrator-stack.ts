@@ -253,6 +253,7 @@ export class OrchestratorStack extends Stack {
       StateBucketName: stores.stateBucket.bucketName,
       RunsTableName: stores.runsTable.tableName,
       LedgerTableName: stores.ledgerTable.tableName,
+      CredentialsTableName: stores.credentialsTable.tableName,
       LedgerOrigin: config.ledger.origin,
       LedgerKeyArn: stores.ledgerKey.keyArn,
       AuditBucketName: stores.auditBucket.bucketName,

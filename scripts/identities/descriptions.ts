@@ -49,6 +49,7 @@ export const descriptions: Readonly<Record<string, string>> = {
     'Releases locks of dead workers and puts rescued states back: the one identity that reaches the states of all workspaces. It decrypts none of them (ADR 17).',
   'CredentialWatch/Step':
     'Counts how credentials stand, and tells the ledger of those that are overdue or stuck. It reads no secret.',
+  'Rotation/List': 'Lists which credentials are due, by names and tags; it reads no value.',
   'Rotation/Rotate':
     'Brings a credential of a workspace, or the key of the pages, from one version to the next: reads and writes its values, and signs in with them.',
   'TimeToLive/Step':

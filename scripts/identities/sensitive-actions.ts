@@ -488,6 +488,12 @@ export const sensitiveActions = (at: (place: string) => string): SensitiveAction
         resource: `${secrets}/workspaces/tenant-a/web/orders-a1b2c3`,
         may: [],
       },
+      {
+        what: 'see how all stand, without a value',
+        action: 'dynamodb:Scan',
+        resource: at('Credentials'),
+        may: ['Gate/ApprovalPages', 'CredentialWatch/Step', 'Rotation/List', operator, auditor, breakGlass],
+      },
     ]),
     ...group('Signing in', [
       {

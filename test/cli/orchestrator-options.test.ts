@@ -1,4 +1,5 @@
-import { orchestratorHelp, parseOrchestratorCall } from '../../cli/orchestrator-options';
+import { orchestratorHelp } from '../../cli/orchestrator-help';
+import { parseOrchestratorCall } from '../../cli/orchestrator-options';
 import { UsageError } from '../../cli/usage-error';
 
 const parse = (line: string, env: NodeJS.ProcessEnv = {}) =>
@@ -113,7 +114,7 @@ test('an example needs no environment', () => {
 test.each([
   [
     '',
-    'Say what to do: start, status, stop, resume, extend, freeze, unfreeze, doctor, queue, explain, dead-letters, delegate, undelegate, releases, persons or example.',
+    'Say what to do: start, status, stop, resume, extend, freeze, unfreeze, doctor, queue, explain, dead-letters, delegate, undelegate, releases, credentials, persons or example.',
   ],
   [
     'dead-letters --env poc',

@@ -64,6 +64,7 @@ const describeReport = (changes: Partial<RunReport>, input: unknown = exampleInp
       stateBucket: 'state',
       runsTable: 'runs',
       ledgerTable: 'ledger',
+      credentialsTable: 'credentials',
       auditBucket: 'audit',
       ledgerKey: 'arn:key',
       ledgerOrigin: 'orchestrator.example.com/test',

@@ -7,6 +7,7 @@ export const deployedOutputs = {
   StateBucketName: 'state',
   RunsTableName: 'runs',
   LedgerTableName: 'ledger',
+  CredentialsTableName: 'credentials',
   AuditBucketName: 'audit',
   LedgerKeyArn: 'arn:key',
   LedgerOrigin: 'orchestrator.example.com/test',
