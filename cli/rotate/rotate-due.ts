@@ -33,7 +33,7 @@ const explain = (error: unknown): { readonly error: string; readonly message: st
 const idsOf = async ({ store }: Ports, { only }: Pass): Promise<readonly string[]> => {
   if (only.length > 0) return only;
   const ids: string[] = [];
-  for await (const id of store.list()) ids.push(id);
+  for await (const { id } of store.list()) ids.push(id);
   return ids.sort();
 };
 

@@ -1,5 +1,8 @@
-import type { CredentialStore } from '../rotation/credential-store';
+import { isDeepStrictEqual } from 'node:util';
+import { credentialOf } from '../rotation/credential';
+import type { CredentialStore, Tags } from '../rotation/credential-store';
 import { fractionOf } from '../rotation/due';
+import { CredentialTagsError } from '../rotation/errors';
 import type { CredentialRecord, Journal } from '../rotation/journal';
 import { isWithin, requireWithin, type Scope } from '../rotation/scope';
 import type { Artifacts } from '../runners/artifacts';
@@ -34,6 +37,19 @@ const canWait = (record: CredentialRecord | undefined, now: Date): boolean =>
     ? isAhead(record.rotation.drainUntil, (record.overlapSeconds ?? 0) * 1000, now)
     : isAhead(record?.nextDueAt, (record?.days ?? 0) * dayMs, now);
 
+/** Whether a record still says what the tags do: by a shorter period it may be due. */
+const isUpToDate = (record: CredentialRecord | undefined, tags: Tags): boolean => {
+  if (!record || record.rotation) return true;
+  const { id, strategy, days, owner, consumers, overlapSeconds } = record;
+  const recorded = { id, strategy, days, owner, consumers, overlapSeconds };
+  try {
+    return isDeepStrictEqual(credentialOf(id, tags), recorded);
+  } catch (error) {
+    if (error instanceof CredentialTagsError) return false;
+    throw error;
+  }
+};
+
 /** Looked at although it is not listed any more: a secret that is gone is let go, one that lost its tags is told. */
 const isLeftOver = ({ rotation, nextDueAt }: CredentialRecord): boolean =>
   rotation !== undefined || nextDueAt !== undefined;
@@ -54,13 +70,17 @@ export const makeListCredentials =
   }: ListCredentialsInput): Promise<ListCredentialsOutput> => {
     requireWithin(scope, credentials ?? []);
     const records = new Map((await gathered(journal.list())).map((record) => [record.id, record]));
-    const leftOver = [...records.values()]
-      .filter(isLeftOver)
-      .map(({ id }) => id)
-      .filter((id) => isWithin(scope, id));
-    const known = credentials ?? [...(await gathered(store.list())), ...leftOver];
-    const items: RotationItem[] = [...new Set(known)]
-      .filter((id) => force || !canWait(records.get(id), now()))
+    const leftOver = [...records.values()].filter(
+      (record) => isLeftOver(record) && isWithin(scope, record.id),
+    );
+    const known: readonly { readonly id: string; readonly tags?: Tags }[] = credentials?.map((id) => ({
+      id,
+    })) ?? [...(await gathered(store.list())), ...leftOver];
+    const isToDo = ({ id, tags }: (typeof known)[number]): boolean => {
+      const record = records.get(id);
+      return force || !canWait(record, now()) || (tags !== undefined && !isUpToDate(record, tags));
+    };
+    const items: RotationItem[] = [...new Set(known.filter(isToDo).map(({ id }) => id))]
       .sort()
       .map((credential) => ({
         credential,

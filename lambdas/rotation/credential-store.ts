@@ -11,6 +11,12 @@ export interface Labels {
   readonly previous?: string | undefined;
 }
 
+/** One that is rotated, as its tags say. */
+export interface Listed {
+  readonly id: string;
+  readonly tags: Tags;
+}
+
 export interface Described {
   readonly tags: Tags;
   readonly labels: Labels;
@@ -23,8 +29,8 @@ export interface Described {
  * our strategies. Every call may be repeated, and may have landed although it failed. Any call may throw a TransientError.
  */
 export interface CredentialStore {
-  /** The ids of all that bear the tag `rotation-strategy`, in no order. */
-  list(): AsyncIterable<string>;
+  /** All that bear the tag `rotation-strategy`, in no order. */
+  list(): AsyncIterable<Listed>;
   /** @throws CredentialNotFoundError */
   describe(id: string): Promise<Described>;
   /**

@@ -6,11 +6,12 @@ import {
   ListSecretVersionIdsCommand,
   PutSecretValueCommand,
   type SecretsManagerClient,
+  type Tag,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { TransientError } from '../shared/errors';
 import { mayPass } from '../shared/may-pass';
-import type { CredentialStore, Labels } from './credential-store';
+import type { CredentialStore, Labels, Tags } from './credential-store';
 import { CredentialChangedError, CredentialNotFoundError, RotationInFlightError } from './errors';
 import { isWithin, type Scope } from './scope';
 
@@ -41,6 +42,9 @@ const labelsOf = (id: string, { VersionIdsToStages = {} }: DescribeSecretRespons
     previous: bearing(previous)[0],
   };
 };
+
+const tagsOf = (tags: readonly Tag[] = []): Tags =>
+  Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
 
 /** Credentials in AWS Secrets Manager; those of `scope` are listed. */
 export const makeSecretsManagerStore = (
@@ -127,13 +131,10 @@ export const makeSecretsManagerStore = (
           ),
         );
         // Filters match by prefix and without case; what is rotated is looked at exactly.
-        for (const { Name, Tags = [] } of page.SecretList ?? [])
-          if (
-            Name !== undefined &&
-            isWithin(scope, Name) &&
-            Tags.some(({ Key }) => Key === 'rotation-strategy')
-          )
-            yield Name;
+        for (const { Name: id, Tags } of page.SecretList ?? []) {
+          const tags = tagsOf(Tags);
+          if (id !== undefined && isWithin(scope, id) && 'rotation-strategy' in tags) yield { id, tags };
+        }
         NextToken = page.NextToken;
       } while (NextToken !== undefined);
     },
@@ -141,7 +142,7 @@ export const makeSecretsManagerStore = (
     describe: async (id) => {
       const found = await look(id);
       return {
-        tags: Object.fromEntries((found.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+        tags: tagsOf(found.Tags),
         labels: labelsOf(id, found),
       };
     },

@@ -90,7 +90,8 @@ export const makeOpenBaoStore = (entries: KvEntries): CredentialStore => {
     async *list() {
       for await (const path of entries.below('')) {
         if (path.startsWith(`${ROTATION_FOLDER}/`)) continue;
-        if ('rotation-strategy' in (await entries.tags(path))) yield path;
+        const tags = await entries.tags(path);
+        if ('rotation-strategy' in tags) yield { id: path, tags };
       }
     },
     describe: async (id) => {

@@ -3,13 +3,14 @@ import { reportRotationOutput } from '../../../lambdas/report-rotation/contract'
 import { makeReportRotation } from '../../../lambdas/report-rotation/report-rotation';
 import { makeRotateNatively } from '../../../lambdas/rotate-secret/rotate-natively';
 import { makeRotateSecret } from '../../../lambdas/rotate-secret/rotate-secret';
+import type { Tags } from '../../../lambdas/rotation/credential-store';
 import { MissingRightsError } from '../../../lambdas/rotation/errors';
 import { isThere } from '../../../lambdas/rotation/life-cycle';
 import { nameOf, scopeOf } from '../../../lambdas/rotation/scope';
 import { makeSecretsManagerStore } from '../../../lambdas/rotation/secrets-manager-store';
 import { TransientError } from '../../../lambdas/shared/errors';
 import { collect } from '../../support/collect';
-import { credential, rotatingWorld } from '../../support/rotating';
+import { credential, rotatingWorld, tags } from '../../support/rotating';
 
 const run = { runId: 'run-1', workspace: 'all/secret-rotation', traceparent: '' };
 const reference = {
@@ -126,7 +127,7 @@ test('lists the key of the pages as well, by its own name, and none that is name
     world.manager.create(name, 'k'.repeat(64), { 'rotation-strategy': 'signing-key' });
   world.manager.create('orchestrator-test/untagged', 'x', { owner: 'ops' });
   const store = makeSecretsManagerStore(world.manager, scope);
-  expect((await collect(store.list())).sort()).toEqual([pageKey, credential]);
+  expect((await collect(store.list())).map(({ id }) => id).sort()).toEqual([pageKey, credential]);
 });
 
 test('names no secret of another environment', async () => {
@@ -277,4 +278,24 @@ test('a clock that jumped ahead keeps nothing from being looked at', async () =>
   await world.process().rotate({ credential, runId: 'run-0' });
   world.pass(-999 * 86_400);
   expect((await listing(world)()).count).toBe(1);
+});
+
+test('whose tags were changed is looked at, and is due by a shorter period', async () => {
+  const world = rotatingWorld();
+  const rotate = (runId: string) => world.process().rotate({ credential, runId });
+  const tagged = (changed: Tags) => {
+    const secret = world.manager.secrets.get(credential);
+    if (secret) world.manager.secrets.set(credential, { ...secret, tags: { ...tags, ...changed } });
+  };
+  await rotate('run-0');
+  world.pass(5 * 86_400);
+  expect((await listing(world)()).count).toBe(0);
+  tagged({ owner: 'team-billing' });
+  expect((await listing(world)()).count).toBe(1);
+  expect(await rotate('run-1')).toMatchObject({ outcome: 'not-due' });
+  expect(world.journal.records.get(credential)?.owner).toBe('team-billing');
+  expect((await listing(world)()).count).toBe(0);
+  tagged({ owner: 'team-billing', 'rotation-days': '2' });
+  expect((await listing(world)()).count).toBe(1);
+  expect(await rotate('run-2')).toMatchObject({ next: 'drain' });
 });
