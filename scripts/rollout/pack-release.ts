@@ -6,6 +6,16 @@ import { promisify } from 'node:util';
 
 const source = join(__dirname, '../../local/example-release/server.py');
 
+/** What a deployment of such a release says of it. */
+export const deploymentOf = (version: string, sha256: string) => ({
+  application: 'shop',
+  version,
+  sha256,
+  command: ['/usr/bin/python3', 'server.py'],
+  healthPath: '/healthz',
+  healthText: `shop ${version}`,
+});
+
 /**
  * The example release under another version. `UNWELL_AT` in its environment is the address of a host where it answers
  * everything with an error.

@@ -6,7 +6,7 @@ import { readWorkspaceHosts } from '../../local/workspace-hosts';
 import type { BenchPlatform } from '../bench/bench-platform';
 import { boundedRun, type EndedRun } from './bounded-run';
 import { driveLoad, type LoadReport } from './drive-load';
-import { packRelease } from './pack-release';
+import { deploymentOf, packRelease } from './pack-release';
 
 interface UnderLoad {
   readonly run: EndedRun;
@@ -77,14 +77,9 @@ export const rollouts = async (
       ...(onStage && { onStage }),
       input: {
         ...common,
-        application: 'shop',
-        version,
-        sha256,
-        command: ['/usr/bin/python3', 'server.py'],
+        ...deploymentOf(version, sha256),
         environment,
         port,
-        healthPath: '/healthz',
-        healthText: `shop ${version}`,
         rollout: { canary: 1, batchSize: 1, bakeSeconds: 2, probes: 3 },
       },
     });

@@ -1,3 +1,4 @@
+import { deploymentOf } from '../../rollout/pack-release';
 import type { Lab } from '../lab';
 import type { Json, Place, WorkflowEvidence } from '../workflow-evidence';
 
@@ -7,13 +8,9 @@ const releaseOf =
     const version = `1.0.0-${attempt}-${kind}`;
     return {
       workspace,
-      application: 'shop',
-      version,
-      sha256: await target.putRelease(version),
-      command: ['/usr/bin/python3', 'server.py'],
-      healthPath: '/healthz',
+      ...deploymentOf(version, await target.putRelease(version)),
       // An unwell one answers, and never with what is asked for.
-      healthText: kind === 'well' ? `shop ${version}` : 'another release',
+      ...(kind === 'unwell' && { healthText: 'another release' }),
       rollout: { bakeSeconds: 1, probes: 2 },
     };
   };

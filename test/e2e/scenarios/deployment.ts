@@ -1,5 +1,5 @@
 import { putArchive } from '../../../cli/releases';
-import { packRelease } from '../../../scripts/rollout/pack-release';
+import { deploymentOf, packRelease } from '../../../scripts/rollout/pack-release';
 import { platformNow, runsOn } from '../../support/e2e-platform';
 
 const workspace = 'demo/web-01';
@@ -17,14 +17,9 @@ export const deployment = (): void => {
       const { sha256 } = await putArchive(platform.s3, platform.outputs.artifactsBucket, archive);
       const started = await runs.startOf('application-deployment', {
         workspace,
-        application: 'shop',
-        version,
-        sha256,
-        command: ['/usr/bin/python3', 'server.py'],
+        ...deploymentOf(version, sha256),
         environment,
         port,
-        healthPath: '/healthz',
-        healthText: `shop ${version}`,
         rollout: { bakeSeconds: 0, probes: 1 },
         reason: 'An end-to-end test',
       });
