@@ -64,7 +64,7 @@ describe('Secrets Manager as a store of credentials', () => {
     for (const name of ['own-key', 'own-key-2', 'Own-key', 'other/apps/x', 'apps-2/x', 'apps/x'])
       await create(name, 'k', tags);
     const listed: string[] = [];
-    for await (const id of storeNow().list()) listed.push(id);
+    for await (const { id } of storeNow().list()) listed.push(id);
     expect(listed.filter((id) => /own-key|x$/i.test(id)).sort()).toEqual(['apps/x', 'own-key']);
   });
 
