@@ -26,7 +26,6 @@ const own: Readonly<Record<string, string>> = {
   'DriftSweep/ReportDrift': 'Gathers what the checks of a sweep have recorded into one report.',
   Credentials: 'Each credential that is rotated: how far, when next, how it last ended.',
   'Rotation/Rotate': 'Does one step of the rotation of one credential; Secrets Manager may call it, too.',
-  'Rotation/List': 'Lists the credentials that are due or half-finished.',
   'Rotation/Report': 'Gathers how the rotations of a run ended.',
   'Lifecycle/Notify': 'Tells operations how a run ended.',
   'Runner/Image/Starter': 'Starts the build of the image, while a deployment waits.',
