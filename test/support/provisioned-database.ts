@@ -1,4 +1,4 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { Client } from 'pg';
 import * as z from 'zod';
 import type { StartedRun } from '../../cli/start-run';
@@ -14,13 +14,12 @@ const credential = z.strictObject({
 });
 export type DatabaseCredential = z.infer<typeof credential>;
 
+/** What the secret of a login says. */
+export const parseCredential = (value: string): DatabaseCredential => credential.parse(JSON.parse(value));
+
 /** A database on the host that the first command made, and its secret. */
 export const databaseOn = (platform: Connected, runs: Runs, database: string) => {
-  const secretsManager = new SecretsManagerClient({
-    endpoint: platform.file.gatewayUrl,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
+  const { secretsManager } = platform;
   const workspace = 'demo/web-01';
   const secretId = `orchestrator-local/workspaces/${workspace}/${database}`;
   const start = (): Promise<StartedRun> =>
@@ -46,7 +45,7 @@ export const databaseOn = (platform: Connected, runs: Runs, database: string) =>
       const { SecretString = '' } = await secretsManager.send(
         new GetSecretValueCommand({ SecretId: secretId, VersionStage: label }),
       );
-      return credential.parse(JSON.parse(SecretString));
+      return parseCredential(SecretString);
     },
   };
 };

@@ -103,6 +103,15 @@ export const signIn = (): void => {
       decision: { outcome: 'rejected', answers: [{ person: 'sam@example.com', comment: 'not today' }] },
     });
 
+    // Looked at by a run that finds none due, every credential has a record.
+    const looking = await runs.startOf('secret-rotation', { due: true, reason: 'An end-to-end test' });
+    await runs.ended(looking);
+    const credentials = await runs.scan(platform.credentialsTable);
+    const shown = await auditor.visitor.visit(`${platform.outputs.publicUrl}/credentials`);
+    expect(shown.status).toBe(200);
+    expect(credentials.length).toBeGreaterThan(0);
+    for (const { id } of credentials) expect(shown.body).toContain(String(id));
+
     const leaving = await visitor.visit(`${platform.outputs.publicUrl}/sign-out`);
     const csrf = /name="csrf" value="([^"]*)"/.exec(leaving.body)?.[1] ?? '';
     const left = await visitor.visit(`${platform.outputs.publicUrl}/sign-out`, { csrf });
