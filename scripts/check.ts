@@ -41,6 +41,8 @@ const shellScripts = readdirSync(join(root, 'script-steps'))
   .map((name) => `script-steps/${name}/main.sh`)
   .filter((path) => existsSync(join(root, path)));
 
+const manifests = readdirSync(join(root, 'deploy/kubernetes')).map((name) => `deploy/kubernetes/${name}`);
+
 const checks: Check[] = [
   { title: 'Lock file', command: 'npm', args: ['ci', '--dry-run', '--ignore-scripts'] },
   { title: 'Biome', command: 'biome', args: ['ci', '--colors=off', '--error-on-warnings'] },
@@ -70,7 +72,13 @@ const checks: Check[] = [
   {
     title: 'yamllint',
     command: 'yamllint',
-    args: ['--strict', 'ansible', 'script-steps', '.github', '.config'],
+    args: ['--strict', 'ansible', 'script-steps', 'deploy', '.github', '.config'],
+  },
+  { title: 'Kubernetes manifests', command: 'kubernetes-validate', args: ['--strict', ...manifests] },
+  {
+    title: 'Checkov on manifests',
+    command: 'checkov',
+    args: ['--framework', 'kubernetes', '--skip-download', '--compact', '--quiet', '-d', 'deploy/kubernetes'],
   },
   { title: 'shellcheck', command: 'shellcheck', args: ['.ci/run', ...imageScripts, ...shellScripts] },
   { title: 'actionlint', command: 'actionlint', args: ['-shellcheck='] },
