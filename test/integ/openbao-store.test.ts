@@ -1,14 +1,11 @@
-import {
-  CredentialFormatError,
-  CredentialStoreError,
-  JournalConflictError,
-} from '../../lambdas/rotation/errors';
+import { CredentialFormatError, CredentialStoreError } from '../../lambdas/rotation/errors';
 import type { OpenBao } from '../../lambdas/rotation/openbao/client';
 import { makeOpenBaoJournal } from '../../lambdas/rotation/openbao/journal';
 import { openKvEntries } from '../../lambdas/rotation/openbao/kv-entries';
 import { makeOpenBaoStore } from '../../lambdas/rotation/openbao/store';
 import { collect } from '../support/collect';
 import { itKeepsCredentials, type StoreOnTrial } from '../support/credential-store-conformance';
+import { itKeepsRecords } from '../support/journal-conformance';
 import { type OpenBaoServer, startOpenBao } from '../support/openbao-server';
 
 jest.setTimeout(120_000);
@@ -158,18 +155,5 @@ describe('the mount', () => {
 });
 
 describe('the journal', () => {
-  const record = { id: 'apps/orders', consumers: [], attempts: 0, revision: 0 };
-  const journal = async () => makeOpenBaoJournal(await openKvEntries(rotator, 'secret'));
-
-  test('writes compare what they replace, and lists what there is', async () => {
-    const { read, write, list } = await journal();
-    expect(await read(record.id)).toBeUndefined();
-    const one = await write(record);
-    expect(one).toEqual({ ...record, revision: 1 });
-    await expect(write(record)).rejects.toThrow(JournalConflictError);
-    const two = await write({ ...one, strategy: 'any' });
-    expect(await read(record.id)).toEqual(two);
-    await expect(write({ ...one, strategy: 'other' })).rejects.toThrow(JournalConflictError);
-    expect(await collect(list())).toEqual([two]);
-  });
+  itKeepsRecords(async () => makeOpenBaoJournal(await openKvEntries(rotator, 'secret')));
 });
