@@ -111,7 +111,6 @@ const connect = async (file: PlatformFile) => {
     approvalsTable: named(TableNames, 'approvals'),
     peopleTable: named(TableNames, 'people'),
     leasesTable: named(TableNames, 'leases'),
-    credentialsTable: named(TableNames, 'credentials'),
     workspacesTable: named(TableNames, 'workspaces'),
     auditBucket: named(
       Buckets.map(({ Name }) => Name),

@@ -101,7 +101,7 @@ export const rotation = (): void => {
         'credential.rotation-completed',
         'credential.rotation-promoted',
       ]);
-      const records = await runs.scan(platform.credentialsTable);
+      const records = await runs.scan(platform.outputs.credentialsTable);
       const record = records.find(({ id }) => id === secretId);
       expect(record).toMatchObject({ owner: 'shop-team', lastResult: { outcome: 'completed' } });
       expect(record).not.toHaveProperty('rotation');

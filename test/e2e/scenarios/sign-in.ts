@@ -106,7 +106,7 @@ export const signIn = (): void => {
     // Looked at by a run that finds none due, every credential has a record.
     const looking = await runs.startOf('secret-rotation', { due: true, reason: 'An end-to-end test' });
     await runs.ended(looking);
-    const credentials = await runs.scan(platform.credentialsTable);
+    const credentials = await runs.scan(platform.outputs.credentialsTable);
     const shown = await auditor.visitor.visit(`${platform.outputs.publicUrl}/credentials`);
     expect(shown.status).toBe(200);
     expect(credentials.length).toBeGreaterThan(0);
