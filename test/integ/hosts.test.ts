@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import {
 } from '../../local/supervisor/client';
 import { readPlatformFile } from '../../local/supervisor/platform-file';
 import { ensureToolchain, type Toolchain } from '../../local/toolchain/toolchain';
+import { sshCommand } from '../support/ssh-command';
 
 jest.setTimeout(180_000);
 
@@ -50,37 +51,8 @@ const access = () =>
 const ensure = (...hosts: PlannedHost[]): Promise<readonly Host[]> =>
   access().ensureHosts('acme/web', hosts, new AbortController().signal);
 
-interface Answer {
-  readonly code: number;
-  readonly stdout: string;
-}
-
-const ssh = (
-  host: Host,
-  command: string,
-  { identity = join(stateDir, 'ssh', 'id_ed25519'), user = host.user } = {},
-): Promise<Answer> =>
-  new Promise((resolve) => {
-    const known = `KnownHostsCommand=/bin/echo ${host.port === 22 ? host.address : `[${host.address}]:${host.port}`} ${host.hostKeys[0]}`;
-    const settings = [
-      'BatchMode=yes',
-      'IdentitiesOnly=yes',
-      'StrictHostKeyChecking=yes',
-      'UserKnownHostsFile=/dev/null',
-    ];
-    execFile(
-      'ssh',
-      [
-        '-F',
-        '/dev/null',
-        '-i',
-        identity,
-        ...[...settings, known].flatMap((setting) => ['-o', setting]),
-        ...['-p', String(host.port), '--', `${user}@${host.address}`, command],
-      ],
-      (error, stdout) => resolve({ code: error ? Number(error.code ?? 1) : 0, stdout: stdout.trim() }),
-    );
-  });
+const ssh = (host: Host, command: string, given: { identity?: string; user?: string } = {}) =>
+  sshCommand(host, command, { identity: join(stateDir, 'ssh', 'id_ed25519'), ...given });
 
 /** Processes and mounts of this machine that belong to our state. */
 const leftovers = (): string[] => {
