@@ -30,7 +30,13 @@ const endingOf = (
   if (own?.outcome === 'gone') return force ? { failed: 'there is no such secret any more' } : 'notDue';
   if (own && own.outcome !== 'completed' && own.outcome !== 'draining')
     return { failed: `${own.outcome}, ${own.error ?? 'no reason'}: ${own.message ?? ''}` };
-  if (rotation?.step === 'drain' || rotation?.step === 'retire') return 'draining';
+  if (rotation?.step === 'drain' || rotation?.step === 'retire') {
+    if (own) return 'draining';
+    // The overlap of an earlier rotation: whoever wanted another one now has not got it.
+    return force
+      ? { failed: `not begun: what was before is in its overlap until ${rotation.drainUntil}` }
+      : 'notDue';
+  }
   if (rotation) return { failed: `not ended: its next step is ${rotation.step}` };
   if (own) return 'completed';
   if (!record) return { failed: `nothing is known of it: ${notBegun}` };

@@ -178,6 +178,17 @@ test('counts what a later run retired as completed, by that run', async () => {
   expect(await reportOf(world, { runId: 'run-2' })).toMatchObject({ completed: 1, failed: 0 });
 });
 
+test('within the overlap of another run nothing is due, and who wanted one all the same is told until when', async () => {
+  const world = rotatingWorld();
+  const { until } = await world.process().rotate({ credential, runId: 'run-1', force: true });
+  for (const force of [false, true]) await world.process().rotate({ credential, runId: 'run-2', force });
+  expect(await reportOf(world, { runId: 'run-2' })).toMatchObject({ notDue: 1, draining: 0, failed: 0 });
+  expect(await reportOf(world, { runId: 'run-2', force: true })).toMatchObject({
+    failed: 1,
+    failures: expect.stringContaining(`in its overlap until ${until}`),
+  });
+});
+
 test.each([
   ['is due', false, 31],
   ['was to be rotated all the same', true, 1],
