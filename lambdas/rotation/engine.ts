@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto';
 import { TransientError } from '../shared/errors';
-import { type Credential, credentialOf } from './credential';
+import { begin } from './begin';
+import type { Credential } from './credential';
 import type { Described } from './credential-store';
-import { dueAt } from './due';
-import { CredentialNotFoundError, CredentialTagsError, JournalConflictError } from './errors';
-import { guardStrategy } from './guard-strategy';
-import { type Because, becauseOf, type EngineDeps, eventOf, type Progress, type Rotating } from './in-flight';
-import type { CredentialRecord, Rotation, Step } from './journal';
-import { busyUntil, holdLease, leaseOf } from './lease';
+import { CredentialNotFoundError, JournalConflictError } from './errors';
+import { type Because, becauseOf, type EngineDeps, type Progress, type Rotating } from './in-flight';
+import type { CredentialRecord, Step } from './journal';
+import { busyUntil, holdLease } from './lease';
 import { beforePromotion, steps } from './steps';
-import type { Strategy } from './strategy';
+import { strategyOf } from './strategy-of';
 
 export interface Engine {
   /**
@@ -27,6 +25,7 @@ export interface Engine {
 
 /** Steps whose failure turns a rotation round. */
 const canBeTurned: ReadonlySet<Step> = new Set([...beforePromotion, 'confirm']);
+
 /** A read and decided again loses a race no more than this many times. */
 const mostRaces = 5;
 
@@ -39,24 +38,12 @@ const again = async (work: () => Promise<Progress>): Promise<Progress> => {
     }
 };
 
-/** Its length fits Secrets Manager's token; another try has another id, as a version's value never changes. */
-const versionOf = (runId: string, credential: string, attempt: number): string =>
-  createHash('sha256').update(`${runId}\n${credential}\n${attempt}`).digest('hex');
-
 /**
  * Rotates credentials. Each step is decided from the journal and the labels, so that it may be started twice, killed
  * anywhere and done again; one run at a time works on a credential.
  */
 export const makeEngine = (deps: EngineDeps): Engine => {
   const { store, journal, now } = deps;
-
-  const strategyOf = ({ id, strategy }: Credential): Strategy => {
-    const found = deps.strategies.find(({ name }) => name === strategy);
-    if (found) return guardStrategy(found);
-    throw new CredentialTagsError(
-      `The secret ${id} names the strategy ${strategy}, which there is not. Known: ${deps.strategies.map(({ name }) => name).join(', ')}. Correct its tag rotation-strategy; nothing was changed.`,
-    );
-  };
 
   const nothingOf = (id: string): CredentialRecord => ({ id, consumers: [], attempts: 0, revision: 0 });
 
@@ -100,74 +87,10 @@ export const makeEngine = (deps: EngineDeps): Engine => {
     }
   };
 
-  const begin: Engine['begin'] = async ({ credential: id, runId, force = false, version }) => {
-    const found = await knownOrGone({ credential: id, runId });
+  const beginning: Engine['begin'] = async ({ credential, runId, force = false, version }) => {
+    const found = await knownOrGone({ credential, runId });
     if (!found) return { next: 'done', outcome: 'gone' };
-    const { described, stored } = found;
-    const at = now();
-    const until = busyUntil(stored, runId, at);
-    if (until !== undefined) return { next: 'busy', until };
-    const lease = leaseOf(runId, at);
-    const inFlight = stored.rotation;
-    if (inFlight) {
-      const rotation = beforePromotion.has(inFlight.step) ? { ...inFlight, runId } : inFlight;
-      await journal.write({ ...stored, rotation, lease });
-      return { next: rotation.step, version: rotation.version };
-    }
-    const credential = credentialOf(id, described.tags);
-    strategyOf(credential);
-    const { current, previous } = described.labels;
-    const isFound = previous !== undefined;
-    const said = (isFound ? undefined : stored.lastRotatedAt) ?? (await store.currentSince(id));
-    // What is later than now was written by a clock that jumped: it shall not be due in years.
-    const since = new Date(Math.min(Date.parse(said), at.getTime())).toISOString();
-    const nextDueAt = dueAt(credential, since);
-    const { lastResult, lastRotatedAt, ...before } = stored;
-    const isOver = lastResult?.error === 'CredentialTagsError' || lastResult?.outcome === 'gone';
-    const record: CredentialRecord = {
-      ...before,
-      ...(lastResult && !isOver && { lastResult }),
-      ...((isFound || lastRotatedAt !== undefined) && { lastRotatedAt: since }),
-      strategy: credential.strategy,
-      owner: credential.owner,
-      consumers: [...credential.consumers],
-      days: credential.days,
-      overlapSeconds: credential.overlapSeconds,
-      nextDueAt,
-    };
-    if (isFound) {
-      // Rotated by somebody else, or before anything was recorded: that is finished first, and is no run's own.
-      const rotation: Rotation = {
-        version: current,
-        from: previous,
-        runId: 'found',
-        attempt: 1,
-        step: 'drain',
-        begunAt: since,
-        promotedAt: since,
-      };
-      await journal.write({ ...record, rotation, lease });
-      return { next: 'drain', version: current };
-    }
-    const attempt = record.attempts + 1;
-    const next = version ?? versionOf(runId, id, attempt);
-    if (current === next) return { next: 'done', outcome: 'completed', version: next };
-    if (!force && version === undefined && at.getTime() < Date.parse(nextDueAt)) {
-      const { lease: _, ...free } = record;
-      await journal.write(free);
-      return { next: 'done', outcome: 'not-due' };
-    }
-    const rotation: Rotation = {
-      version: next,
-      from: current,
-      runId,
-      attempt,
-      step: 'create',
-      begunAt: at.toISOString(),
-    };
-    await deps.tell(eventOf('credential.rotation-begun', { credential, rotation, now: at }));
-    await journal.write({ ...record, attempts: attempt, rotation, lease });
-    return { next: 'create', version: rotation.version };
+    return begin({ ...found, deps, credential, runId, force, version, now: now() });
   };
 
   const step: Engine['step'] = async ({ credential: id, runId, step: wanted, because }) => {
@@ -177,7 +100,7 @@ export const makeEngine = (deps: EngineDeps): Engine => {
     if (until !== undefined) return { next: 'busy', until };
     if (!stored.rotation) return ended(stored, described);
     const credential = recorded(stored);
-    const strategy = strategyOf(credential);
+    const strategy = strategyOf(deps.strategies, credential);
     const record = await holdLease(journal, stored, runId, at);
     const rotation = stored.rotation;
     return steps(wanted, {
@@ -194,7 +117,7 @@ export const makeEngine = (deps: EngineDeps): Engine => {
   };
 
   return {
-    begin: (of) => again(() => telling(of, () => begin(of))),
+    begin: (of) => again(() => telling(of, () => beginning(of))),
     // What fails before is turned round, and told then.
     step: (of) => again(() => (canBeTurned.has(of.step) ? step(of) : telling(of, () => step(of)))),
   };
