@@ -72,16 +72,18 @@ export const makeEngine = (deps: EngineDeps): Engine => {
       return await work();
     } catch (error) {
       if (error instanceof TransientError || error instanceof JournalConflictError) throw error;
-      const stored = await journal.read(id);
-      const seemsBroken = stored?.rotation?.step === 'confirm';
-      if (!seemsBroken && (stored || !(error instanceof CredentialNotFoundError))) {
+      const stored =
+        (await journal.read(id)) ?? (error instanceof CredentialNotFoundError ? undefined : nothingOf(id));
+      if (stored && stored.rotation?.step !== 'confirm') {
+        const { lease, ...free } = stored;
         const lastResult = {
           outcome: 'failed' as const,
           at: now().toISOString(),
           runId,
           ...becauseOf(error),
         };
-        await journal.write({ ...(stored ?? nothingOf(id)), lastResult });
+        // This run goes no further, so it keeps nobody away.
+        await journal.write({ ...free, ...(lease && lease.runId !== runId && { lease }), lastResult });
       }
       throw error;
     }

@@ -139,8 +139,10 @@ test('every command of the page that is marked so is tried here', () => {
   const marked = [...runbook.matchAll(/```sh tried\n([^`]+)```/g)].flatMap(([, block = '']) =>
     block.trim().split('\n'),
   );
-  const tried = ['Stuck', 'Roll back', 'A lost credential'].flatMap(commandsUnder);
-  expect(tried).toHaveLength(7);
+  const tried = ['Stuck', 'The target was exchanged', 'Roll back', 'A lost credential'].flatMap(
+    commandsUnder,
+  );
+  expect(tried).toHaveLength(8);
   expect(marked.filter((line) => !tried.includes(line))).toEqual([
     'aws secretsmanager describe-secret --secret-id SECRET',
   ]);
@@ -216,9 +218,31 @@ test('rolled back by hand, what was before signs in, and the next run ends the o
   expect((await labels()).current).toBe(before);
   expect(await signsIn()).toBe(true);
   afterOverlap();
-  await rotate('later', false);
+  // Whoever read the other one meanwhile has a whole overlap from when this is seen.
+  expect(await rotate('later', false)).toMatchObject({ next: 'drain' });
+  expect([await signsIn(), await signsIn(current)]).toEqual([true, true]);
+  afterOverlap();
+  await rotate('last', false);
   expect(await labels()).toEqual({ current: before, pending: undefined, previous: undefined });
   expect([await signsIn(), await signsIn(current)]).toEqual([true, false]);
+});
+
+test('an exchanged target: what was before can be retired nowhere, and without its label rotations go on', async () => {
+  const id = 'runbook/exchanged';
+  const { rotate, afterOverlap, labels, signsIn } = await world(id);
+  const other = await server.makeDatabase('exchanged');
+  await secrets.send(new PutSecretValueCommand({ SecretId: id, SecretString: other }));
+  const { current, previous = '' } = await labels();
+  // In its overlap from when a run first sees it.
+  await rotate('sees').catch(() => undefined);
+  afterOverlap();
+  await expect(rotate('cannot')).rejects.toThrow();
+  expect(await labels()).toEqual({ current, pending: undefined, previous });
+  for (const line of commandsUnder('The target was exchanged'))
+    await type(line, { SECRET: id, PREVIOUS: previous });
+  expect(await rotate('goes-on')).toMatchObject({ next: 'drain' });
+  expect((await labels()).previous).toBe(current);
+  expect(await signsIn()).toBe(true);
 });
 
 const [restore = '', draw = '', put = '', renew = '', patch = ''] = commandsUnder('A lost credential');
