@@ -64,7 +64,8 @@ listener "tcp" {
 `,
   );
   const output = openSync(log, 'a');
-  const child = spawn(program, ['server', `-config=${config}`], {
+  // It ends with whoever started it, also where that is interrupted.
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, 'server', `-config=${config}`], {
     stdio: ['ignore', output, output],
     env: { PATH: process.env.PATH, HOME: folder },
   });

@@ -51,7 +51,8 @@ const ensurePrograms = async (): Promise<string> => {
 
 const asPostgres = (program: string, args: readonly string[]): [string, string[]] => [
   'setpriv',
-  ['--reuid=postgres', '--regid=postgres', '--clear-groups', program, ...args],
+  // It ends with whoever started it, also where that is interrupted: after a change of user, which would clear that.
+  ['--reuid=postgres', '--regid=postgres', '--clear-groups', '--pdeathsig', 'INT', program, ...args],
 ];
 
 /** A port that nobody listens on now. */
