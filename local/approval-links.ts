@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** Waits no longer than this for the inbox to answer; it is on this machine. */
-const timeoutMs = 2000;
+/** Waits no longer than this for the inbox to answer; it is on this machine, which may be busy with many runs. */
+const timeoutMs = 30_000;
 
 /**
  * The personal links to one run's approval that the inbox has received, oldest first.

@@ -7,7 +7,7 @@ import { approvalIdOf } from './approval-links';
 import type { RecordedAnswer } from './approve-client';
 
 /** How often the platform on this machine is asked; a person sees no delay, the machine no load. */
-const intervalMs = 150;
+export const intervalMs = 150;
 
 export interface RunWorkflowDeps {
   readonly client: SFNClient;
@@ -31,12 +31,18 @@ export interface RunWorkflowDeps {
 export const runWorkflow = async (
   deps: RunWorkflowDeps,
   { runId, executionArn }: StartedRun,
-  request: { workflow: string; decision: 'approve' | 'reject' | null; signal: AbortSignal },
+  request: {
+    workflow: string;
+    decision: 'approve' | 'reject' | null;
+    signal: AbortSignal;
+    /** @default 150 */
+    intervalMs?: number | undefined;
+  },
 ): Promise<RunReport> => {
   const seen = new Set<string>();
   const settled = new Set<string>();
   const ended = await watchRun(deps.client, executionArn, {
-    intervalMs,
+    intervalMs: request.intervalMs ?? intervalMs,
     signal: request.signal,
     onStages: async (stages) => {
       deps.onStages(stages);

@@ -38,7 +38,8 @@ export interface Lab {
 
 const lookEveryMs = 250;
 
-export const makeLab = (target: EvidenceTarget): Lab => {
+/** @param followEveryMs how often a run is looked at: seldom where many are followed at once, as looking is work too */
+export const makeLab = (target: EvidenceTarget, followEveryMs?: number): Lab => {
   const { stepFunctions, dynamoDb, outputs, signal } = target;
   const record = (runId: string) => readRunRecord(dynamoDb, outputs.runsTable, runId);
   const lab: Lab = {
@@ -61,7 +62,7 @@ export const makeLab = (target: EvidenceTarget): Lab => {
           onLink: () => undefined,
         },
         run,
-        { workflow, decision, signal },
+        { workflow, decision, signal, intervalMs: followEveryMs },
       );
       return { report, runId: run.runId, seconds: (performance.now() - began) / 1000 };
     },
