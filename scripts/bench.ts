@@ -83,7 +83,7 @@ const main = async (): Promise<void> => {
     const ledgerFigures = () =>
       progress.step('The ledger', (note) => measureLedger({ toolchain, stateDir, note, signal }));
     const atOnce = (bench: BenchPlatform) =>
-      progress.step('Runs at once', (note) => measureConcurrentRuns(bench, note));
+      progress.step('Runs at once', (note) => measureConcurrentRuns(bench, { note, line: progress.line }));
     const sweeping = (bench: BenchPlatform) =>
       progress.step('Drift', (note) => measureDriftSweep(bench, { workspaces, note }));
     if (values.only === 'drift')

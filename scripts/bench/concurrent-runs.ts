@@ -21,7 +21,7 @@ const sizes = [1, 10, 50] as const;
 /** Runs that make a machine each, so many at once, every one approved as soon as it asks. */
 export const measureConcurrentRuns = async (
   bench: BenchPlatform,
-  note: (text: string) => void,
+  { note, line }: { note: (text: string) => void; line: (text: string) => void },
 ): Promise<readonly ConcurrentRuns[]> => {
   const target = localTarget(bench);
   const runAtOnce = async (atOnce: number, round: string): Promise<ConcurrentRuns> => {
@@ -33,13 +33,19 @@ export const measureConcurrentRuns = async (
     // All together are looked at as often as a single one.
     const lab = makeLab(target, intervalMs * atOnce);
     const began = performance.now();
-    const runs = await Promise.all(places.map((place) => lab.run('vm-provisioning', target.machine(place))));
+    // One that comes to nothing, or whose page answers nobody, is a failed one, and does not hide the others.
+    const settled = await Promise.allSettled(
+      places.map((place) => lab.run('vm-provisioning', target.machine(place))),
+    );
+    const runs = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const reasons = settled.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []));
+    for (const reason of new Set(reasons)) line(`${atOnce} at once: ${reason}`);
     const wall = (performance.now() - began) / 1000;
     await Promise.all(places.map(({ workspace }) => removeHosts(bench, workspace)));
     const all = runs.map((run) => run.seconds);
     return {
       atOnce,
-      failed: runs.filter(({ report }) => report.outcome !== 'applied').length,
+      failed: reasons.length + runs.filter(({ report }) => report.outcome !== 'applied').length,
       wall,
       p50: percentile(all, 0.5),
       slowest: Math.max(...all),
