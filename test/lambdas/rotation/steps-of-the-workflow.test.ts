@@ -215,7 +215,9 @@ test('an error that does not pass is told, also where the next run goes on', asy
     failures: expect.stringContaining('MissingRightsError: It may not lock it.'),
   });
   // And whoever starts again at once waits for nobody.
-  expect(await world.process().engine.begin({ credential, runId: 'run-2' })).toMatchObject({ next: 'retire' });
+  expect(await world.process().engine.begin({ credential, runId: 'run-2' })).toMatchObject({
+    next: 'retire',
+  });
 });
 
 test('what breaks without words of ours is told by its name alone', async () => {
